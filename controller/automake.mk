@@ -1,0 +1,20 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at:
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+# libcontroller: all of dvs-controller but its main(), so that tests can link it.
+noinst_LTLIBRARIES += controller/libcontroller.la
+controller_libcontroller_la_SOURCES =
+controller_libcontroller_la_LIBADD = schema/libdvs.la
+
+sbin_PROGRAMS += controller/dvs-controller
+controller_dvs_controller_SOURCES = controller/dvs-controller.c
+controller_dvs_controller_LDADD = controller/libcontroller.la $(OVS_LIBS)

@@ -1,0 +1,20 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at:
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+# libovs-bridge: all of dvs-agent but its main(), so that tests can link it.
+noinst_LTLIBRARIES += ovs-bridge/libovs-bridge.la
+ovs_bridge_libovs_bridge_la_SOURCES =
+ovs_bridge_libovs_bridge_la_LIBADD = schema/libdvs.la
+
+sbin_PROGRAMS += ovs-bridge/dvs-agent
+ovs_bridge_dvs_agent_SOURCES = ovs-bridge/dvs-agent.c
+ovs_bridge_dvs_agent_LDADD = ovs-bridge/libovs-bridge.la $(OVS_LIBS)

@@ -1,0 +1,64 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at:
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+# libdvs: the model library, linked by all programs.
+noinst_LTLIBRARIES += schema/libdvs.la
+schema_libdvs_la_SOURCES =
+nodist_schema_libdvs_la_SOURCES = \
+	schema/dvs-idl.c \
+	schema/dvs-idl.h
+schema_libdvs_la_LIBADD = schema/libdvs-document.la
+
+# libdvs-document: the part of libdvs that uses jansson.  Its source may not
+# include openvswitch/json.h (see build-aux/ovs-json-names.h).
+noinst_LTLIBRARIES += schema/libdvs-document.la
+schema_libdvs_document_la_SOURCES =
+schema_libdvs_document_la_CPPFLAGS = $(BASE_CPPFLAGS) $(JANSSON_CFLAGS)
+schema_libdvs_document_la_LIBADD = $(JANSSON_LIBS)
+
+# The database schema.
+pkgdata_DATA += schema/dvs.ovsschema
+EXTRA_DIST += schema/dvs.ovsschema
+
+ALL_LOCAL += schema/dvs.ovsschema.stamp
+schema/dvs.ovsschema.stamp: schema/dvs.ovsschema
+	$(AM_V_GEN)$(srcdir)/build-aux/cksum-schema-check $< $@
+CLEANFILES += schema/dvs.ovsschema.stamp
+
+# The IDL compiler is Open vSwitch's, but for one thing: in the code that it
+# generates for a column "key", the argument of that name collides with a
+# local variable.
+schema/ovsdb-idlc: $(OVS_BUILD)/ovsdb/ovsdb-idlc.in
+	$(AM_V_GEN)$(MKDIR_P) schema && \
+	$(SED) -e 's/union ovsdb_atom \*key\>/union ovsdb_atom *key_/' \
+	    -e 's/\<key = xmalloc(/key_ = xmalloc(/' \
+	    -e 's/sizeof \*key)/sizeof *key_)/' \
+	    -e 's/datum\.keys = key;/datum.keys = key_;/' \
+	    -e 's/"key->%s"/"key_->%s"/' $< > $@.tmp && mv $@.tmp $@
+
+# The IDL.
+EXTRA_DIST += schema/dvs-idl.ann
+BUILT_SOURCES += schema/dvs-idl.c schema/dvs-idl.h
+CLEANFILES += \
+	schema/dvs-idl.c \
+	schema/dvs-idl.h \
+	schema/dvs-idl.ovsidl \
+	schema/ovsdb-idlc
+schema/dvs-idl.ovsidl: schema/dvs.ovsschema schema/dvs-idl.ann \
+		schema/ovsdb-idlc
+	$(AM_V_GEN)$(OVSDB_IDLC) annotate $(srcdir)/schema/dvs.ovsschema \
+		$(srcdir)/schema/dvs-idl.ann > $@.tmp
+	$(AM_V_at)mv $@.tmp $@
+schema/dvs-idl.c: schema/dvs-idl.ovsidl
+	$(AM_V_GEN)$(OVSDB_IDLC) c-idl-source $< > $@.tmp && mv $@.tmp $@
+schema/dvs-idl.h: schema/dvs-idl.ovsidl
+	$(AM_V_GEN)$(OVSDB_IDLC) c-idl-header $< > $@.tmp && mv $@.tmp $@
