@@ -1,0 +1,75 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at:
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+# Scenarios (Autotest), one file a feature.  testsuite.at includes each.
+TESTSUITE_AT = \
+	tests/testsuite.at \
+	tests/programs.at
+
+# Macros of Open vSwitch's own tests, taken from its tree.  The sed points
+# them to that tree for what they use of it.
+OVS_MACROS_AT = \
+	tests/ovs/ofproto-macros.at \
+	tests/ovs/ovs-macros.at \
+	tests/ovs/ovsdb-macros.at
+
+TESTSUITE = tests/testsuite
+AUTOTEST = $(AUTOM4TE) --language=autotest
+AUTOTEST_PATH = utilities:controller:ovs-bridge:tests
+
+EXTRA_DIST += $(TESTSUITE_AT)
+CLEANFILES += $(OVS_MACROS_AT) $(TESTSUITE) tests/package.m4
+DISTCLEANFILES += tests/atconfig
+
+$(OVS_MACROS_AT): Makefile
+	$(AM_V_GEN)$(MKDIR_P) tests/ovs && \
+	$(SED) -e 's,\$$abs_top_srcdir/vswitchd/,$$ovs_builddir/vswitchd/,g' \
+	    -e 's,"\$$top_srcdir"/tests/,"$$ovs_builddir"/tests/,g' \
+	    -e 's,\$$srcdir/test-ovsdb,$$ovs_builddir/tests/test-ovsdb,g' \
+	    $(OVS_BUILD)/$(@:tests/ovs/%=tests/%) > $@.tmp && mv $@.tmp $@
+
+tests/package.m4: $(top_srcdir)/configure.ac
+	$(AM_V_GEN)$(MKDIR_P) tests && { \
+	  echo '# Signature of the current package.' && \
+	  echo 'm4_define([AT_PACKAGE_NAME],      [$(PACKAGE_NAME)])' && \
+	  echo 'm4_define([AT_PACKAGE_TARNAME],   [$(PACKAGE_TARNAME)])' && \
+	  echo 'm4_define([AT_PACKAGE_VERSION],   [$(PACKAGE_VERSION)])' && \
+	  echo 'm4_define([AT_PACKAGE_STRING],    [$(PACKAGE_STRING)])' && \
+	  echo 'm4_define([AT_PACKAGE_BUGREPORT], [$(PACKAGE_BUGREPORT)])'; \
+	} > $@
+
+$(TESTSUITE): tests/package.m4 $(TESTSUITE_AT) $(OVS_MACROS_AT)
+	$(AM_V_GEN)$(AUTOTEST) -I tests -I $(srcdir) -I $(srcdir)/tests \
+		-I $(OVS_BUILD) 		-o $@.tmp $(srcdir)/tests/testsuite.at
+	$(AM_V_at)mv $@.tmp $@
+
+# "make check TESTSUITEFLAGS='-k port'" runs a part.
+CHECK_LOCAL += check-autotest
+check-autotest: $(TESTSUITE) tests/atconfig tests/atlocal all-am
+	set $(SHELL) '$(TESTSUITE)' -C tests AUTOTEST_PATH=$(AUTOTEST_PATH); \
+	"$$@" -j2 $(TESTSUITEFLAGS) || \
+	(test X'$(RECHECK)' = Xyes && "$$@" --recheck)
+
+CLEAN_LOCAL += clean-autotest
+clean-autotest:
+	test ! -f '$(TESTSUITE)' || $(SHELL) '$(TESTSUITE)' -C tests --clean
+
+# Unit tests (cmocka), each its own program.
+if HAVE_CMOCKA
+UNIT_TESTS = tests/unit/test-json-names
+check_PROGRAMS += $(UNIT_TESTS)
+TESTS += $(UNIT_TESTS)
+endif
+
+tests_unit_test_json_names_SOURCES = \
+	tests/unit/test-json-names.c
+tests_unit_test_json_names_LDADD = schema/libdvs.la $(CMOCKA_LIBS) $(OVS_LIBS)
