@@ -1,0 +1,93 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef HOST_VIEW_H
+#define HOST_VIEW_H 1
+
+/* PURE: what one host must realise, as plain data.
+ *
+ * Built from the databases (host-view-db.c) or from the host cache; the
+ * compiler cannot tell which.  Objects are looked up by key and changed one
+ * at a time, so that the cost of a change does not grow with the host. */
+
+#include <stdbool.h>
+#include "openvswitch/hmap.h"
+#include "openvswitch/ofp-port.h"
+#include "openvswitch/types.h"
+#include "openvswitch/uuid.h"
+#include "packets.h"
+#include "schema/dvs-setting.h"
+
+#define HV_MAX_UPLINKS 32       /* Logical uplink ids are 1..HV_MAX_UPLINKS. */
+#define HV_MAX_TEAMS 2047       /* Team numbers are 1..HV_MAX_TEAMS. */
+
+/* A logical uplink of a proxy switch: one name of the switch's uplinks. */
+struct hv_uplink {
+    char *name;                 /* Uplink name, e.g. "uplink1". */
+    char *pnic;                 /* The host's NIC behind it, or NULL. */
+    char *port_key;             /* Key of its distributed port, or NULL. */
+    ofp_port_t ofport;          /* OpenFlow port of 'pnic', or OFPP_NONE. */
+};
+
+/* A failover order that some port uses: logical uplink ids, best first.
+ * Numbers are handed out once and kept in the bridge's external_ids, so that
+ * a restarted agent compiles the same flows. */
+struct hv_team {
+    struct hmap_node node;      /* In struct hv_switch's 'teams', by 'key'. */
+    char *key;                  /* Canonical text of the order: "1,2". */
+    int number;                 /* 1..HV_MAX_TEAMS. */
+    uint8_t order[HV_MAX_UPLINKS];  /* Logical uplink ids, best first. */
+    size_t n_order;
+};
+
+/* A port with a NIC on this host. */
+struct hv_port {
+    struct hmap_node node;      /* In struct hv_switch's 'ports', by 'key'. */
+    char *key;                  /* Port key, a decimal number. */
+    char *nic;                  /* The NIC's id (external_ids:iface-id). */
+    char *interface;            /* Name of its OVS interface, or NULL. */
+    ofp_port_t ofport;          /* Its OpenFlow port, or OFPP_NONE. */
+    struct eth_addr mac;        /* Its MAC; all-zeros if not known. */
+    bool active;                /* This host delivers to it. */
+    struct dvs_setting setting; /* Effective: every property present. */
+};
+
+/* One proxy switch of the host. */
+struct hv_switch {
+    struct uuid uuid;           /* Identity of the distributed switch. */
+    char *name;
+    char *bridge;               /* Name of the OVS bridge. */
+    char *datapath_type;        /* "system" or "netdev". */
+    int mtu;                    /* Bytes. */
+    struct hv_uplink uplinks[HV_MAX_UPLINKS + 1];   /* By logical id; [0] is
+                                                     * unused; 'name' is NULL
+                                                     * where there is none. */
+    struct hmap ports;          /* Contains "struct hv_port"s. */
+    struct hmap teams;          /* Contains "struct hv_team"s. */
+};
+
+void hv_switch_init(struct hv_switch *);
+void hv_switch_destroy(struct hv_switch *);
+struct hv_port *hv_port_create(struct hv_switch *, const char *key);
+struct hv_port *hv_port_find(const struct hv_switch *, const char *key);
+void hv_port_destroy(struct hv_switch *, struct hv_port *);
+int hv_uplink_id(const struct hv_switch *, const char *name);
+
+/* Teams.  hv_team_for_port() returns the team that 'port' uses under its
+ * effective teaming policy (NULL if no uplink of its order has a NIC here),
+ * handing out a number if the order is new. */
+const struct hv_team *hv_team_for_port(struct hv_switch *,
+                                       const struct hv_port *);
+bool hv_team_restore(struct hv_switch *, int number, const char *key);
+
+#endif /* host-view.h */

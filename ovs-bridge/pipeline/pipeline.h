@@ -1,0 +1,128 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef PIPELINE_H
+#define PIPELINE_H 1
+
+/* PURE: the OpenFlow compiler of a proxy switch: the table of stages, the
+ * registers, and the helpers that all stages share.
+ *
+ * One file for each stage (stage-*.c).  A stage turns the switch, or one
+ * port of it, into desired items; it sees nothing else.  Adding a policy
+ * means adding or changing one stage file. */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "openvswitch/match.h"
+#include "openvswitch/meta-flow.h"
+#include "openvswitch/ofpbuf.h"
+#include "ovs-bridge/desired.h"
+#include "ovs-bridge/host-view.h"
+
+/* OpenFlow tables.  PIPELINE_TABLE(NAME, NUMBER, DOC) */
+#define PIPELINE_TABLES                                                       \
+    PIPELINE_TABLE(IN,     0, "which NIC or uplink, VLAN admission, block")   \
+    PIPELINE_TABLE(SEC,   10, "source MAC: forged transmits, reflections")    \
+    PIPELINE_TABLE(LEARN, 12, "MAC learning")                                 \
+    PIPELINE_TABLE(LIMIT, 13, "MAC learning: limit policy")                   \
+    PIPELINE_TABLE(FIN,   15, "traffic rules, from the NIC")                  \
+    PIPELINE_TABLE(SHIN,  20, "shaping from the NIC, flow samples")           \
+    PIPELINE_TABLE(PROM,  28, "copies to promiscuous ports")                  \
+    PIPELINE_TABLE(PROMC, 29, "no second copy to the true destination")       \
+    PIPELINE_TABLE(L2,    30, "VLAN and destination MAC to port")             \
+    PIPELINE_TABLE(LRN,   31, "learned MACs")                                 \
+    PIPELINE_TABLE(LRND,  32, "decision on learned MACs")                     \
+    PIPELINE_TABLE(FLOOD, 35, "flooding: locally and to the own uplink")      \
+    PIPELINE_TABLE(VFLOOD,36, "flooding: teams in the VLAN")                  \
+    PIPELINE_TABLE(TFLOOD,37, "flooding: teams of trunk ports")               \
+    PIPELINE_TABLE(FTEAM, 38, "flooding: one team")                           \
+    PIPELINE_TABLE(RPF,   41, "known unicast: came in where its team is?")    \
+    PIPELINE_TABLE(TEAM,  45, "team to its group")                            \
+    PIPELINE_TABLE(UP,    46, "uplink chosen: send, or accept from it")       \
+    PIPELINE_TABLE(SUB,   48, "flooding: ports of one team in the VLAN")      \
+    PIPELINE_TABLE(FOUT,  50, "traffic rules, to the NIC")                    \
+    PIPELINE_TABLE(OUT,   55, "output to the NIC, with or without tag")
+
+enum pipeline_table {
+#define PIPELINE_TABLE(NAME, NUMBER, DOC) PT_##NAME = NUMBER,
+    PIPELINE_TABLES
+#undef PIPELINE_TABLE
+};
+
+/* Registers.
+ *
+ * reg0   flags, PF_*.
+ * reg1   OpenFlow port of the sending NIC; 0 for an uplink.
+ * reg2   [0..11] VLAN id on the wire, 0 = untagged; [13..15] priority.
+ * reg5   OpenFlow port of the receiving NIC.
+ * reg6   team number: the sender's on the way out, the receiver's on the
+ *        way in.
+ * reg7   traffic rules' key, from the NIC.
+ * reg8   traffic rules' stage; 0 outside of the rules tables.
+ * reg9   logical uplink that the team's group picked.
+ * reg10  logical uplink the frame came in on.
+ * reg11  traffic rules' key, to the NIC.
+ * reg12  chunk of a team's ports that a flood is at. */
+#define PR_FLAGS   MFF_REG0
+#define PR_SOURCE  MFF_REG1
+#define PR_VLAN    MFF_REG2
+#define PR_DEST    MFF_REG5
+#define PR_TEAM    MFF_REG6
+#define PR_RULES_IN MFF_REG7
+#define PR_RULES_STAGE MFF_REG8
+#define PR_PICKED  MFF_REG9
+#define PR_CAME_IN MFF_REG10
+#define PR_RULES_OUT MFF_REG11
+#define PR_CHUNK   MFF_REG12
+
+#define PF_UPLINK  0x1          /* Came in on an uplink. */
+#define PF_LEARNED 0x4          /* MAC learning accepted the source. */
+#define PF_FOUND   0x8          /* A learned destination was found. */
+#define PF_KNOWN   0x10         /* Inbound check is for one known port. */
+#define PF_TRUNK   0x20         /* Flooding to trunk ports. */
+
+/* Group ids: kind (4 bits), VLAN (13 bits), team (11 bits), chunk (4 bits). */
+enum pipeline_group {
+    PG_TEAM = 1,                /* A team: picks the uplink. */
+    PG_FLOOD = 3,               /* A VLAN: its teams; PG_ALL_TRUNKS: trunks. */
+    PG_SUB = 4                  /* A VLAN's (or trunks') ports of a team. */
+};
+#define PG_ALL_TRUNKS 4096      /* In place of a VLAN: the trunk ports. */
+/* A group is one OpenFlow message (64 kB); more ports than this in one VLAN
+ * and team go to further chunks. */
+#define PG_CHUNK_PORTS 1000
+#define PG_CHUNKS 16
+
+struct pipeline_stage {
+    const char *name;           /* For logs, trace and documentation. */
+    const char *doc;            /* One line. */
+    /* Emits the items of the switch itself; NULL if there are none. */
+    void (*compile_switch)(struct hv_switch *, struct desired *);
+    /* Emits the items of one port; NULL if there are none. */
+    void (*compile_port)(struct hv_switch *, const struct hv_port *,
+                         struct desired *);
+};
+extern const struct pipeline_stage pipeline_stages[];
+extern const size_t n_pipeline_stages;
+
+const char *pipeline_table_name(uint8_t table);
+const char *pipeline_table_doc(uint8_t table);
+
+/* The driver. */
+void pipeline_compile_switch(struct hv_switch *, struct desired *);
+void pipeline_compile_port(struct hv_switch *, const struct hv_port *,
+                           struct desired *);
+void pipeline_remove_port(const char *key, struct desired *);
+uint64_t pipeline_port_owner(const char *key);
+
+#endif /* pipeline.h */
