@@ -12,7 +12,9 @@
 
 # libdvs: the model library, linked by all programs.
 noinst_LTLIBRARIES += schema/libdvs.la
-schema_libdvs_la_SOURCES =
+schema_libdvs_la_SOURCES = \
+	schema/dvs-model.h \
+	schema/dvs-setting.h
 nodist_schema_libdvs_la_SOURCES = \
 	schema/dvs-idl.c \
 	schema/dvs-idl.h

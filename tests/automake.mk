@@ -64,12 +64,13 @@ clean-autotest:
 	test ! -f '$(TESTSUITE)' || $(SHELL) '$(TESTSUITE)' -C tests --clean
 
 # Unit tests (cmocka), each its own program.
+UNIT_LDADD = schema/libdvs.la $(CMOCKA_LIBS) $(OVS_LIBS)
+UNIT_TESTS = \
+	tests/unit/test-json-names
 if HAVE_CMOCKA
-UNIT_TESTS = tests/unit/test-json-names
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
 
-tests_unit_test_json_names_SOURCES = \
-	tests/unit/test-json-names.c
-tests_unit_test_json_names_LDADD = schema/libdvs.la $(CMOCKA_LIBS) $(OVS_LIBS)
+tests_unit_test_json_names_SOURCES = tests/unit/test-json-names.c
+tests_unit_test_json_names_LDADD = $(UNIT_LDADD)
