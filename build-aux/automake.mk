@@ -14,3 +14,31 @@
 EXTRA_DIST += \
 	build-aux/calculate-schema-cksum \
 	build-aux/cksum-schema-check
+
+# House rules that a program can check.  Only a git checkout is checked: who
+# builds from a distribution cannot do anything about them.
+EXTRA_DIST += build-aux/lint.py
+ALL_LOCAL += lint
+lint:
+	@if test -e $(srcdir)/.git && (git --version) >/dev/null 2>&1; then \
+	  CTAGS='$(CTAGS_UNIVERSAL)' PYTHONDONTWRITEBYTECODE=yes \
+	    $(PYTHON3) $(srcdir)/build-aux/lint.py $(srcdir); \
+	fi
+.PHONY: lint
+
+# Every file that git knows is distributed.
+ALL_LOCAL += dist-check-git
+dist-check-git:
+	@if test -e $(srcdir)/.git && (git --version) >/dev/null 2>&1; then \
+	  for file in $(DISTFILES); do echo "$$file"; done | \
+	    $(SED) -e 's,^$(srcdir)/,,' -e 's,^$(top_srcdir)/,,' | \
+	    LC_ALL=C sort -u > dist-files; \
+	  (cd $(srcdir) && git ls-files) | grep -v '\.gitignore$$' | \
+	    LC_ALL=C sort -u > git-files; \
+	  if LC_ALL=C comm -1 -3 dist-files git-files | grep .; then \
+	    echo "These files are in git, but no automake.mk names them."; \
+	    exit 1; \
+	  fi; \
+	fi
+CLEANFILES += dist-files git-files
+.PHONY: dist-check-git

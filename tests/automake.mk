@@ -13,6 +13,7 @@
 # Scenarios (Autotest), one file a feature.  testsuite.at includes each.
 TESTSUITE_AT = \
 	tests/testsuite.at \
+	tests/lint.at \
 	tests/programs.at
 
 # Macros of Open vSwitch's own tests, taken from its tree.  The sed points
