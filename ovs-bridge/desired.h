@@ -52,7 +52,10 @@ enum desired_class {
     DC_PORT = 2,                /* A port; object is its key. */
     DC_UPLINK = 3,              /* An uplink; object is its logical id. */
     DC_TEAM = 4,                /* A team; object is its number. */
-    DC_VLAN = 5                 /* A VLAN's flooding; object is its id. */
+    DC_VLAN = 5,                /* A VLAN's flooding; object is its id. */
+
+    DC_FIRST = DC_SWITCH,       /* Cookies of all classes from DC_FIRST to */
+    DC_LAST = 15                /* DC_LAST are ours, used or not yet. */
 };
 #define DESIRED_COOKIE(CLASS, OBJECT)           \
     ((uint64_t) (CLASS) << 48                   \

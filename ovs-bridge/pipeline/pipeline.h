@@ -95,7 +95,10 @@ enum pipeline_table {
 enum pipeline_group {
     PG_TEAM = 1,                /* A team: picks the uplink. */
     PG_FLOOD = 3,               /* A VLAN: its teams; PG_ALL_TRUNKS: trunks. */
-    PG_SUB = 4                  /* A VLAN's (or trunks') ports of a team. */
+    PG_SUB = 4,                 /* A VLAN's (or trunks') ports of a team. */
+
+    PG_FIRST = PG_TEAM,         /* Groups of all kinds from PG_FIRST to */
+    PG_LAST = 12                /* PG_LAST are ours, used or not yet. */
 };
 #define PG_ALL_TRUNKS 4096      /* In place of a VLAN: the trunk ports. */
 /* A group is one OpenFlow message (64 kB); more ports than this in one VLAN

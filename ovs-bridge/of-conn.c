@@ -1,0 +1,680 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* The OpenFlow connection to one bridge.  See of-conn.h.
+ *
+ * States of a connection, after "rconn" has shaken hands:
+ *
+ *              +-----------------------------------------------+
+ *              | rconn (re)connects                            |
+ *              v                                               |
+ *     S_NEW (connected, but the databases may not be read yet) |
+ *        |  ready: ask for flows and groups                    |
+ *        v                                                     |
+ *     S_READ (collecting the answers) <---- of_conn_resync()   |
+ *        |  both complete: what is not desired is a stray      |
+ *        v                                                     |
+ *     S_IDLE (nothing under way) ------------------------------+
+ *        |  something is dirty: send one bundle          ^     |
+ *        v                                               |     |
+ *     S_BUSY (bundle sent, commit not answered) ---------+-----+
+ *                  committed, or refused and noted
+ *
+ * Only in S_IDLE is anything sent, so a bundle always starts from what the
+ * bridge is known to have. */
+
+#include <config.h>
+#include "ovs-bridge/of-conn.h"
+#include <inttypes.h>
+#include "coverage.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/ofp-actions.h"
+#include "openvswitch/ofp-bundle.h"
+#include "openvswitch/ofp-errors.h"
+#include "openvswitch/ofp-flow.h"
+#include "openvswitch/ofp-group.h"
+#include "openvswitch/ofp-msgs.h"
+#include "openvswitch/ofp-packet.h"
+#include "openvswitch/ofp-print.h"
+#include "openvswitch/ofp-util.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/rconn.h"
+#include "openvswitch/vlog.h"
+#include "ovs-bridge/desired.h"
+#include "ovs-bridge/installed.h"
+#include "ovs-bridge/of-batch.h"
+#include "socket-util.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(of_conn);
+
+COVERAGE_DEFINE(of_conn_bundle);
+COVERAGE_DEFINE(of_conn_flow_mod);
+COVERAGE_DEFINE(of_conn_group_mod);
+COVERAGE_DEFINE(of_conn_read_back);
+COVERAGE_DEFINE(of_conn_refused);
+
+/* Seconds of silence before a probe, and the longest wait between attempts to
+ * connect: the bridge is on this machine. */
+#define PROBE_INTERVAL 5
+#define MAX_BACKOFF 1
+
+/* Messages taken from the bridge in one run. */
+#define MAX_RECV 50
+
+/* Bundle ids need only differ from one under way. */
+#define BUNDLE_ID 1
+
+#define OF_CONN_STATES                          \
+    OF_CONN_STATE(S_NEW, "new")                 \
+    OF_CONN_STATE(S_READ, "reading back")       \
+    OF_CONN_STATE(S_IDLE, "idle")               \
+    OF_CONN_STATE(S_BUSY, "busy")
+
+enum of_conn_state {
+#define OF_CONN_STATE(STATE, NAME) STATE,
+    OF_CONN_STATES
+#undef OF_CONN_STATE
+};
+
+struct of_conn {
+    char *bridge;               /* Name, for logs. */
+    struct rconn *rconn;
+    struct desired *desired;    /* Not owned. */
+    struct installed installed; /* What the bridge has. */
+    enum of_conn_state state;
+    bool ready;                 /* of_conn_set_ready() was called. */
+    bool resync;                /* Read back again when idle. */
+    unsigned int seqno;         /* Of the rconn's connection. */
+
+    /* S_READ. */
+    ovs_be32 flows_xid, groups_xid; /* Requests not answered in full, or 0. */
+
+    /* S_BUSY. */
+    struct of_batch batch;      /* What was sent. */
+    ovs_be32 commit_xid;        /* Its bundle commit. */
+    struct of_message *culprit; /* First message refused, or NULL. */
+    enum ofperr culprit_error;
+    bool singly;                /* Send one change a message, to find which
+                                 * one of a message was refused. */
+
+    /* Marks, see of_conn_mark(). */
+    uint64_t mark;              /* Last handed out. */
+    uint64_t sent_mark;         /* As 'mark', when the batch was made. */
+    uint64_t done_mark;         /* All up to it are in step. */
+
+    struct of_conn_stats stats;
+};
+
+static void
+of_conn_send(struct of_conn *conn, struct ofpbuf *msg)
+{
+    rconn_send(conn->rconn, msg, NULL);
+}
+
+/* Starts connecting to the management socket 'target' of bridge 'bridge'.
+ * 'desired' must outlive the connection, which takes its dirty items. */
+struct of_conn *
+of_conn_create(const char *bridge, const char *target,
+               struct desired *desired)
+{
+    struct of_conn *conn = xzalloc(sizeof *conn);
+
+    conn->bridge = xstrdup(bridge);
+    conn->rconn = rconn_create(PROBE_INTERVAL, MAX_BACKOFF,
+                               DSCP_DEFAULT, 1u << OFP15_VERSION);
+    rconn_connect(conn->rconn, target, bridge);
+    conn->desired = desired;
+    conn->seqno = rconn_get_connection_seqno(conn->rconn);
+    installed_init(&conn->installed);
+    of_batch_init(&conn->batch);
+    return conn;
+}
+
+/* Closes 'conn', which may be NULL.  The bridge keeps what it has. */
+void
+of_conn_destroy(struct of_conn *conn)
+{
+    if (conn) {
+        rconn_destroy(conn->rconn);
+        installed_destroy(&conn->installed);
+        of_batch_clear(&conn->batch);
+        hmap_destroy(&conn->batch.by_xid);
+        free(conn->bridge);
+        free(conn);
+    }
+}
+
+/* Allows 'conn' to change the bridge; see of-conn.h. */
+void
+of_conn_set_ready(struct of_conn *conn)
+{
+    conn->ready = true;
+}
+
+/* Has 'conn' read back what the bridge has, once it is idle. */
+void
+of_conn_resync(struct of_conn *conn)
+{
+    conn->resync = true;
+}
+
+/* Returns a mark for of_conn_in_step(). */
+uint64_t
+of_conn_mark(struct of_conn *conn)
+{
+    return ++conn->mark;
+}
+
+/* Returns true if all that was dirty when 'mark' was handed out stands in the
+ * bridge or was refused by it. */
+bool
+of_conn_in_step(const struct of_conn *conn, uint64_t mark)
+{
+    return conn->done_mark >= mark;
+}
+
+/* Returns true if 'conn' is connected and has read back the bridge. */
+bool
+of_conn_is_connected(const struct of_conn *conn)
+{
+    return (rconn_is_connected(conn->rconn)
+            && (conn->state == S_IDLE || conn->state == S_BUSY));
+}
+
+static const char *
+state_to_string(enum of_conn_state state)
+{
+    switch (state) {
+#define OF_CONN_STATE(STATE, NAME) case STATE: return NAME;
+        OF_CONN_STATES
+#undef OF_CONN_STATE
+    }
+    return "?";
+}
+
+/* Appends one line about 'conn' to 's'. */
+void
+of_conn_status(const struct of_conn *conn, struct ds *s)
+{
+    ds_put_format(s, "%s: %s, %s, %"PRIuSIZE" items installed, "
+                  "%llu flow mods, %llu group mods, %llu bundles, "
+                  "%llu refused, %llu connects\n",
+                  conn->bridge, rconn_get_state(conn->rconn),
+                  state_to_string(conn->state),
+                  hmap_count(&conn->installed.items),
+                  conn->stats.flow_mods, conn->stats.group_mods,
+                  conn->stats.bundles, conn->stats.refused,
+                  conn->stats.connects);
+}
+
+/* Copies the counters of 'conn' to '*stats'. */
+void
+of_conn_get_stats(const struct of_conn *conn, struct of_conn_stats *stats)
+{
+    *stats = conn->stats;
+}
+
+/* Sends 'packet' of 'len' bytes through 'ofpacts', as if it came from the
+ * controller (OpenFlow 1.5, section 7.3.6).  Returns false if not
+ * connected. */
+bool
+of_conn_packet_out(struct of_conn *conn, const void *packet, size_t len,
+                   const struct ofpbuf *ofpacts)
+{
+    struct ofputil_packet_out po = {
+        .packet = packet,
+        .packet_len = len,
+        .buffer_id = UINT32_MAX,
+        .ofpacts = ofpacts->data,
+        .ofpacts_len = ofpacts->size,
+    };
+
+    if (!rconn_is_connected(conn->rconn)) {
+        return false;
+    }
+    match_init_catchall(&po.flow_metadata);
+    match_set_in_port(&po.flow_metadata, OFPP_CONTROLLER);
+    of_conn_send(conn, ofputil_encode_packet_out(&po, OFPUTIL_P_OF15_OXM));
+    return true;
+}
+
+/* Reading back. */
+
+static void
+start_reading(struct of_conn *conn)
+{
+    struct ofputil_flow_stats_request fsr = {
+        .out_port = OFPP_ANY,
+        .out_group = OFPG_ANY,
+        .table_id = OFPTT_ALL,
+    };
+    struct ofpbuf *msg;
+
+    COVERAGE_INC(of_conn_read_back);
+    installed_clear(&conn->installed);
+    conn->resync = false;
+
+    match_init_catchall(&fsr.match);
+    msg = ofputil_encode_flow_stats_request(&fsr, OFPUTIL_P_OF15_OXM);
+    conn->flows_xid = ((struct ofp_header *) msg->data)->xid;
+    of_conn_send(conn, msg);
+
+    msg = ofputil_encode_group_desc_request(OFP15_VERSION, OFPG_ALL);
+    conn->groups_xid = ((struct ofp_header *) msg->data)->xid;
+    of_conn_send(conn, msg);
+    conn->state = S_READ;
+}
+
+static void
+read_flows(struct of_conn *conn, const struct ofp_header *oh)
+{
+    struct ofpbuf msg = ofpbuf_const_initializer(oh, ntohs(oh->length));
+    struct ofpbuf ofpacts;
+
+    ofpbuf_init(&ofpacts, 0);
+    for (;;) {
+        struct ofputil_flow_stats fs;
+        int error;
+
+        error = ofputil_decode_flow_stats_reply(&fs, &msg, false, &ofpacts);
+        if (error) {
+            if (error != EOF) {
+                VLOG_WARN("%s: flow statistics reply is malformed",
+                          conn->bridge);
+            }
+            break;
+        }
+        installed_read_flow(&conn->installed, &fs);
+    }
+    ofpbuf_uninit(&ofpacts);
+
+    if (!ofpmp_more(oh)) {
+        conn->flows_xid = 0;
+    }
+}
+
+static void
+read_groups(struct of_conn *conn, const struct ofp_header *oh)
+{
+    struct ofpbuf msg = ofpbuf_const_initializer(oh, ntohs(oh->length));
+
+    for (;;) {
+        struct ofputil_group_desc gd;
+        int error;
+
+        error = ofputil_decode_group_desc_reply(&gd, &msg, OFP15_VERSION);
+        if (error) {
+            if (error != EOF) {
+                VLOG_WARN("%s: group description reply is malformed",
+                          conn->bridge);
+            }
+            break;
+        }
+        installed_read_group(&conn->installed, &gd);
+        ofputil_uninit_group_desc(&gd);
+    }
+
+    if (!ofpmp_more(oh)) {
+        conn->groups_xid = 0;
+    }
+}
+
+/* Has every desired item compared with what was read. */
+static void
+finish_reading(struct of_conn *conn)
+{
+    struct desired_item *item;
+
+    HMAP_FOR_EACH (item, node, &conn->desired->items) {
+        desired_mark_dirty(conn->desired, item);
+    }
+    conn->state = S_IDLE;
+    VLOG_DBG("%s: read back %"PRIuSIZE" items", conn->bridge,
+             hmap_count(&conn->installed.items));
+}
+
+/* Changing. */
+
+/* Takes all dirty items (and, after reading back, strays) into the batch. */
+static void
+fill_batch(struct of_conn *conn)
+{
+    struct installed_item *stray;
+    struct desired_item *want;
+
+    while ((want = desired_pop_dirty(conn->desired))) {
+        struct installed_item *have = installed_find(&conn->installed, want);
+
+        free(want->error);
+        want->error = NULL;
+        if (!installed_equals_desired(have, want)) {
+            of_batch_add(&conn->batch, installed_item_from_desired(want),
+                         want, have, !want->wanted);
+        } else if (!want->wanted) {
+            desired_forget(conn->desired, want);
+        }
+    }
+    while ((stray = installed_take_stray(&conn->installed))) {
+        of_batch_add(&conn->batch, stray, NULL, stray, true);
+    }
+}
+
+static void
+send_bundle_ctrl(struct of_conn *conn, uint16_t type, ovs_be32 *xidp)
+{
+    struct ofputil_bundle_ctrl_msg bc = {
+        .bundle_id = BUNDLE_ID,
+        .type = type,
+        .flags = OFPBF_ORDERED | OFPBF_ATOMIC,
+    };
+    struct ofpbuf *msg;
+
+    msg = ofputil_encode_bundle_ctrl_request(OFP15_VERSION, &bc);
+    if (xidp) {
+        *xidp = ((struct ofp_header *) msg->data)->xid;
+    }
+    of_conn_send(conn, msg);
+}
+
+static void
+send_batch(struct of_conn *conn)
+{
+    struct of_message *m;
+
+    of_batch_encode(&conn->batch, &conn->installed, conn->singly);
+    conn->culprit = NULL;
+
+    send_bundle_ctrl(conn, OFPBCT_OPEN_REQUEST, NULL);
+    LIST_FOR_EACH (m, node, &conn->batch.messages) {
+        struct ofputil_bundle_add_msg bam = {
+            .bundle_id = BUNDLE_ID,
+            .flags = OFPBF_ORDERED | OFPBF_ATOMIC,
+            .msg = m->msg->data,
+        };
+
+        of_conn_send(conn, ofputil_encode_bundle_add(OFP15_VERSION, &bam));
+        ofpbuf_delete(m->msg);
+        m->msg = NULL;
+    }
+    send_bundle_ctrl(conn, OFPBCT_COMMIT_REQUEST, &conn->commit_xid);
+
+    conn->stats.bundles++;
+    conn->stats.flow_mods += conn->batch.n_flow_mods;
+    conn->stats.group_mods += conn->batch.n_group_mods;
+    COVERAGE_INC(of_conn_bundle);
+    COVERAGE_ADD(of_conn_flow_mod, conn->batch.n_flow_mods);
+    COVERAGE_ADD(of_conn_group_mod, conn->batch.n_group_mods);
+    conn->state = S_BUSY;
+}
+
+/* Notes that the bridge refused the changes of the culprit.  One of several
+ * in a message cannot be told apart: the next try sends them singly. */
+static void
+refuse_culprit(struct of_conn *conn)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
+    struct of_message *m = conn->culprit;
+    struct of_change *c = m->changes[0];
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    if (m->n_changes > 1) {
+        conn->singly = true;
+        return;
+    }
+
+    c->error = xstrdup(ofperr_to_string(conn->culprit_error));
+    conn->stats.refused++;
+    COVERAGE_INC(of_conn_refused);
+    if (c->want) {
+        desired_item_format(c->want, &s);
+    }
+    VLOG_WARN_RL(&rl, "%s: switch refused (%s) %s", conn->bridge, c->error,
+                 c->want ? ds_cstr(&s) : "removal of a stray item");
+    ds_destroy(&s);
+}
+
+/* Takes over into 'installed' what the bridge has accepted. */
+static void
+accept_change(struct of_conn *conn, struct of_change *c)
+{
+    if (c->remove) {
+        installed_remove(&conn->installed, c->item);
+    } else {
+        installed_put(&conn->installed, c->item);
+        c->item = NULL;
+    }
+    if (c->want && !c->want->wanted && c->remove
+        && ovs_list_is_empty(&c->want->dirty_node)) {
+        desired_forget(conn->desired, c->want);
+    }
+}
+
+/* The commit was answered, with success if 'committed'. */
+static void
+finish_batch(struct of_conn *conn, bool committed)
+{
+    bool retry = false;
+    struct of_change *c;
+
+    if (conn->culprit) {
+        refuse_culprit(conn);
+    } else if (!committed) {
+        /* Should not happen; find out what the bridge really has. */
+        conn->resync = true;
+        conn->singly = true;
+    }
+
+    LIST_FOR_EACH (c, node, &conn->batch.changes) {
+        if (c->error) {
+            if (c->want) {
+                free(c->want->error);
+                c->want->error = c->error;
+                c->error = NULL;
+            }
+        } else if (committed && !conn->culprit) {
+            accept_change(conn, c);
+        } else if (c->want) {
+            desired_mark_dirty(conn->desired, c->want);
+            retry = true;
+        } else {
+            conn->resync = true;
+        }
+    }
+    if (committed && conn->culprit) {
+        /* The bridge left out a message that it could not parse and took the
+         * others.  Read back rather than guess. */
+        conn->resync = true;
+    }
+    if (committed && !conn->culprit) {
+        conn->singly = false;
+    }
+
+    of_batch_clear(&conn->batch);
+    conn->culprit = NULL;
+    conn->state = S_IDLE;
+    if (!retry && !conn->resync) {
+        conn->done_mark = conn->sent_mark;
+    }
+}
+
+static void
+run_idle(struct of_conn *conn)
+{
+    uint64_t mark = conn->mark;
+
+    if (conn->resync) {
+        start_reading(conn);
+        return;
+    }
+
+    fill_batch(conn);
+    if (conn->batch.n_changes) {
+        conn->sent_mark = mark;
+        send_batch(conn);
+    } else {
+        conn->done_mark = mark;
+    }
+}
+
+/* Receiving. */
+
+static void
+handle_error(struct of_conn *conn, const struct ofp_header *oh)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
+    enum ofperr error = ofperr_decode_msg(oh, NULL);
+    struct of_message *m;
+
+    if (conn->state == S_BUSY) {
+        if (oh->xid == conn->commit_xid) {
+            finish_batch(conn, false);
+            return;
+        }
+        m = of_batch_find(&conn->batch, oh->xid);
+        if (m) {
+            /* Later ones may just follow from the first. */
+            if (!conn->culprit || m->order < conn->culprit->order) {
+                conn->culprit = m;
+                conn->culprit_error = error;
+            }
+            return;
+        }
+    }
+    VLOG_WARN_RL(&rl, "%s: unexpected OpenFlow error %s", conn->bridge,
+                 ofperr_to_string(error));
+}
+
+static void
+handle_bundle_reply(struct of_conn *conn, const struct ofp_header *oh)
+{
+    struct ofputil_bundle_ctrl_msg bc;
+
+    if (conn->state == S_BUSY && oh->xid == conn->commit_xid
+        && !ofputil_decode_bundle_ctrl(oh, &bc)
+        && bc.type == OFPBCT_COMMIT_REPLY) {
+        finish_batch(conn, true);
+    }
+}
+
+static void
+handle_message(struct of_conn *conn, const struct ofpbuf *msg)
+{
+    const struct ofp_header *oh = msg->data;
+    enum ofptype type;
+
+    if (ofptype_decode(&type, oh)) {
+        return;
+    }
+
+    switch ((int) type) {
+    case OFPTYPE_ECHO_REQUEST:
+        of_conn_send(conn, ofputil_encode_echo_reply(oh));
+        break;
+
+    case OFPTYPE_ERROR:
+        handle_error(conn, oh);
+        break;
+
+    case OFPTYPE_FLOW_STATS_REPLY:
+        if (conn->state == S_READ && oh->xid == conn->flows_xid) {
+            read_flows(conn, oh);
+        }
+        break;
+
+    case OFPTYPE_GROUP_DESC_STATS_REPLY:
+        if (conn->state == S_READ && oh->xid == conn->groups_xid) {
+            read_groups(conn, oh);
+        }
+        break;
+
+    case OFPTYPE_BUNDLE_CONTROL:
+        handle_bundle_reply(conn, oh);
+        break;
+
+    default:
+        /* Replies to echoes, and asynchronous messages of no interest. */
+        break;
+    }
+
+    if (conn->state == S_READ && !conn->flows_xid && !conn->groups_xid) {
+        finish_reading(conn);
+    }
+}
+
+/* The connection was lost or made anew: what was under way is void. */
+static void
+restart(struct of_conn *conn)
+{
+    struct of_change *c;
+
+    LIST_FOR_EACH (c, node, &conn->batch.changes) {
+        if (c->want) {
+            desired_mark_dirty(conn->desired, c->want);
+        }
+    }
+    of_batch_clear(&conn->batch);
+    conn->culprit = NULL;
+    conn->flows_xid = conn->groups_xid = 0;
+    conn->resync = false;
+    conn->state = S_NEW;
+}
+
+/* Does what there is to do on 'conn' without blocking. */
+void
+of_conn_run(struct of_conn *conn)
+{
+    rconn_run(conn->rconn);
+    if (conn->seqno != rconn_get_connection_seqno(conn->rconn)) {
+        conn->seqno = rconn_get_connection_seqno(conn->rconn);
+        restart(conn);
+        if (rconn_is_connected(conn->rconn)) {
+            conn->stats.connects++;
+        }
+    }
+    if (!rconn_is_connected(conn->rconn)) {
+        return;
+    }
+
+    for (int i = 0; i < MAX_RECV; i++) {
+        struct ofpbuf *msg = rconn_recv(conn->rconn);
+
+        if (!msg) {
+            break;
+        }
+        handle_message(conn, msg);
+        ofpbuf_delete(msg);
+    }
+
+    if (conn->state == S_NEW && conn->ready) {
+        start_reading(conn);
+    } else if (conn->state == S_IDLE) {
+        run_idle(conn);
+    }
+    rconn_run(conn->rconn);
+}
+
+/* Has the poll loop wake up when of_conn_run() has something to do. */
+void
+of_conn_wait(struct of_conn *conn)
+{
+    rconn_run_wait(conn->rconn);
+    rconn_recv_wait(conn->rconn);
+    if (rconn_is_connected(conn->rconn)
+        && ((conn->state == S_NEW && conn->ready)
+            || (conn->state == S_IDLE
+                && (conn->resync || conn->done_mark != conn->mark
+                    || !ovs_list_is_empty(&conn->desired->dirty))))) {
+        poll_immediate_wake();
+    }
+}
