@@ -64,6 +64,15 @@ CLEAN_LOCAL += clean-autotest
 clean-autotest:
 	test ! -f '$(TESTSUITE)' || $(SHELL) '$(TESTSUITE)' -C tests --clean
 
+# Unit tests and replays report each case in the Test Anything Protocol.
+AM_TESTS_ENVIRONMENT = \
+	CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
+	OVS_SYSLOG_METHOD=null; export OVS_SYSLOG_METHOD; \
+	ASAN_OPTIONS=detect_leaks=1:$$ASAN_OPTIONS; export ASAN_OPTIONS; \
+	UBSAN_OPTIONS=print_stacktrace=1:$$UBSAN_OPTIONS; export UBSAN_OPTIONS;
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
+	$(top_srcdir)/build-aux/tap-driver.sh
+
 # Unit tests (cmocka), each its own program.
 UNIT_LDADD = schema/libdvs.la $(CMOCKA_LIBS) $(OVS_LIBS)
 UNIT_TESTS = \
@@ -74,4 +83,11 @@ TESTS += $(UNIT_TESTS)
 endif
 
 tests_unit_test_json_names_SOURCES = tests/unit/test-json-names.c
-tests_unit_test_json_names_LDADD = $(UNIT_LDADD)
+tests_unit_test_json_names_LDADD = tests/unit/libjansson-side.la $(UNIT_LDADD)
+
+check_LTLIBRARIES = tests/unit/libjansson-side.la
+tests_unit_libjansson_side_la_SOURCES = \
+	tests/unit/jansson-side.c \
+	tests/unit/jansson-side.h
+tests_unit_libjansson_side_la_CPPFLAGS = $(BASE_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_libjansson_side_la_LIBADD = $(JANSSON_LIBS)
