@@ -36,6 +36,21 @@ schema/dvs.ovsschema.stamp: schema/dvs.ovsschema
 	$(AM_V_GEN)$(srcdir)/build-aux/cksum-schema-check $< $@
 CLEANFILES += schema/dvs.ovsschema.stamp
 
+# The schema's documentation, dvs(5).  ovsdb-doc refuses a table or column that
+# is not documented.  It writes for Open vSwitch's own manual, so its title is
+# put right, and the quotes in examples are kept as a shell wants them.
+man_MANS += schema/dvs.5
+EXTRA_DIST += schema/dvs.xml
+CLEANFILES += schema/dvs.5
+schema/dvs.5: schema/dvs.xml schema/dvs.ovsschema
+	$(AM_V_GEN)$(OVSDB_DOC) --version=$(VERSION) \
+		$(srcdir)/schema/dvs.ovsschema $(srcdir)/schema/dvs.xml > $@.tmp
+	$(AM_V_at)$(SED) \
+		-e '/^\.TH/s/"Open vSwitch /"dvs /' \
+		-e '/^\.TH/s/"Open vSwitch Manual"/"DVS Manual"/' \
+		-e '/^\\fL/s/\\(cq/\\(aq/g' $@.tmp > $@.tmp2
+	$(AM_V_at)rm -f $@.tmp && mv $@.tmp2 $@
+
 # The IDL compiler is Open vSwitch's, but for one thing: in the code that it
 # generates for a column "key", the argument of that name collides with a
 # local variable.
