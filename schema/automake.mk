@@ -13,7 +13,12 @@
 # libdvs: the model library, linked by all programs.
 noinst_LTLIBRARIES += schema/libdvs.la
 schema_libdvs_la_SOURCES = \
+	schema/dvs-limits.h \
 	schema/dvs-model.h \
+	schema/dvs-property.c \
+	schema/dvs-property.h \
+	schema/dvs-setting-text.c \
+	schema/dvs-setting.c \
 	schema/dvs-setting.h
 nodist_schema_libdvs_la_SOURCES = \
 	schema/dvs-idl.c \

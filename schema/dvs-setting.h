@@ -142,6 +142,9 @@ struct dvs_shaping {
     uint64_t burst;             /* bytes */
 };
 
+/* In 'cos' and 'dscp': frames keep the mark they have.  The default. */
+#define DVS_MARK_NONE UINT8_MAX
+
 /* A setting at one level, or an effective one (then all bits are present).
  * A member is meaningful only if its bit in 'present' is set. */
 struct dvs_setting {
@@ -149,8 +152,8 @@ struct dvs_setting {
 
     bool blocked;
     struct dvs_vlan vlan;
-    uint8_t cos;                /* 0-7 */
-    uint8_t dscp;               /* 0-63 */
+    uint8_t cos;                /* 0-7, or DVS_MARK_NONE. */
+    uint8_t dscp;               /* 0-63, or DVS_MARK_NONE. */
 
     enum dvs_teaming teaming;
     struct svec active;         /* UPLINK_ORDER: uplink or LAG names, in */
@@ -213,6 +216,7 @@ void dvs_setting_to_smap(const struct dvs_setting *, struct smap *);
 char *dvs_setting_from_smap(struct dvs_setting *, const struct smap *)
     OVS_WARN_UNUSED_RESULT;
 void dvs_vlan_format(const struct dvs_vlan *, struct ds *);
+void dvs_vlan_add_trunk(struct dvs_vlan *, uint16_t start, uint16_t end);
 
 /* Names. */
 const char *dvs_property_key(enum dvs_property);

@@ -76,7 +76,8 @@ LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 # Unit tests (cmocka), each its own program.
 UNIT_LDADD = schema/libdvs.la $(CMOCKA_LIBS) $(OVS_LIBS)
 UNIT_TESTS = \
-	tests/unit/test-json-names
+	tests/unit/test-json-names \
+	tests/unit/test-setting
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
@@ -91,3 +92,6 @@ tests_unit_libjansson_side_la_SOURCES = \
 	tests/unit/jansson-side.h
 tests_unit_libjansson_side_la_CPPFLAGS = $(BASE_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_libjansson_side_la_LIBADD = $(JANSSON_LIBS)
+
+tests_unit_test_setting_SOURCES = tests/unit/test-setting.c
+tests_unit_test_setting_LDADD = $(UNIT_LDADD)
