@@ -13,7 +13,11 @@
 # libovs-bridge: all of dvs-agent but its main(), so that tests can link it.
 noinst_LTLIBRARIES += ovs-bridge/libovs-bridge.la
 ovs_bridge_libovs_bridge_la_SOURCES = \
+	ovs-bridge/desired-format.c \
+	ovs-bridge/desired-private.h \
+	ovs-bridge/desired.c \
 	ovs-bridge/desired.h \
+	ovs-bridge/host-view.c \
 	ovs-bridge/host-view.h \
 	ovs-bridge/of-conn.h \
 	ovs-bridge/pipeline/pipeline.h

@@ -20,8 +20,14 @@
  * desired_begin() and desired_end(); what it emitted before and does not
  * emit again is taken back.  Several owners may emit the same item (a flood
  * group's entry in a VLAN, a team's group): it stays until the last of them
- * takes it back, and the content emitted last stands.  So a change of one
- * port costs that port's items, whatever else is on the host.
+ * takes it back.  So a change of one port costs that port's items, whatever
+ * else is on the host.
+ *
+ * Owners that emit one item normally agree on its content.  Where they do not
+ * (two NICs with the same MAC in one VLAN), every content is kept and the one
+ * with the lowest cookie stands, in whatever order they were emitted; among
+ * contents with the same cookie, the one emitted last.  The next one stands
+ * when that one is taken back.
  *
  * There are three kinds of item, each with a key and a content:
  *
@@ -44,6 +50,8 @@
 #include "openvswitch/ofp-group.h"
 #include "openvswitch/ofpbuf.h"
 
+struct desired_owner;
+struct desired_variant;
 struct ds;
 
 /* Cookies and owners: class in the upper 16 bits, object in the lower 48. */
@@ -67,7 +75,8 @@ enum desired_kind { DK_FLOW, DK_GROUP, DK_BUCKET };
 struct desired_item {
     struct hmap_node node;      /* In struct desired's 'items', by key. */
     struct ovs_list dirty_node; /* In 'dirty', or empty. */
-    struct ovs_list owners;     /* Who emitted it (internal). */
+    struct ovs_list variants;   /* All contents emitted (internal). */
+    const struct desired_variant *chosen;   /* The one that stands. */
     enum desired_kind kind;
 
     /* Key. */
@@ -77,16 +86,17 @@ struct desired_item {
     uint32_t group_id;          /* DK_GROUP, DK_BUCKET. */
     uint32_t bucket_id;         /* DK_BUCKET. */
 
-    /* Content; meaningless while 'wanted' is false. */
+    /* Content; meaningless while 'wanted' is false.  Belongs to 'chosen',
+     * except for 'buckets' and 'props', which are copies. */
     bool wanted;                /* False: gone, but its removal is dirty. */
     uint64_t cookie;            /* DK_FLOW. */
-    struct ofpact *ofpacts;     /* DK_FLOW, DK_BUCKET. */
+    const struct ofpact *ofpacts;   /* DK_FLOW, DK_BUCKET. */
     size_t ofpacts_len;         /* Bytes. */
     enum ofp11_group_type type; /* DK_GROUP. */
     struct ovs_list buckets;    /* DK_GROUP: "struct ofputil_bucket"s. */
     struct ofputil_group_props props;   /* DK_GROUP. */
 
-    /* The OpenFlow connection's verdict. */
+    /* The OpenFlow connection's verdict on this content. */
     char *error;                /* Why the switch refused it, or NULL. */
     const char *where;          /* Source line that emitted it. */
 };
@@ -126,6 +136,19 @@ void desired_group_at(struct desired *, uint32_t group_id,
     desired_group_at(D, GROUP, TYPE, BUCKETS, PROPS, OVS_SOURCE_LOCATOR)
 
 /* Reading. */
+struct desired_item *desired_find_flow(const struct desired *, uint8_t table,
+                                       uint16_t priority,
+                                       const struct match *);
+struct desired_item *desired_find_group(const struct desired *,
+                                        uint32_t group_id);
+struct desired_item *desired_find_bucket(const struct desired *,
+                                         uint32_t group_id,
+                                         uint32_t bucket_id);
+bool desired_ofpacts_equal(const struct ofpact *a, size_t a_len,
+                           const struct ofpact *b, size_t b_len);
+bool desired_buckets_equal(const struct ovs_list *a, const struct ovs_list *b);
+bool desired_props_equal(const struct ofputil_group_props *,
+                         const struct ofputil_group_props *);
 void desired_item_format(const struct desired_item *, struct ds *);
 void desired_format(const struct desired *, struct ds *);   /* Sorted. */
 const struct desired_item *desired_find_cookie(const struct desired *,
@@ -136,7 +159,7 @@ bool desired_owner_error(const struct desired *, uint64_t owner,
 
 /* For the OpenFlow connection: takes the oldest dirty item off the list.  An
  * item that is not wanted any more must be given to desired_forget() once
- * the switch has lost it. */
+ * the switch has lost it (which does nothing if it is wanted again). */
 struct desired_item *desired_pop_dirty(struct desired *);
 void desired_mark_dirty(struct desired *, struct desired_item *);
 void desired_forget(struct desired *, struct desired_item *);
