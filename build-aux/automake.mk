@@ -30,9 +30,9 @@ lint:
 ALL_LOCAL += dist-check-git
 dist-check-git:
 	@if test -e $(srcdir)/.git && (git --version) >/dev/null 2>&1; then \
-	  for file in $(DISTFILES); do echo "$$file"; done | \
-	    $(SED) -e 's,^$(srcdir)/,,' -e 's,^$(top_srcdir)/,,' | \
-	    LC_ALL=C sort -u > dist-files; \
+	  for file in $(DISTFILES); do \
+	    file="$${file#$(srcdir)/}"; echo "$${file#$(top_srcdir)/}"; \
+	  done | LC_ALL=C sort -u > dist-files; \
 	  (cd $(srcdir) && git ls-files) | grep -v '\.gitignore$$' | \
 	    LC_ALL=C sort -u > git-files; \
 	  if LC_ALL=C comm -1 -3 dist-files git-files | grep .; then \
@@ -42,3 +42,6 @@ dist-check-git:
 	fi
 CLEANFILES += dist-files git-files
 .PHONY: dist-check-git
+
+# What "./boot.sh check" runs.
+EXTRA_DIST += build-aux/check.py

@@ -1,0 +1,276 @@
+#!/usr/bin/env python3
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at:
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""check.py BUILD
+
+Runs every test suite and prints, as the last line,
+
+    N passed, N failed, N skipped
+
+summed over all of them.  Exits with status 1 if anything failed.
+
+BUILD is a build that is up to date.  Beside it this makes BUILD-asan (gcc,
+AddressSanitizer and UndefinedBehaviorSanitizer) and, if there is a clang,
+BUILD-clang, both with all warnings as errors.  All output goes to logs in
+BUILD/check/; of what fails, the end of its log is shown.
+
+A test that should have run but has no result counts as failed: the numbers
+of tests come from what the build says it has, not from what reported.
+"""
+
+import glob
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+# No suite takes a quarter of this.  One that hangs is killed.
+TIMEOUT_S = 900
+
+FUZZ_TIME_S = 10
+
+TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), ".."))
+
+
+class Result:
+    def __init__(self):
+        self.passed = 0
+        self.skipped = 0
+        self.failures = []      # (name, log file or None)
+
+    def add(self, other):
+        self.passed += other.passed
+        self.skipped += other.skipped
+        self.failures += other.failures
+
+    def __str__(self):
+        return ("%d passed, %d failed, %d skipped"
+                % (self.passed, len(self.failures), self.skipped))
+
+
+class Check:
+    def __init__(self, build):
+        self.build = os.path.abspath(build)
+        self.logs = os.path.join(self.build, "check")
+        self.jobs = os.cpu_count() or 1
+        self.total = Result()
+
+    def run(self, args, log, cwd=None, env=None):
+        """Runs 'args' with its output in file 'log'; kills it, with all that
+        it started, after TIMEOUT_S.  Returns its exit status, or a sentence
+        if it has none."""
+        with open(log, "ab") as f:
+            p = subprocess.Popen(args, cwd=cwd or TOP, stdin=subprocess.DEVNULL,
+                                 stdout=f, stderr=subprocess.STDOUT,
+                                 env=dict(os.environ, **(env or {})),
+                                 start_new_session=True)
+            try:
+                status = p.wait(TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                os.killpg(p.pid, signal.SIGKILL)
+                p.wait()
+                return "killed after %d s" % TIMEOUT_S
+        return status if status >= 0 else "killed by signal %d" % -status
+
+    def make(self, build, log, *targets):
+        return self.run(["make", "-k", "-j%d" % self.jobs] + list(targets),
+                        log, build)
+
+    def variable(self, build, name):
+        """The words of variable 'name' in the Makefile of 'build'."""
+        text = "include Makefile\ndvs-show:\n\t@echo '' $(%s)\n" % name
+        p = subprocess.run(["make", "-s", "-f", "-", "dvs-show"], cwd=build,
+                           input=text.encode(), stdout=subprocess.PIPE,
+                           check=True)
+        return p.stdout.decode().split()
+
+    def suite(self, title, function, *args):
+        """Runs 'function', which gets the name of a fresh log file and 'args'
+        and returns a Result, and tells of it."""
+        start = time.monotonic()
+        log = os.path.join(self.logs,
+                           re.sub(r"[^a-z0-9]+", "-", title.lower()) + ".log")
+        if os.path.exists(log):
+            os.remove(log)
+        result = function(log, *args)
+        seconds = time.monotonic() - start
+        print("%-34s %s (%d s)" % (title, result, seconds))
+        shown = set()
+        for name, where in result.failures:
+            print("    FAILED: %s%s" % (name, " (%s)" % os.path.relpath(where)
+                                        if where else ""))
+        for name, where in result.failures[:8]:
+            if where and where not in shown and os.path.exists(where):
+                shown.add(where)
+                print("---- end of %s:" % os.path.relpath(where))
+                with open(where, errors="replace") as f:
+                    sys.stdout.write("".join(f.readlines()[-60:]))
+                print("----")
+        sys.stdout.flush()
+        self.total.add(result)
+        return not result.failures
+
+    def configure(self, log, build, *flags):
+        """Configures and builds a further configuration: one test."""
+        result = Result()
+        os.makedirs(build, exist_ok=True)
+        status = 0
+        if not os.path.exists(os.path.join(build, "config.status")):
+            status = self.run(
+                [os.path.join(TOP, "configure"), "--enable-Werror",
+                 "--with-ovs-build=%s"
+                 % self.variable(self.build, "OVS_BUILD")[0]]
+                + list(flags), log, build)
+        if status == 0:
+            status = self.make(build, log)
+        if status == 0:
+            result.passed += 1
+        else:
+            result.failures.append(("build: status %s" % status, log))
+        return result
+
+    def unit(self, log, build):
+        """The programs that speak TAP: the unit tests and the replays of the
+        fuzz targets' corpora."""
+        result = Result()
+        status = self.make(build, log, "check-TESTS")
+        for test in self.variable(build, "TESTS"):
+            base = os.path.join(build, test)
+            outcomes = []
+            try:
+                with open(base + ".trs") as f:
+                    outcomes = re.findall(r"^:test-result: (\w+)", f.read(),
+                                          re.M)
+            except OSError:
+                pass
+            result.passed += sum(o in ("PASS", "XFAIL") for o in outcomes)
+            result.skipped += outcomes.count("SKIP")
+            bad = [o for o in outcomes if o not in ("PASS", "XFAIL", "SKIP")]
+            if not outcomes:
+                bad = ["no result"]
+            result.failures += [("%s: %s" % (test, o),
+                                 base + ".log" if os.path.exists(base + ".log")
+                                 else log) for o in bad]
+        if status != 0 and not result.failures:
+            result.failures.append(("make check-TESTS: status %s" % status,
+                                    log))
+        return result
+
+    def scenarios(self, log, build):
+        """The Autotest suite."""
+        result = Result()
+        status = self.make(build, log, "tests/testsuite", "tests/atconfig")
+        listing = ""
+        if status == 0:
+            listing = subprocess.run(
+                ["sh", "tests/testsuite", "-C", "tests", "--list"], cwd=build,
+                stdout=subprocess.PIPE).stdout.decode(errors="replace")
+            status = self.make(build, log, "check-autotest",
+                               "TESTSUITEFLAGS=-j%d" % self.jobs)
+        groups = dict(re.findall(r"^ *(\d+): \S+:\d+ +(.*\S)", listing, re.M))
+        with open(log, errors="replace") as f:
+            lines = dict(re.findall(
+                r"^ *(\d+): .*\s(ok|skipped|FAILED|expected failure"
+                r"|UNEXPECTED PASS)\b[^\n]*$", f.read(), re.M))
+        for number in sorted(groups, key=int):
+            outcome = lines.get(number, "no result")
+            if outcome in ("ok", "expected failure"):
+                result.passed += 1
+            elif outcome == "skipped":
+                result.skipped += 1
+            else:
+                where = glob.glob(os.path.join(
+                    build, "tests/testsuite.dir",
+                    number.zfill(len(str(len(groups)))), "testsuite.log"))
+                result.failures.append(
+                    ("%s: %s: %s" % (number, groups[number], outcome),
+                     where[0] if where else log))
+        if not groups or (status != 0 and not result.failures):
+            result.failures.append(("Autotest: status %s" % status, log))
+        return result
+
+    def fuzz(self, log, build):
+        """Each fuzz target for a while on new input."""
+        result = Result()
+        for fuzzer in self.variable(build, "FUZZERS"):
+            name = os.path.basename(fuzzer)
+            work = os.path.join(build, "tests/fuzz/work", name)
+            os.makedirs(work, exist_ok=True)
+            corpus = os.path.join(TOP, "tests/fuzz/corpus",
+                                  name.replace("fuzz-", "", 1))
+            own = "%s.%s.log" % (log[:-4], name)
+            if os.path.exists(own):
+                os.remove(own)
+            status = self.run(
+                [os.path.join(build, fuzzer),
+                 "-max_total_time=%d" % FUZZ_TIME_S, "-timeout=10",
+                 "-artifact_prefix=%s/" % self.logs, work, corpus],
+                own, build)
+            if status == 0:
+                result.passed += 1
+            else:
+                result.failures.append(("%s: status %s" % (name, status), own))
+        return result
+
+    def system(self, log, program):
+        """A suite of its own, which ends with a line like our last."""
+        result = Result()
+        status = self.run([program, self.build], log)
+        with open(log, errors="replace") as f:
+            numbers = re.findall(
+                r"^(\d+) passed, (\d+) failed, (\d+) skipped$", f.read(), re.M)
+        if numbers:
+            passed, failed, skipped = map(int, numbers[-1])
+            result.passed += passed
+            result.skipped += skipped
+            result.failures += [("see its log", log)] * failed
+        if not numbers or (status != 0 and not result.failures):
+            result.failures.append(("status %s" % status, log))
+        return result
+
+    def all(self):
+        os.makedirs(self.logs, exist_ok=True)
+        self.suite("Unit tests", self.unit, self.build)
+        self.suite("Scenarios", self.scenarios, self.build)
+
+        asan = self.build + "-asan"
+        if self.suite("Build with sanitizers", self.configure, asan,
+                      "--enable-sanitizers", "CFLAGS=-g -O1"):
+            self.suite("Unit tests with sanitizers", self.unit, asan)
+            self.suite("Scenarios with sanitizers", self.scenarios, asan)
+
+        if shutil.which("clang"):
+            clang = self.build + "-clang"
+            if self.suite("Build with clang", self.configure, clang,
+                          "--enable-sanitizers", "--enable-fuzzing",
+                          "CC=clang", "CFLAGS=-g -O1"):
+                self.suite("Fuzzing", self.fuzz, clang)
+        else:
+            print("There is no clang: not building with it, not fuzzing.")
+
+        program = os.path.join(TOP, "tests/system/run")
+        if os.path.exists(program):
+            self.suite("System tests", self.system, program)
+
+        print(self.total)
+        return 1 if self.total.failures else 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        print(__doc__, file=sys.stderr)
+        sys.exit(2)
+    sys.exit(Check(sys.argv[1]).all())
