@@ -19,6 +19,11 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/desired.h \
 	ovs-bridge/host-view.c \
 	ovs-bridge/host-view.h \
+	ovs-bridge/installed.c \
+	ovs-bridge/installed.h \
+	ovs-bridge/of-batch.c \
+	ovs-bridge/of-batch.h \
+	ovs-bridge/of-conn.c \
 	ovs-bridge/of-conn.h \
 	ovs-bridge/pipeline/pipeline.h
 ovs_bridge_libovs_bridge_la_LIBADD = schema/libdvs.la
