@@ -13,3 +13,21 @@
 bin_PROGRAMS += utilities/dvsctl
 utilities_dvsctl_SOURCES = utilities/dvsctl.c
 utilities_dvsctl_LDADD = schema/libdvs.la $(OVS_LIBS)
+
+# dvs-lab, a Python program: a script that finds its modules.
+bin_SCRIPTS += utilities/dvs-lab
+EXTRA_DIST += utilities/dvs-lab.in
+CLEANFILES += utilities/dvs-lab
+dvslabdir = $(pkgdatadir)/dvslab
+dist_dvslab_DATA = \
+	utilities/dvslab/__init__.py \
+	utilities/dvslab/cli.py \
+	utilities/dvslab/daemons.py \
+	utilities/dvslab/demo.py \
+	utilities/dvslab/lab.py \
+	utilities/dvslab/machine.py \
+	utilities/dvslab/ovsdb.py \
+	utilities/dvslab/sandbox.py \
+	utilities/dvslab/tor.py \
+	utilities/dvslab/util.py \
+	utilities/dvslab/vm.py

@@ -1,0 +1,190 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at:
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The guided tour: commands that a reader can repeat, and what they print.
+
+The tour has a lab of its own, which is gone at its end.  Each command states
+what has to come of it; the tour succeeds only if all of them did.
+"""
+
+import re
+import subprocess
+import sys
+
+from .sandbox import Sandbox
+from .util import LabError
+
+# Of a stream of 100 packets a second: lost in a failover, and too much.
+STREAM_PACKETS = 300
+STREAM_LOSS = 10
+
+
+class Demo:
+    """One tour by 'program' (a cli.Program)."""
+
+    def __init__(self, program):
+        self.program = program
+        self.sandbox = Sandbox(program.sandbox.directory + "-demo")
+        self.failures = []
+        self.steps = 0
+
+    def run(self):
+        """Gives the tour; returns the exit status."""
+        self.program.tools.check()
+        self.sandbox.lock()
+        if self.sandbox.keeper():
+            raise LabError("%s: another tour goes on there"
+                           % self.sandbox.directory)
+        # "up" takes the lock for itself.
+        self.sandbox.unlock()
+        try:
+            for chapter in (self.build, self.define, self.connect,
+                            self.isolate, self.move, self.fail_over,
+                            self.block, self.crash):
+                chapter()
+        finally:
+            self.sandbox.lock()
+            self.sandbox.destroy()
+        if self.failures:
+            print("\nOf %d commands these did not do what they should:"
+                  % self.steps)
+            for command in self.failures:
+                print("    " + command)
+            return 1
+        print("\nEverything shown worked (%d commands).  The tour's lab is "
+              "gone.\nMake one to play with: dvs-lab up" % self.steps)
+        return 0
+
+    # The tour.
+
+    def build(self):
+        self.say("A lab: three hosts, each with Open vSwitch, dvs-agent and "
+                 "two NICs that are\ncabled to one physical switch; the "
+                 "central database; dvs-controller.")
+        self.do("up --hosts=3 --uplinks=2 --empty")
+        self.do("ctl list-hosts", prints="host1(.*\n)*.*host2(.*\n)*.*host3")
+
+    def define(self):
+        self.say("One switch over all three hosts, defined once: two uplinks, "
+                 "one port group for\neach of two VLANs.")
+        self.do("ctl add-switch prod uplinks=2 datapath=netdev")
+        for host in ("host1", "host2", "host3"):
+            self.do("ctl add-host prod %s uplink1=nic1 uplink2=nic2" % host)
+        self.do("ctl add-portgroup prod web vlan=10")
+        self.do("ctl --wait=hosts add-portgroup prod db vlan=20")
+
+    def connect(self):
+        self.say("Virtual machines.  Each is plugged in the way libvirt does "
+                 "it; the port group's\nname is all that the host is told.")
+        self.do("vm add web1 --host=host1 --portgroup=web --ip=10.0.0.1/24")
+        self.do("vm add web2 --host=host2 --portgroup=web --ip=10.0.0.2/24")
+        self.do("vm add db1 --host=host2 --portgroup=db --ip=10.0.0.3/24")
+        self.do("ctl show", prints="web(.*\n)*.*db")
+        self.say("web1 on host1 reaches web2 on host2.")
+        self.ping("web1", "10.0.0.2")
+
+    def isolate(self):
+        self.say("db1 is in another port group, hence in another VLAN: web1 "
+                 "cannot reach it, though\nits address is of the same "
+                 "subnet.")
+        self.ping("web1", "10.0.0.3", answered=False)
+
+    def move(self):
+        self.say("web2 migrates to host3.  It keeps its port, with its policy "
+                 "and its counters.")
+        before = self.port_of("web2")
+        self.do("vm move web2 host3")
+        self.do("vm list", prints=r"web2 +host3 ")
+        self.check("vm move web2 host3",
+                   before and before == self.port_of("web2"))
+        self.ping("web1", "10.0.0.2")
+
+    def fail_over(self):
+        self.say("Somebody pulls a cable of host1 while web1 talks to web2, a "
+                 "hundred times a\nsecond.")
+        command = ("exec web1 -- ping -q -i 0.01 -W 1 -c %d 10.0.0.2"
+                   % STREAM_PACKETS)
+        print("\n$ dvs-lab %s &" % command, flush=True)
+        stream = subprocess.Popen(self.command(command.split()), text=True,
+                                  stdout=subprocess.PIPE)
+        self.do("cable down host1 nic1")
+        self.do("cable up host1 nic1")
+        self.do("cable down host1 nic2")
+        said = stream.communicate()[0]
+        print(said.strip(), flush=True)
+        received = re.search(r"(\d+) received", said)
+        self.check(command, received and int(received.group(1))
+                   >= STREAM_PACKETS - 2 * STREAM_LOSS)
+        self.do("cable up host1 nic2")
+
+    def block(self):
+        self.say("An administrator blocks the port of web2, and lets it back "
+                 "in.")
+        port = self.port_of("web2")
+        self.do("ctl --wait=hosts block prod:%s" % port)
+        self.ping("web1", "10.0.0.2", answered=False)
+        self.do("ctl --wait=hosts unblock prod:%s" % port)
+        self.ping("web1", "10.0.0.2")
+
+    def crash(self):
+        self.say("The whole control plane crashes.  Packets do not notice.")
+        for what in ("controller", "database", "agent host1", "agent host3"):
+            self.do("kill " + what)
+        self.ping("web1", "10.0.0.2")
+        for what in ("database", "controller", "agent host1", "agent host3"):
+            self.do("start " + what)
+        self.ping("web1", "10.0.0.2")
+
+    # How it is given.
+
+    @staticmethod
+    def say(text):
+        print("\n" + "\n".join("# " + line for line in text.split("\n")),
+              flush=True)
+
+    def command(self, words):
+        return [sys.executable, self.program.script,
+                "--dir=" + self.sandbox.directory] + words
+
+    def do(self, command, prints="", status=0):
+        """Runs a dvs-lab command, shows it, and returns what it printed."""
+        self.steps += 1
+        print("\n$ dvs-lab " + command, flush=True)
+        done = subprocess.run(self.command(command.split()), text=True,
+                              stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT)
+        if done.stdout:
+            print(done.stdout.rstrip(), flush=True)
+        self.check(command, done.returncode == status
+                   and re.search(prints, done.stdout))
+        return done.stdout
+
+    def ping(self, vm, address, answered=True):
+        if answered:
+            self.do("exec %s -- ping -c 3 -i 0.2 -W 2 %s" % (vm, address),
+                    prints=" 3 received")
+        else:
+            self.do("exec %s -- ping -c 3 -i 0.2 -W 1 %s" % (vm, address),
+                    prints=" 0 received", status=1)
+
+    def port_of(self, vm):
+        """Returns the key of a VM's port, without showing how."""
+        said = subprocess.run(self.command(["vm", "list"]), text=True,
+                              stdout=subprocess.PIPE).stdout
+        found = re.search(r"^%s +\S+ +\S+ +(\d+) " % vm, said, re.M)
+        return found.group(1) if found else ""
+
+    def check(self, command, good):
+        """Remembers 'command' as one that did not work unless 'good'."""
+        if not good:
+            print("!!! This is not what should have come of it.", flush=True)
+            self.failures.append("dvs-lab " + command)
