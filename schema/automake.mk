@@ -13,13 +13,16 @@
 # libdvs: the model library, linked by all programs.
 noinst_LTLIBRARIES += schema/libdvs.la
 schema_libdvs_la_SOURCES = \
+	schema/dvs-fault.c \
 	schema/dvs-limits.h \
+	schema/dvs-model.c \
 	schema/dvs-model.h \
 	schema/dvs-property.c \
 	schema/dvs-property.h \
 	schema/dvs-setting-text.c \
 	schema/dvs-setting.c \
-	schema/dvs-setting.h
+	schema/dvs-setting.h \
+	schema/dvs-validate.c
 nodist_schema_libdvs_la_SOURCES = \
 	schema/dvs-idl.c \
 	schema/dvs-idl.h

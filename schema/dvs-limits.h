@@ -33,9 +33,6 @@
  * after the switch. */
 #define DVS_UPLINK_PORTGROUP_SUFFIX "-DVUplinks"
 
-/* A bridge whose name is not given is named after the switch. */
-#define DVS_BRIDGE_NAME_PREFIX "dvs-"
-
 /* Switch. */
 #define DVS_UPLINKS_MAX 32
 #define DVS_UPLINKS_DEFAULT 4

@@ -44,8 +44,9 @@ struct dvs_switch {
     struct svec uplinks;        /* Uplink names in order. */
     int mtu;                    /* Bytes; 1500 if unset. */
     char *bridge_name;          /* Name of the bridge on each host, given or
-                                 * derived from 'name'; never NULL. */
-    char *datapath_type;        /* "system" or "netdev". */
+                                 * derived from 'name'; dvs_read_switch()
+                                 * never leaves it NULL. */
+    char *datapath_type;        /* "system" or "netdev", likewise. */
     int num_standalone_ports;
     struct smap not_supported;  /* Set columns that this release does not
                                  * carry out: column -> value. */
@@ -95,6 +96,7 @@ void dvs_member_destroy(struct dvs_member *);
 const char *dvs_portgroup_type_to_string(enum dvs_portgroup_type);
 bool dvs_portgroup_type_from_string(const char *, enum dvs_portgroup_type *);
 char *dvs_bridge_name_from_switch(const char *switch_name);
+char *dvs_uplink_portgroup_name(const char *switch_name);
 char *dvs_port_name_from_format(const char *format, const char *switch_name,
                                 const char *portgroup_name,
                                 const char *port_index);

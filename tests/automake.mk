@@ -77,7 +77,9 @@ LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 UNIT_LDADD = schema/libdvs.la $(CMOCKA_LIBS) $(OVS_LIBS)
 UNIT_TESTS = \
 	tests/unit/test-json-names \
-	tests/unit/test-setting
+	tests/unit/test-model \
+	tests/unit/test-setting \
+	tests/unit/test-validate
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
@@ -95,3 +97,9 @@ tests_unit_libjansson_side_la_LIBADD = $(JANSSON_LIBS)
 
 tests_unit_test_setting_SOURCES = tests/unit/test-setting.c
 tests_unit_test_setting_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_model_SOURCES = tests/unit/test-model.c
+tests_unit_test_model_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_validate_SOURCES = tests/unit/test-validate.c
+tests_unit_test_validate_LDADD = $(UNIT_LDADD)

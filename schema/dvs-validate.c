@@ -1,0 +1,474 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* PURE: what is valid.
+ *
+ * Each function checks one object, as far as that is possible from the object
+ * and what it belongs to.  What needs other objects of the same kind (unique
+ * names, free ports) is for the database schema and the controller.  Settings
+ * come from dvs_setting_set() or dvs-read.c, which have checked each value by
+ * itself.
+ *
+ * dvsctl runs these before it commits, the controller on whatever stands in
+ * the database.  The faults bear vSphere's names:
+ *
+ *     InvalidName               a name that no object may have
+ *     DuplicateName             two uplinks of one name
+ *     InvalidArgument           a value that cannot be, or that contradicts
+ *                               another one of the same object
+ *     LimitExceeded             too many of something
+ *     NotFound                  the name of something that does not exist
+ *     ResourceInUse             a NIC that another switch has
+ *     ConflictingConfiguration  a port overrides what its portgroup does not
+ *                               permit (vSphere leaves the fault open, but in
+ *                               the family of DvsFault; this is the member of
+ *                               it for settings that contradict each other)
+ *     NotSupported              what this release does not carry out */
+
+#include <config.h>
+
+#include "schema/dvs-model.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "schema/dvs-limits.h"
+#include "schema/dvs-property.h"
+#include "unicode.h"
+#include "util.h"
+
+/* Which object a setting belongs to. */
+enum level {
+    LEVEL_SWITCH,
+    LEVEL_PORTGROUP,
+    LEVEL_PORT
+};
+
+/* What this release does not carry out although the property or column as
+ * such is supported.  A stage that adds one of these deletes it here. */
+
+static bool
+vlan_mode_supported(enum dvs_vlan_mode mode)
+{
+    return mode != DVS_VLAN_PRIVATE;
+}
+
+static bool
+teaming_supported(enum dvs_teaming teaming)
+{
+    return (teaming == DVS_TEAMING_ORIGINATING_PORT
+            || teaming == DVS_TEAMING_EXPLICIT);
+}
+
+static bool
+portgroup_type_supported(enum dvs_portgroup_type type)
+{
+    return type == DVS_EARLY_BINDING;
+}
+
+/* Names. */
+
+/* Checks 'name' as the name of a 'kind' of object ("switch", "portgroup",
+ * "uplink" ...).  Returns NULL if it may be one, otherwise a sentence that
+ * says why not, which the caller must free; the fault is InvalidName.
+ *
+ * vSphere's limit is 80 characters.  It escapes slashes; here they are
+ * refused, and colons too, so that prod/web and prod:12 are unambiguous;
+ * in uplinks also what separates them in "active=a,b" and "a=eth0". */
+char *
+dvs_validate_name(const char *kind, const char *name)
+{
+    const char *forbidden = strcmp(kind, "uplink") ? "/:" : "/:,=";
+    size_t n_bytes = name ? strlen(name) : 0;
+    size_t length;
+    char *error;
+
+    if (!n_bytes) {
+        return xasprintf("%s name is empty", kind);
+    }
+    error = utf8_validate(name, &length);
+    if (error) {
+        free(error);
+        return xasprintf("%s name is not valid UTF-8", kind);
+    }
+    if (length > DVS_NAME_MAX) {
+        return xasprintf("%s name \"%s\" has %"PRIuSIZE" characters, more "
+                         "than %d", kind, name, length, DVS_NAME_MAX);
+    }
+    for (size_t i = 0; i < n_bytes; i++) {
+        if (iscntrl((unsigned char) name[i])) {
+            return xasprintf("%s name has a control character", kind);
+        }
+        if (strchr(forbidden, name[i])) {
+            return xasprintf("%s name \"%s\" has a \"%c\"",
+                             kind, name, name[i]);
+        }
+    }
+    if (name[0] == ' ' || name[n_bytes - 1] == ' ') {
+        return xasprintf("%s name \"%s\" starts or ends with a blank",
+                         kind, name);
+    }
+    return NULL;
+}
+
+static bool
+check_name(const char *kind, const char *name, const char *column,
+           struct dvs_faults *faults)
+{
+    char *error = dvs_validate_name(kind, name);
+
+    if (error) {
+        dvs_faults_add(faults, "InvalidName", column, "%s", error);
+        free(error);
+        return false;
+    }
+    return true;
+}
+
+/* Whether 'name' can be the name of a network device: Linux's rules
+ * (dev_valid_name()), and no backslash, which Open vSwitch does not take. */
+static bool
+device_name_is_valid(const char *name)
+{
+    if (!name[0] || strlen(name) > DVS_BRIDGE_NAME_MAX
+        || !strcmp(name, ".") || !strcmp(name, "..")) {
+        return false;
+    }
+    for (const char *p = name; *p; p++) {
+        if (!isgraph((unsigned char) *p) || strchr("/:\\", *p)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void
+check_range(const char *column, int64_t value, int64_t min, int64_t max,
+            struct dvs_faults *faults)
+{
+    if (value < min || value > max) {
+        dvs_faults_add(faults, "InvalidArgument", column,
+                       "%s %"PRId64" is not in %"PRId64"..%"PRId64,
+                       column, value, min, max);
+    }
+}
+
+static void
+check_not_supported(const struct smap *not_supported,
+                    struct dvs_faults *faults)
+{
+    const struct smap_node **nodes = smap_sort(not_supported);
+    size_t n = smap_count(not_supported);
+
+    for (size_t i = 0; i < n; i++) {
+        dvs_faults_add(faults, "NotSupported", nodes[i]->key,
+                       "%s is not supported yet", nodes[i]->key);
+    }
+    free(nodes);
+}
+
+/* Settings. */
+
+/* Checks one of the two lists of the uplink order. */
+static void
+check_team(const char *key, const struct svec *names,
+           const struct dvs_switch *sw, struct dvs_faults *faults)
+{
+    const char *name;
+    size_t i;
+
+    SVEC_FOR_EACH (i, name, names) {
+        size_t first;
+
+        for (first = 0; strcmp(names->names[first], name); first++) {
+            continue;
+        }
+        if (first < i) {
+            dvs_faults_add(faults, "InvalidArgument", key,
+                           "uplink \"%s\" is in %s twice", name, key);
+        } else if (!svec_contains_unsorted(&sw->uplinks, name)) {
+            dvs_faults_add(faults, "InvalidArgument", key,
+                           "%s \"%s\" is not an uplink of switch \"%s\"",
+                           key, name, sw->name);
+        }
+    }
+}
+
+static void
+check_order(const struct dvs_setting *s, const struct dvs_switch *sw,
+            struct dvs_faults *faults)
+{
+    const char *name;
+    size_t i;
+
+    check_team("active", &s->active, sw, faults);
+    check_team("standby", &s->standby, sw, faults);
+    SVEC_FOR_EACH (i, name, &s->active) {
+        if (svec_contains_unsorted(&s->standby, name)) {
+            dvs_faults_add(faults, "InvalidArgument", "standby",
+                           "uplink \"%s\" is both active and standby", name);
+        }
+    }
+
+    /* The columns could not tell it from an order that is inherited. */
+    if (!s->active.n && !s->standby.n) {
+        dvs_faults_add(faults, "InvalidArgument", "active",
+                       "active and standby name no uplink at all");
+    }
+}
+
+/* Adds a NotSupported fault if 's' has a value of 'p' that this release does
+ * not carry out.  The default can always be set: it is what happens. */
+static void
+check_supported(const struct dvs_setting *s, enum dvs_property p,
+                const struct dvs_setting *defaults,
+                struct dvs_faults *faults)
+{
+    const char *key = dvs_property_key(p);
+
+    if (!dvs_property_supported(p)) {
+        if (!dvs_property_equal(s, defaults, p)) {
+            dvs_faults_add(faults, "NotSupported", key,
+                           "%s is not supported yet", key);
+        }
+    } else if (p == DVS_P_VLAN && !vlan_mode_supported(s->vlan.mode)) {
+        dvs_faults_add(faults, "NotSupported", key,
+                       "private VLANs are not supported yet");
+    } else if (p == DVS_P_TEAMING && !teaming_supported(s->teaming)) {
+        dvs_faults_add(faults, "NotSupported", key,
+                       "teaming \"%s\" is not supported yet",
+                       dvs_teaming_to_string(s->teaming));
+    }
+}
+
+static void
+check_setting(const struct dvs_setting *s, enum level level,
+              const struct dvs_switch *sw, struct dvs_faults *faults)
+{
+    struct dvs_setting defaults;
+    enum dvs_property p;
+
+    dvs_setting_defaults(&defaults, NULL);
+    DVS_PROPERTY_FOR_EACH (p, s->present) {
+        check_supported(s, p, &defaults, faults);
+        if (p == DVS_P_UPLINK_ORDER) {
+            check_order(s, sw, faults);
+        } else if (p == DVS_P_POOL && s->pool && level != LEVEL_PORTGROUP) {
+            dvs_faults_add(faults, "InvalidArgument", dvs_property_key(p),
+                           "only a portgroup can have a resource pool");
+        }
+    }
+    dvs_setting_destroy(&defaults);
+}
+
+/* Objects. */
+
+/* Adds to 'faults' what is wrong with 'sw', its default setting included. */
+void
+dvs_validate_switch(const struct dvs_switch *sw, struct dvs_faults *faults)
+{
+    const char *name;
+    size_t i;
+
+    check_name("switch", sw->name, "name", faults);
+
+    if (sw->uplinks.n > DVS_UPLINKS_MAX) {
+        dvs_faults_add(faults, "LimitExceeded", "uplinks",
+                       "%"PRIuSIZE" uplinks are more than %d",
+                       sw->uplinks.n, DVS_UPLINKS_MAX);
+    }
+    SVEC_FOR_EACH (i, name, &sw->uplinks) {
+        size_t first;
+
+        for (first = 0; strcmp(sw->uplinks.names[first], name); first++) {
+            continue;
+        }
+        if (first < i) {
+            dvs_faults_add(faults, "DuplicateName", "uplinks",
+                           "two uplinks have the name \"%s\"", name);
+        } else {
+            check_name("uplink", name, "uplinks", faults);
+        }
+    }
+
+    check_range("mtu", sw->mtu, DVS_MTU_MIN, DVS_MTU_MAX, faults);
+    if (sw->bridge_name && !device_name_is_valid(sw->bridge_name)) {
+        dvs_faults_add(faults, "InvalidName", "bridge_name",
+                       "bridge name \"%s\" cannot be the name of a network "
+                       "device", sw->bridge_name);
+    }
+    if (sw->datapath_type && strcmp(sw->datapath_type, "system")
+        && strcmp(sw->datapath_type, "netdev")) {
+        dvs_faults_add(faults, "InvalidArgument", "datapath_type",
+                       "datapath type \"%s\" is not system or netdev",
+                       sw->datapath_type);
+    }
+    check_range("num_standalone_ports", sw->num_standalone_ports,
+                0, DVS_PORTS_MAX, faults);
+    check_not_supported(&sw->not_supported, faults);
+    check_setting(&sw->setting, LEVEL_SWITCH, sw, faults);
+}
+
+/* On uplinks, the VLAN setting says which VLANs they carry, so it has to be a
+ * trunk, be it of one VLAN. */
+static void
+check_uplink_portgroup(const struct dvs_switch *sw,
+                       const struct dvs_portgroup *pg,
+                       struct dvs_faults *faults)
+{
+    const struct dvs_setting *from
+        = pg->setting.present & DVS_BIT(VLAN) ? &pg->setting : &sw->setting;
+
+    if (!(from->present & DVS_BIT(VLAN))
+        || from->vlan.mode != DVS_VLAN_TRUNK) {
+        dvs_faults_add(faults, "InvalidArgument", "vlan",
+                       "vlan of an uplink portgroup must be a trunk");
+    }
+    if (pg->type != DVS_EARLY_BINDING) {
+        dvs_faults_add(faults, "InvalidArgument", "type",
+                       "type of an uplink portgroup must be early_binding");
+    }
+}
+
+/* Adds to 'faults' what is wrong with 'pg', a portgroup of 'sw', its setting
+ * included. */
+void
+dvs_validate_portgroup(const struct dvs_switch *sw,
+                       const struct dvs_portgroup *pg,
+                       struct dvs_faults *faults)
+{
+    check_name("portgroup", pg->name, "name", faults);
+    if (pg->uplink) {
+        check_uplink_portgroup(sw, pg, faults);
+    } else if (!portgroup_type_supported(pg->type)) {
+        dvs_faults_add(faults, "NotSupported", "type",
+                       "portgroup type %s is not supported yet",
+                       dvs_portgroup_type_to_string(pg->type));
+    }
+    check_range("num_ports", pg->num_ports, 0, DVS_PORTS_MAX, faults);
+    if (pg->auto_expand && pg->type != DVS_EARLY_BINDING) {
+        dvs_faults_add(faults, "InvalidArgument", "auto_expand",
+                       "only a portgroup of type early_binding can expand");
+    }
+    if (pg->live_port_moving) {
+        dvs_faults_add(faults, "NotSupported", "live_port_moving",
+                       "live_port_moving is not supported yet");
+    }
+    if (!pg->reset_at_disconnect) {
+        dvs_faults_add(faults, "NotSupported", "reset_at_disconnect",
+                       "reset_at_disconnect=false is not supported yet");
+    }
+    check_not_supported(&pg->not_supported, faults);
+    check_setting(&pg->setting, LEVEL_PORTGROUP, sw, faults);
+}
+
+/* Adds to 'faults' what is wrong with 'port', which belongs to portgroup 'pg'
+ * of 'sw' or, if 'pg' is NULL, to 'sw' itself.
+ *
+ * When a permission is withdrawn from the portgroup, ports that have used it
+ * become faulty: the override neither goes on in silence nor vanishes in
+ * silence.  (vSphere does not specify it.) */
+void
+dvs_validate_port(const struct dvs_switch *sw, const struct dvs_portgroup *pg,
+                  const struct dvs_port *port, struct dvs_faults *faults)
+{
+    uint64_t mask = dvs_override_mask(pg ? pg->overrides : UINT32_MAX);
+    enum dvs_property p;
+
+    DVS_PROPERTY_FOR_EACH (p, port->setting.present & ~mask) {
+        /* That a port has no pool is for check_setting() to say. */
+        if (dvs_property_override(p) != DVS_OV_NONE) {
+            dvs_faults_add(faults, "ConflictingConfiguration",
+                           dvs_property_key(p),
+                           "portgroup \"%s\" does not let its ports override "
+                           "%s", pg->name, dvs_property_key(p));
+        }
+    }
+    check_not_supported(&port->not_supported, faults);
+    check_setting(&port->setting, LEVEL_PORT, sw, faults);
+}
+
+/* Checks one uplink of 'member'. */
+static void
+check_member_uplink(const struct dvs_switch *sw,
+                    const struct dvs_member *member, const char *uplink,
+                    const char *pnic, const struct shash *host_nics,
+                    struct dvs_faults *faults)
+{
+    const struct shash_node *nic;
+
+    if (!svec_contains_unsorted(&sw->uplinks, uplink)) {
+        dvs_faults_add(faults, "NotFound", "uplinks",
+                       "switch \"%s\" has no uplink \"%s\"",
+                       sw->name, uplink);
+    }
+    if (!device_name_is_valid(pnic)) {
+        dvs_faults_add(faults, "InvalidArgument", "uplinks",
+                       "\"%s\" cannot be the name of a network device", pnic);
+        return;
+    }
+    if (!host_nics) {
+        return;
+    }
+
+    nic = shash_find(host_nics, pnic);
+    if (!nic) {
+        dvs_faults_add(faults, "NotFound", "uplinks",
+                       "host \"%s\" has no physical NIC \"%s\"",
+                       member->host, pnic);
+    } else if (nic->data) {
+        dvs_faults_add(faults, "ResourceInUse", "uplinks",
+                       "NIC \"%s\" of host \"%s\" is used by switch \"%s\"",
+                       pnic, member->host, (const char *) nic->data);
+    }
+}
+
+/* Adds to 'faults' what is wrong with 'member', a host's membership in 'sw'.
+ *
+ * 'host_nics' maps the name of each physical NIC of the host to the name of
+ * the switch, other than 'sw', that already uses it, or to NULL if none does.
+ * It is NULL itself if the host has never reported; then its NICs are taken
+ * on trust. */
+void
+dvs_validate_member(const struct dvs_switch *sw,
+                    const struct dvs_member *member,
+                    const struct shash *host_nics, struct dvs_faults *faults)
+{
+    const struct smap_node **nodes = smap_sort(&member->uplinks);
+    size_t n = smap_count(&member->uplinks);
+
+    check_name("host", member->host, "host", faults);
+    for (size_t i = 0; i < n; i++) {
+        const char *pnic = nodes[i]->value;
+
+        check_member_uplink(sw, member, nodes[i]->key, pnic, host_nics,
+                            faults);
+        for (size_t j = 0; j < i; j++) {
+            if (!strcmp(nodes[j]->value, pnic)) {
+                dvs_faults_add(faults, "InvalidArgument", "uplinks",
+                               "NIC \"%s\" is in both uplink \"%s\" and "
+                               "uplink \"%s\"", pnic, nodes[j]->key,
+                               nodes[i]->key);
+                break;
+            }
+        }
+    }
+    free(nodes);
+
+    check_range("ring", member->ring, 0, DVS_RING_MAX, faults);
+    if (member->ring) {
+        dvs_faults_add(faults, "NotSupported", "ring",
+                       "ring is not supported yet");
+    }
+    check_not_supported(&member->not_supported, faults);
+}
