@@ -16,7 +16,8 @@ dnl DVS_CHECK_PYTHON3
 dnl
 dnl Python runs the generators (ovsdb-idlc, ovsdb-doc) and parts of the tests.
 AC_DEFUN([DVS_CHECK_PYTHON3],
-  [AC_PATH_PROG([PYTHON3], [python3], [no])
+  [dnl The distribution's first: that is the one with Debian's packages.
+   AC_PATH_PROG([PYTHON3], [python3], [no], [/usr/bin$PATH_SEPARATOR$PATH])
    AS_IF([test "$PYTHON3" = no], [AC_MSG_ERROR([python3 is needed])])])
 
 dnl DVS_CHECK_CTAGS
@@ -81,7 +82,7 @@ AC_DEFUN([DVS_ENABLE_OPTION],
   [AS_VAR_PUSHDEF([cache], [dvs_cv_cc_$1])
    AC_CACHE_CHECK([whether $CC accepts $1], [cache],
      [dvs_save_CFLAGS=$CFLAGS
-      CFLAGS="$CFLAGS -Werror m4_bpatsubst([$1], [-Wno-], [-W])"
+      CFLAGS="$CFLAGS -Werror -Wall m4_bpatsubst([$1], [-Wno-], [-W])"
       AC_COMPILE_IFELSE([AC_LANG_SOURCE([extern int x; int x;])],
         [AS_IF([test -s conftest.err &&
                 grep "unrecognized option" conftest.err >/dev/null],
@@ -132,5 +133,6 @@ AC_DEFUN([DVS_ENABLE_FUZZING],
       CFLAGS="$CFLAGS -fsanitize=fuzzer-no-link"
       AC_COMPILE_IFELSE([AC_LANG_SOURCE([extern int x; int x;])], [],
         [AC_MSG_ERROR([--enable-fuzzing needs clang: configure CC=clang])])
-      CFLAGS=$dvs_save_CFLAGS])
+      CFLAGS=$dvs_save_CFLAGS
+      SANITIZER_CFLAGS="$SANITIZER_CFLAGS -fsanitize=fuzzer-no-link"])
    AM_CONDITIONAL([FUZZING], [test "$enable_fuzzing" = yes])])

@@ -103,3 +103,5 @@ tests_unit_test_model_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_validate_SOURCES = tests/unit/test-validate.c
 tests_unit_test_validate_LDADD = $(UNIT_LDADD)
+
+include tests/fuzz/automake.mk

@@ -1,0 +1,43 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at:
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+# Fuzz targets: fuzz-NAME.c has LLVMFuzzerTestOneInput().  As a test,
+# replay-NAME runs it on each file of corpus/NAME.  With --enable-fuzzing,
+# fuzz-NAME looks for more.
+FUZZ_LIBS = schema/libdvs.la $(OVS_LIBS)
+FUZZ_REPLAYS = \
+	tests/fuzz/replay-setting
+FUZZERS = \
+	tests/fuzz/fuzz-setting
+EXTRA_DIST += \
+	tests/fuzz/corpus/setting/all \
+	tests/fuzz/corpus/setting/numbers \
+	tests/fuzz/corpus/setting/rules \
+	tests/fuzz/corpus/setting/uplinks \
+	tests/fuzz/corpus/setting/vlan \
+	tests/fuzz/corpus/setting/words
+check_PROGRAMS += $(FUZZ_REPLAYS)
+TESTS += $(FUZZ_REPLAYS)
+if FUZZING
+noinst_PROGRAMS += $(FUZZERS)
+else
+EXTRA_PROGRAMS = $(FUZZERS)
+endif
+
+tests_fuzz_replay_setting_SOURCES = \
+	tests/fuzz/fuzz-setting.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_replay_setting_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_setting_SOURCES = tests/fuzz/fuzz-setting.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_setting_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_setting_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
