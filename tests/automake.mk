@@ -73,35 +73,5 @@ AM_TESTS_ENVIRONMENT = \
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 	$(top_srcdir)/build-aux/tap-driver.sh
 
-# Unit tests (cmocka), each its own program.
-UNIT_LDADD = schema/libdvs.la $(CMOCKA_LIBS) $(OVS_LIBS)
-UNIT_TESTS = \
-	tests/unit/test-json-names \
-	tests/unit/test-model \
-	tests/unit/test-setting \
-	tests/unit/test-validate
-if HAVE_CMOCKA
-check_PROGRAMS += $(UNIT_TESTS)
-TESTS += $(UNIT_TESTS)
-endif
-
-tests_unit_test_json_names_SOURCES = tests/unit/test-json-names.c
-tests_unit_test_json_names_LDADD = tests/unit/libjansson-side.la $(UNIT_LDADD)
-
-check_LTLIBRARIES = tests/unit/libjansson-side.la
-tests_unit_libjansson_side_la_SOURCES = \
-	tests/unit/jansson-side.c \
-	tests/unit/jansson-side.h
-tests_unit_libjansson_side_la_CPPFLAGS = $(BASE_CPPFLAGS) $(JANSSON_CFLAGS)
-tests_unit_libjansson_side_la_LIBADD = $(JANSSON_LIBS)
-
-tests_unit_test_setting_SOURCES = tests/unit/test-setting.c
-tests_unit_test_setting_LDADD = $(UNIT_LDADD)
-
-tests_unit_test_model_SOURCES = tests/unit/test-model.c
-tests_unit_test_model_LDADD = $(UNIT_LDADD)
-
-tests_unit_test_validate_SOURCES = tests/unit/test-validate.c
-tests_unit_test_validate_LDADD = $(UNIT_LDADD)
-
 include tests/fuzz/automake.mk
+include tests/unit/automake.mk

@@ -1,0 +1,34 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at:
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+# Unit tests (cmocka), each its own program.  The source of a test is
+# tests/unit/test-NAME.c, and it links the model library, unless said below.
+UNIT_TESTS = \
+	tests/unit/test-json-names \
+	tests/unit/test-model \
+	tests/unit/test-setting \
+	tests/unit/test-validate
+if HAVE_CMOCKA
+check_PROGRAMS += $(UNIT_TESTS)
+TESTS += $(UNIT_TESTS)
+endif
+
+UNIT_LDADD = schema/libdvs.la $(CMOCKA_LIBS) $(OVS_LIBS)
+LDADD = $(UNIT_LDADD)
+
+tests_unit_test_json_names_LDADD = tests/unit/libjansson-side.la $(UNIT_LDADD)
+check_LTLIBRARIES = tests/unit/libjansson-side.la
+tests_unit_libjansson_side_la_SOURCES = \
+	tests/unit/jansson-side.c \
+	tests/unit/jansson-side.h
+tests_unit_libjansson_side_la_CPPFLAGS = $(BASE_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_libjansson_side_la_LIBADD = $(JANSSON_LIBS)
