@@ -14,6 +14,7 @@
 TESTSUITE_AT = \
 	tests/testsuite.at \
 	tests/lint.at \
+	tests/of-conn.at \
 	tests/programs.at
 
 # Macros of Open vSwitch's own tests, taken from its tree.  The sed points
@@ -27,7 +28,7 @@ TESTSUITE = tests/testsuite
 AUTOTEST = $(AUTOM4TE) --language=autotest
 AUTOTEST_PATH = utilities:controller:ovs-bridge:tests
 
-EXTRA_DIST += $(TESTSUITE_AT)
+EXTRA_DIST += $(TESTSUITE_AT) tests/bench/monitors.py
 CLEANFILES += $(OVS_MACROS_AT) $(TESTSUITE) tests/package.m4
 DISTCLEANFILES += tests/atconfig
 
@@ -55,7 +56,8 @@ $(TESTSUITE): tests/package.m4 $(TESTSUITE_AT) $(OVS_MACROS_AT)
 
 # "make check TESTSUITEFLAGS='-k port'" runs a part.
 CHECK_LOCAL += check-autotest
-check-autotest: $(TESTSUITE) tests/atconfig tests/atlocal all-am
+check-autotest: $(TESTSUITE) tests/atconfig tests/atlocal all-am \
+		$(check_PROGRAMS)
 	set $(SHELL) '$(TESTSUITE)' -C tests AUTOTEST_PATH=$(AUTOTEST_PATH); \
 	"$$@" -j2 $(TESTSUITEFLAGS) || \
 	(test X'$(RECHECK)' = Xyes && "$$@" --recheck)
@@ -63,6 +65,11 @@ check-autotest: $(TESTSUITE) tests/atconfig tests/atlocal all-am
 CLEAN_LOCAL += clean-autotest
 clean-autotest:
 	test ! -f '$(TESTSUITE)' || $(SHELL) '$(TESTSUITE)' -C tests --clean
+
+# Programs that scenarios run.
+check_PROGRAMS += tests/test-of-conn
+tests_test_of_conn_SOURCES = tests/test-of-conn.c
+tests_test_of_conn_LDADD = ovs-bridge/libovs-bridge.la $(OVS_LIBS)
 
 # Unit tests and replays report each case in the Test Anything Protocol.
 AM_TESTS_ENVIRONMENT = \
