@@ -25,7 +25,20 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/of-batch.h \
 	ovs-bridge/of-conn.c \
 	ovs-bridge/of-conn.h \
-	ovs-bridge/pipeline/pipeline.h
+	ovs-bridge/pipeline/actions.c \
+	ovs-bridge/pipeline/actions.h \
+	ovs-bridge/pipeline/pipeline.c \
+	ovs-bridge/pipeline/pipeline.h \
+	ovs-bridge/pipeline/port-vlans.c \
+	ovs-bridge/pipeline/port-vlans.h \
+	ovs-bridge/pipeline/stage-flood.c \
+	ovs-bridge/pipeline/stage-in.c \
+	ovs-bridge/pipeline/stage-l2.c \
+	ovs-bridge/pipeline/stage-out.c \
+	ovs-bridge/pipeline/stage-pass.c \
+	ovs-bridge/pipeline/stage-sec.c \
+	ovs-bridge/pipeline/stage-team.c \
+	ovs-bridge/pipeline/stage-uplink.c
 ovs_bridge_libovs_bridge_la_LIBADD = schema/libdvs.la
 
 sbin_PROGRAMS += ovs-bridge/dvs-agent

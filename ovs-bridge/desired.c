@@ -346,7 +346,7 @@ variant_create(uint64_t cookie, const struct ofpbuf *ofpacts,
     return variant;
 }
 
-/* Emits a flow for the current owner.  'ofpacts' may be empty to drop.
+/* Emits a flow for the current owner.  'ofpacts' may be NULL, to drop.
  * 'where' is the source line, for diagnosis; it must be a string constant. */
 void
 desired_flow_at(struct desired *desired, uint8_t table, uint16_t priority,

@@ -23,11 +23,13 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "flow.h"
 #include "openvswitch/match.h"
 #include "openvswitch/meta-flow.h"
 #include "openvswitch/ofpbuf.h"
 #include "ovs-bridge/desired.h"
 #include "ovs-bridge/host-view.h"
+#include "ovs-bridge/pipeline/port-vlans.h"
 
 /* OpenFlow tables.  PIPELINE_TABLE(NAME, NUMBER, DOC) */
 #define PIPELINE_TABLES                                                       \
@@ -106,17 +108,65 @@ enum pipeline_group {
 #define PG_CHUNK_PORTS 1000
 #define PG_CHUNKS 16
 
+/* A switch's uplinks change the teams of its ports: after such a change,
+ * compile the switch and then every port of it.  After a change of a port,
+ * compile that port. */
+
+/* A port as the stages see it: with everything worked out that more than one
+ * of them needs. */
+struct pipeline_port {
+    const struct hv_port *hv;
+    uint64_t cookie;            /* Of flows that are the port's own. */
+    bool open;                  /* Frames may pass. */
+    int team;                   /* Team number, 0 if it has no uplink. */
+    const struct hv_team *hv_team;  /* The team, NULL if 'team' is 0. */
+    int chunk;                  /* Which chunk of its team's ports. */
+    struct port_vlans vlans;
+};
+
+/* A stage; NULL for what it has no items for. */
 struct pipeline_stage {
     const char *name;           /* For logs, trace and documentation. */
     const char *doc;            /* One line. */
-    /* Emits the items of the switch itself; NULL if there are none. */
-    void (*compile_switch)(struct hv_switch *, struct desired *);
-    /* Emits the items of one port; NULL if there are none. */
-    void (*compile_port)(struct hv_switch *, const struct hv_port *,
-                         struct desired *);
+    /* Emits the items of the switch itself. */
+    void (*compile_switch)(const struct hv_switch *, struct desired *);
+    /* Emits the items of one port with an OpenFlow port that is open. */
+    void (*compile_port)(const struct hv_switch *,
+                         const struct pipeline_port *, struct desired *);
+    /* Emits the items of one port with an OpenFlow port that is not open. */
+    void (*compile_closed_port)(const struct hv_switch *,
+                                const struct pipeline_port *,
+                                struct desired *);
 };
-extern const struct pipeline_stage pipeline_stages[];
+
+/* The table of stages.  PIPELINE_STAGE(NAME): "stage_<NAME>" is defined in
+ * stage-<NAME>.c. */
+#define PIPELINE_STAGES                         \
+    PIPELINE_STAGE(in)                          \
+    PIPELINE_STAGE(sec)                         \
+    PIPELINE_STAGE(l2)                          \
+    PIPELINE_STAGE(flood)                       \
+    PIPELINE_STAGE(team)                        \
+    PIPELINE_STAGE(uplink)                      \
+    PIPELINE_STAGE(out)                         \
+    PIPELINE_STAGE(pass)
+
+#define PIPELINE_STAGE(NAME) extern const struct pipeline_stage stage_##NAME;
+PIPELINE_STAGES
+#undef PIPELINE_STAGE
+
+extern const struct pipeline_stage *const pipeline_stages[];
 extern const size_t n_pipeline_stages;
+
+/* Shared by the stages. */
+uint32_t pipeline_group_id(enum pipeline_group, int vlan, int team, int chunk);
+
+/* Returns true if logical uplink 'id' of 'sw' has a NIC in the bridge. */
+static inline bool
+pipeline_has_uplink(const struct hv_switch *sw, int id)
+{
+    return sw->uplinks[id].name && sw->uplinks[id].ofport != OFPP_NONE;
+}
 
 const char *pipeline_table_name(uint8_t table);
 const char *pipeline_table_doc(uint8_t table);

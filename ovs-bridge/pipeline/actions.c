@@ -1,0 +1,200 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* PURE: what the stages write matches and actions with.  See actions.h. */
+
+#include <config.h>
+
+#include "ovs-bridge/pipeline/actions.h"
+
+#include <string.h>
+
+#include "openvswitch/ofp-actions.h"
+#include "openvswitch/ofpbuf.h"
+#include "ovs-bridge/pipeline/port-vlans.h"
+#include "packets.h"
+#include "util.h"
+
+/* Bits of PR_VLAN. */
+#define VLAN_REG_VID 0xfff
+#define VLAN_REG_PCP_OFS 13
+
+/* Matches. */
+
+/* Matches on register 'reg' (a PR_*) being 'value'. */
+void
+match_pr(struct match *match, enum mf_field_id reg, uint32_t value)
+{
+    match_set_reg(match, reg - MFF_REG0, value);
+}
+
+/* Matches on those flags (PF_*) that are in 'mask' being as in 'flags'. */
+void
+match_flags(struct match *match, uint32_t flags, uint32_t mask)
+{
+    match_set_reg_masked(match, PR_FLAGS - MFF_REG0, flags, mask);
+}
+
+/* Matches on the frame's VLAN, as in PR_VLAN, being within 'block'. */
+void
+match_vlan(struct match *match, const struct vlan_block *block)
+{
+    match_set_reg_masked(match, PR_VLAN - MFF_REG0, block->vid, block->mask);
+}
+
+/* Matches on frames that get no tag: VLAN, as in PR_VLAN, 0 without a
+ * priority. */
+void
+match_no_tag(struct match *match)
+{
+    match_set_reg_masked(match, PR_VLAN - MFF_REG0, 0,
+                         VLAN_REG_VID | 7 << VLAN_REG_PCP_OFS);
+}
+
+/* Matches on multicast and broadcast. */
+void
+match_multicast(struct match *match)
+{
+    static const struct eth_addr bit = ETH_ADDR_C(01,00,00,00,00,00);
+
+    match_set_dl_dst_masked(match, bit, bit);
+}
+
+/* Matches on frames that have a tag whose VLAN is within 'block'; NULL for any
+ * tag. */
+void
+match_tagged(struct match *match, const struct vlan_block *block)
+{
+    uint16_t vid = block ? block->vid : 0;
+    uint16_t mask = block ? block->mask : 0;
+
+    match_set_dl_tci_masked(match, htons(VLAN_CFI | vid),
+                            htons(VLAN_CFI | mask));
+}
+
+/* Matches on frames without a tag. */
+void
+match_untagged(struct match *match)
+{
+    match_set_dl_tci_masked(match, htons(0), htons(VLAN_CFI));
+}
+
+/* Matches on frames whose tag carries only a priority (VLAN 0; IEEE 802.1Q,
+ * section 9.6). */
+void
+match_priority_tagged(struct match *match)
+{
+    static const struct vlan_block vlan_0 = { 0, VLAN_REG_VID };
+
+    match_tagged(match, &vlan_0);
+}
+
+/* Actions. */
+
+static void
+put_set_bits(struct ofpbuf *ofpacts, enum mf_field_id reg, uint32_t value,
+             uint32_t mask)
+{
+    struct ofpact_set_field *sf;
+
+    /* Without a value here, the padding is zeroed too, so that equal actions
+     * are equal bytes. */
+    sf = ofpact_put_set_field(ofpacts, mf_from_id(reg), NULL, NULL);
+    sf->value->be32 = htonl(value);
+    ofpact_set_field_mask(sf)->be32 = htonl(mask);
+}
+
+static void
+put_move(struct ofpbuf *ofpacts, enum mf_field_id src, unsigned int src_ofs,
+         enum mf_field_id dst, unsigned int dst_ofs, unsigned int n_bits)
+{
+    struct ofpact_reg_move *move = ofpact_put_REG_MOVE(ofpacts);
+
+    move->src.field = mf_from_id(src);
+    move->src.ofs = src_ofs;
+    move->src.n_bits = n_bits;
+    move->dst.field = mf_from_id(dst);
+    move->dst.ofs = dst_ofs;
+    move->dst.n_bits = n_bits;
+}
+
+/* Sets register 'reg' (a PR_*) to 'value'. */
+void
+put_load(struct ofpbuf *ofpacts, enum mf_field_id reg, uint32_t value)
+{
+    put_set_bits(ofpacts, reg, value, UINT32_MAX);
+}
+
+/* Sets the flags (PF_*) in 'flags' and leaves the others. */
+void
+put_flags(struct ofpbuf *ofpacts, uint32_t flags)
+{
+    put_set_bits(ofpacts, PR_FLAGS, flags, flags);
+}
+
+/* Makes 'vid' the frame's VLAN and leaves its priority. */
+void
+put_vlan(struct ofpbuf *ofpacts, uint16_t vid)
+{
+    put_set_bits(ofpacts, PR_VLAN, vid, VLAN_REG_VID);
+}
+
+/* Takes VLAN and priority of the frame's tag into PR_VLAN, and the tag off.
+ * The match must ask for a tag. */
+void
+put_take_tag(struct ofpbuf *ofpacts)
+{
+    put_move(ofpacts, MFF_VLAN_TCI, 0, PR_VLAN, 0, 12);
+    put_take_priority(ofpacts);
+}
+
+/* Like put_take_tag(), but leaves the VLAN in PR_VLAN. */
+void
+put_take_priority(struct ofpbuf *ofpacts)
+{
+    put_move(ofpacts, MFF_VLAN_PCP, 0, PR_VLAN, VLAN_REG_PCP_OFS, 3);
+    ofpact_put_STRIP_VLAN(ofpacts);
+}
+
+/* Puts a tag on the frame, with VLAN and priority from PR_VLAN. */
+void
+put_give_tag(struct ofpbuf *ofpacts)
+{
+    ofpact_put_PUSH_VLAN(ofpacts)->ethertype = htons(ETH_TYPE_VLAN_8021Q);
+    put_move(ofpacts, PR_VLAN, 0, MFF_VLAN_VID, 0, 12);
+    put_move(ofpacts, PR_VLAN, VLAN_REG_PCP_OFS, MFF_VLAN_PCP, 0, 3);
+}
+
+/* Goes on at 'table'. */
+void
+put_resubmit(struct ofpbuf *ofpacts, enum pipeline_table table)
+{
+    struct ofpact_resubmit *resubmit = ofpact_put_RESUBMIT(ofpacts);
+
+    resubmit->in_port = OFPP_IN_PORT;
+    resubmit->table_id = table;
+}
+
+/* Goes to group 'group_id'. */
+void
+put_group(struct ofpbuf *ofpacts, uint32_t group_id)
+{
+    ofpact_put_GROUP(ofpacts)->group_id = group_id;
+}
+
+/* Sends the frame to 'port', unless it came from there. */
+void
+put_output(struct ofpbuf *ofpacts, ofp_port_t port)
+{
+    ofpact_put_OUTPUT(ofpacts)->port = port;
+}

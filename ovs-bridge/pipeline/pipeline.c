@@ -1,0 +1,147 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* PURE: the driver of the OpenFlow compiler.  See pipeline.h.
+ *
+ * Not for any flow: those are the stages'. */
+
+#include <config.h>
+
+#include "ovs-bridge/pipeline/pipeline.h"
+
+#include <stdlib.h>
+
+#include "util.h"
+
+const struct pipeline_stage *const pipeline_stages[] = {
+#define PIPELINE_STAGE(NAME) &stage_##NAME,
+    PIPELINE_STAGES
+#undef PIPELINE_STAGE
+};
+const size_t n_pipeline_stages = ARRAY_SIZE(pipeline_stages);
+
+/* Returns the name of 'table', e.g. "L2", or NULL if the pipeline has no such
+ * table. */
+const char *
+pipeline_table_name(uint8_t table)
+{
+    switch (table) {
+#define PIPELINE_TABLE(NAME, NUMBER, DOC) case NUMBER: return #NAME;
+    PIPELINE_TABLES
+#undef PIPELINE_TABLE
+    default: return NULL;
+    }
+}
+
+/* Returns in a few words what 'table' is for, or NULL if the pipeline has no
+ * such table. */
+const char *
+pipeline_table_doc(uint8_t table)
+{
+    switch (table) {
+#define PIPELINE_TABLE(NAME, NUMBER, DOC) case NUMBER: return DOC;
+    PIPELINE_TABLES
+#undef PIPELINE_TABLE
+    default: return NULL;
+    }
+}
+
+/* Returns the id of a group of the given 'kind'.  'vlan' may be PG_ALL_TRUNKS;
+ * what a kind has no use for is 0. */
+uint32_t
+pipeline_group_id(enum pipeline_group kind, int vlan, int team, int chunk)
+{
+    ovs_assert(vlan >= 0 && vlan <= PG_ALL_TRUNKS);
+    ovs_assert(team >= 0 && team <= HV_MAX_TEAMS);
+    ovs_assert(chunk >= 0 && chunk < PG_CHUNKS);
+    return ((uint32_t) kind << 28 | (uint32_t) vlan << 15
+            | (uint32_t) team << 4 | (uint32_t) chunk);
+}
+
+/* Returns the owner, in struct desired, of everything that is emitted for the
+ * port with 'key'.  It is the cookie of the port's own flows too. */
+uint64_t
+pipeline_port_owner(const char *key)
+{
+    return DESIRED_COOKIE(DC_PORT, strtoull(key, NULL, 10));
+}
+
+/* Emits what the switch itself needs into 'desired', in place of what was
+ * emitted for it before. */
+void
+pipeline_compile_switch(struct hv_switch *sw, struct desired *desired)
+{
+    desired_begin(desired, DESIRED_COOKIE(DC_SWITCH, 0));
+    for (size_t i = 0; i < n_pipeline_stages; i++) {
+        if (pipeline_stages[i]->compile_switch) {
+            pipeline_stages[i]->compile_switch(sw, desired);
+        }
+    }
+    desired_end(desired);
+}
+
+/* Returns true if frames may pass 'hv': it is not blocked, this host is the
+ * one that serves its NIC (while a NIC moves between hosts, its new host takes
+ * and gives nothing yet), it admits some VLAN, and its MAC is known.  (A NIC
+ * may send only from its MAC, so one without any could not send; and there is
+ * no delivery to an unknown MAC either.) */
+static bool
+port_is_open(const struct hv_port *hv, const struct port_vlans *vlans)
+{
+    return (hv->active && !hv->setting.blocked && vlans->n_rx
+            && !eth_addr_is_zero(hv->mac) && !eth_addr_is_multicast(hv->mac));
+}
+
+/* Emits what port 'hv' of 'sw' needs into 'desired', in place of what was
+ * emitted for it before. */
+void
+pipeline_compile_port(struct hv_switch *sw, const struct hv_port *hv,
+                      struct desired *desired)
+{
+    if (hv->ofport == OFPP_NONE) {
+        pipeline_remove_port(hv->key, desired);
+        return;
+    }
+
+    struct pipeline_port port = {
+        .hv = hv,
+        .cookie = pipeline_port_owner(hv->key),
+        .hv_team = hv_team_for_port(sw, hv),
+        /* From the OpenFlow port, so that it is the same after a restart. */
+        .chunk = ofp_to_u16(hv->ofport) / PG_CHUNK_PORTS % PG_CHUNKS,
+    };
+    port.team = port.hv_team ? port.hv_team->number : 0;
+    port_vlans_init(&port.vlans, &hv->setting.vlan);
+    port.open = port_is_open(hv, &port.vlans);
+
+    desired_begin(desired, pipeline_port_owner(hv->key));
+    for (size_t i = 0; i < n_pipeline_stages; i++) {
+        const struct pipeline_stage *stage = pipeline_stages[i];
+
+        if (port.open && stage->compile_port) {
+            stage->compile_port(sw, &port, desired);
+        } else if (!port.open && stage->compile_closed_port) {
+            stage->compile_closed_port(sw, &port, desired);
+        }
+    }
+    desired_end(desired);
+
+    port_vlans_destroy(&port.vlans);
+}
+
+/* Takes back everything that was emitted for the port with 'key'. */
+void
+pipeline_remove_port(const char *key, struct desired *desired)
+{
+    desired_remove_owner(desired, pipeline_port_owner(key));
+}

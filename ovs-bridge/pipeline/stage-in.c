@@ -1,0 +1,191 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* PURE: table IN: where a frame came from, whether it may come in at all, and
+ * in which VLAN.  From here on its outer tag is in PR_VLAN, not on it.
+ *
+ * Whatever no flow here admits is dropped: frames of a port that is not ours
+ * (the bridge's own among them), and tags that the port's policy does not
+ * allow. */
+
+#include <config.h>
+
+#include "ovs-bridge/pipeline/pipeline.h"
+
+#include "openvswitch/ofpbuf.h"
+#include "ovs-bridge/pipeline/actions.h"
+#include "packets.h"
+
+/* Priorities. */
+enum {
+    IN_RESERVED_VLAN = 160,     /* VLAN id 4095. */
+    IN_RESERVED_MAC = 150,      /* Link-local multicast. */
+    IN_UPLINK = 100,
+    IN_CLOSED = 90,
+    IN_PORT = 80
+};
+
+static void
+compile_uplink(int id, const struct hv_uplink *uplink,
+               struct desired *desired)
+{
+    uint64_t cookie = DESIRED_COOKIE(DC_UPLINK, id);
+    uint64_t stub[256 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    struct match tagged = MATCH_CATCHALL_INITIALIZER;
+    match_set_in_port(&tagged, uplink->ofport);
+    match_tagged(&tagged, NULL);
+    put_load(&acts, PR_FLAGS, PF_UPLINK);
+    put_load(&acts, PR_CAME_IN, id);
+    put_take_tag(&acts);
+    put_resubmit(&acts, PT_SEC);
+    desired_flow(desired, PT_IN, IN_UPLINK, cookie, &tagged, &acts);
+
+    struct match untagged = MATCH_CATCHALL_INITIALIZER;
+    match_set_in_port(&untagged, uplink->ofport);
+    match_untagged(&untagged);
+    ofpbuf_clear(&acts);
+    put_load(&acts, PR_FLAGS, PF_UPLINK);
+    put_load(&acts, PR_CAME_IN, id);
+    put_resubmit(&acts, PT_SEC);
+    desired_flow(desired, PT_IN, IN_UPLINK, cookie, &untagged, &acts);
+
+    ofpbuf_uninit(&acts);
+}
+
+static void
+compile_switch(const struct hv_switch *sw, struct desired *desired)
+{
+    static const struct eth_addr reserved = ETH_ADDR_C(01,80,c2,00,00,00);
+    static const struct eth_addr mask = ETH_ADDR_C(ff,ff,ff,ff,ff,f0);
+    static const struct vlan_block vlan_4095 = { 0xfff, 0xfff };
+    uint64_t cookie = DESIRED_COOKIE(DC_SWITCH, 0);
+
+    /* IEEE 802.1Q, section 8.6.3: a bridge forwards none of these, from
+     * neither side.  It also keeps a guest's BPDUs off the physical switch. */
+    struct match link_local = MATCH_CATCHALL_INITIALIZER;
+    match_set_dl_dst_masked(&link_local, reserved, mask);
+    desired_flow(desired, PT_IN, IN_RESERVED_MAC, cookie, &link_local, NULL);
+
+    /* IEEE 802.1Q, section 9.6: never on the wire.  Later tables rely on its
+     * absence, see port-vlans.c. */
+    struct match no_vlan = MATCH_CATCHALL_INITIALIZER;
+    match_tagged(&no_vlan, &vlan_4095);
+    desired_flow(desired, PT_IN, IN_RESERVED_VLAN, cookie, &no_vlan, NULL);
+
+    for (int id = 1; id <= HV_MAX_UPLINKS; id++) {
+        if (pipeline_has_uplink(sw, id)) {
+            compile_uplink(id, &sw->uplinks[id], desired);
+        }
+    }
+}
+
+/* Puts into 'acts' what all frames of 'port' start with. */
+static void
+put_port(struct ofpbuf *acts, const struct pipeline_port *port)
+{
+    ofpbuf_clear(acts);
+    put_load(acts, PR_SOURCE, ofp_to_u16(port->hv->ofport));
+    put_load(acts, PR_TEAM, port->team);
+}
+
+/* The switch tags: the guest sends without tag, or with one that has only a
+ * priority. */
+static void
+compile_switch_tagging(const struct pipeline_port *port,
+                       struct desired *desired)
+{
+    uint64_t stub[256 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    struct match untagged = MATCH_CATCHALL_INITIALIZER;
+    match_set_in_port(&untagged, port->hv->ofport);
+    match_untagged(&untagged);
+    put_port(&acts, port);
+    put_vlan(&acts, port->vlans.tx);
+    put_resubmit(&acts, PT_SEC);
+    desired_flow(desired, PT_IN, IN_PORT, port->cookie, &untagged, &acts);
+
+    struct match priority = MATCH_CATCHALL_INITIALIZER;
+    match_set_in_port(&priority, port->hv->ofport);
+    match_priority_tagged(&priority);
+    put_port(&acts, port);
+    put_take_priority(&acts);
+    put_vlan(&acts, port->vlans.tx);
+    put_resubmit(&acts, PT_SEC);
+    desired_flow(desired, PT_IN, IN_PORT, port->cookie, &priority, &acts);
+
+    ofpbuf_uninit(&acts);
+}
+
+/* The guest tags, within the port's ranges. */
+static void
+compile_guest_tagging(const struct pipeline_port *port,
+                      struct desired *desired)
+{
+    uint64_t stub[256 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    if (port->vlans.untagged) {
+        struct match match = MATCH_CATCHALL_INITIALIZER;
+
+        match_set_in_port(&match, port->hv->ofport);
+        match_untagged(&match);
+        put_port(&acts, port);
+        put_resubmit(&acts, PT_SEC);
+        desired_flow(desired, PT_IN, IN_PORT, port->cookie, &match, &acts);
+    }
+    for (size_t i = 0; i < port->vlans.n_rx; i++) {
+        struct match match = MATCH_CATCHALL_INITIALIZER;
+
+        match_set_in_port(&match, port->hv->ofport);
+        match_tagged(&match, &port->vlans.rx[i]);
+        put_port(&acts, port);
+        put_take_tag(&acts);
+        put_resubmit(&acts, PT_SEC);
+        desired_flow(desired, PT_IN, IN_PORT, port->cookie, &match, &acts);
+    }
+
+    ofpbuf_uninit(&acts);
+}
+
+static void
+compile_port(const struct hv_switch *sw OVS_UNUSED,
+             const struct pipeline_port *port, struct desired *desired)
+{
+    if (port->vlans.guest) {
+        compile_guest_tagging(port, desired);
+    } else {
+        compile_switch_tagging(port, desired);
+    }
+}
+
+/* Nothing would admit its frames anyway; the flow counts them and says why. */
+static void
+compile_closed_port(const struct hv_switch *sw OVS_UNUSED,
+                    const struct pipeline_port *port, struct desired *desired)
+{
+    struct match match = MATCH_CATCHALL_INITIALIZER;
+
+    match_set_in_port(&match, port->hv->ofport);
+    desired_flow(desired, PT_IN, IN_CLOSED, port->cookie, &match, NULL);
+}
+
+const struct pipeline_stage stage_in = {
+    .name = "in",
+    .doc = "admission: port or uplink, VLAN, blocked ports",
+    .compile_switch = compile_switch,
+    .compile_port = compile_port,
+    .compile_closed_port = compile_closed_port,
+};

@@ -1,0 +1,77 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* PURE: table OUT: delivery to one NIC, with the tag that it expects. */
+
+#include <config.h>
+
+#include "ovs-bridge/pipeline/pipeline.h"
+
+#include "openvswitch/ofpbuf.h"
+#include "ovs-bridge/pipeline/actions.h"
+
+/* Priorities. */
+enum {
+    OUT_UNTAGGED = 20,
+    OUT_ANY = 10
+};
+
+static void
+compile_port(const struct hv_switch *sw OVS_UNUSED,
+             const struct pipeline_port *port, struct desired *desired)
+{
+    uint32_t dest = ofp_to_u16(port->hv->ofport);
+    uint64_t stub[256 / 8];
+    struct ofpbuf plain = OFPBUF_STUB_INITIALIZER(stub);
+
+    put_output(&plain, port->hv->ofport);
+    if (!port->vlans.guest) {
+        struct match match = MATCH_CATCHALL_INITIALIZER;
+
+        match_pr(&match, PR_DEST, dest);
+        desired_flow(desired, PT_OUT, OUT_ANY, port->cookie, &match, &plain);
+        ofpbuf_uninit(&plain);
+        return;
+    }
+
+    /* Floods come here in any VLAN, so the VLAN is checked. */
+    if (port->vlans.untagged) {
+        struct match match = MATCH_CATCHALL_INITIALIZER;
+
+        match_pr(&match, PR_DEST, dest);
+        match_no_tag(&match);
+        desired_flow(desired, PT_OUT, OUT_UNTAGGED, port->cookie, &match,
+                     &plain);
+    }
+
+    uint64_t tagged_stub[256 / 8];
+    struct ofpbuf tagged = OFPBUF_STUB_INITIALIZER(tagged_stub);
+
+    put_give_tag(&tagged);
+    put_output(&tagged, port->hv->ofport);
+    for (size_t i = 0; i < port->vlans.n_rx; i++) {
+        struct match match = MATCH_CATCHALL_INITIALIZER;
+
+        match_pr(&match, PR_DEST, dest);
+        match_vlan(&match, &port->vlans.rx[i]);
+        desired_flow(desired, PT_OUT, OUT_ANY, port->cookie, &match, &tagged);
+    }
+    ofpbuf_uninit(&plain);
+    ofpbuf_uninit(&tagged);
+}
+
+const struct pipeline_stage stage_out = {
+    .name = "out",
+    .doc = "output to the NIC, with or without tag",
+    .compile_port = compile_port,
+};

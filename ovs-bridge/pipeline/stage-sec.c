@@ -1,0 +1,92 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* PURE: table SEC: whether a frame's source address is one that may come from
+ * there. */
+
+#include <config.h>
+
+#include "ovs-bridge/pipeline/pipeline.h"
+
+#include "openvswitch/ofpbuf.h"
+#include "ovs-bridge/pipeline/actions.h"
+
+/* Priorities. */
+enum {
+    SEC_REFLECTION = 30,
+    SEC_OWN_MAC = 20,
+    SEC_UPLINK = 10
+};
+
+static void
+compile_switch(const struct hv_switch *sw OVS_UNUSED, struct desired *desired)
+{
+    struct match match = MATCH_CATCHALL_INITIALIZER;
+    uint64_t stub[64 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    match_flags(&match, PF_UPLINK, PF_UPLINK);
+    put_resubmit(&acts, PT_PROM);
+    desired_flow(desired, PT_SEC, SEC_UPLINK, DESIRED_COOKIE(DC_SWITCH, 0),
+                 &match, &acts);
+    ofpbuf_uninit(&acts);
+}
+
+/* A frame that comes in on an uplink from the port's own MAC is the port's own
+ * frame, sent out on another uplink and flooded back by the physical switch.
+ * Only within the VLANs that the port sends in: in another VLAN, another host
+ * may have the same MAC. */
+static void
+drop_reflections(const struct pipeline_port *port,
+                 const struct vlan_block *block, struct desired *desired)
+{
+    struct match match = MATCH_CATCHALL_INITIALIZER;
+
+    match_flags(&match, PF_UPLINK, PF_UPLINK);
+    match_vlan(&match, block);
+    match_set_dl_src(&match, port->hv->mac);
+    desired_flow(desired, PT_SEC, SEC_REFLECTION, port->cookie, &match,
+                 NULL);
+}
+
+static void
+compile_port(const struct hv_switch *sw OVS_UNUSED,
+             const struct pipeline_port *port, struct desired *desired)
+{
+    uint64_t stub[64 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    /* vSphere's "forged transmits: reject". */
+    struct match own = MATCH_CATCHALL_INITIALIZER;
+    match_pr(&own, PR_SOURCE, ofp_to_u16(port->hv->ofport));
+    match_set_dl_src(&own, port->hv->mac);
+    put_resubmit(&acts, PT_FIN);
+    desired_flow(desired, PT_SEC, SEC_OWN_MAC, port->cookie, &own, &acts);
+    ofpbuf_uninit(&acts);
+
+    if (port->vlans.guest) {
+        for (size_t i = 0; i < port->vlans.n_rx; i++) {
+            drop_reflections(port, &port->vlans.rx[i], desired);
+        }
+    } else {
+        drop_reflections(port, &(struct vlan_block) { port->vlans.tx, 0xfff },
+                         desired);
+    }
+}
+
+const struct pipeline_stage stage_sec = {
+    .name = "sec",
+    .doc = "source MAC: forged transmits, reflections",
+    .compile_switch = compile_switch,
+    .compile_port = compile_port,
+};

@@ -1,0 +1,125 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* PURE: tables RPF and UP: what comes of the uplink that a team uses now.
+ *
+ * For a frame from a NIC it is where to send it.  For one from an uplink it is
+ * a check: the frame passes only if it came in there.  A physical switch
+ * floods to every uplink of a host, so without the check a port would get a
+ * copy from each; unicast is checked too, because the physical switch floods
+ * that as well when it does not know the MAC.
+ *
+ * There is no way from PF_UPLINK to an uplink's output: nothing passes from
+ * uplink to uplink. */
+
+#include <config.h>
+
+#include "ovs-bridge/pipeline/pipeline.h"
+
+#include "openvswitch/ofpbuf.h"
+#include "ovs-bridge/pipeline/actions.h"
+
+/* Priorities. */
+enum {
+    RPF_ANY = 10,
+
+    UP_CHECK = 20,
+    UP_UNTAGGED = 12,
+    UP_TAGGED = 10
+};
+
+static void
+compile_rpf(struct desired *desired)
+{
+    uint64_t cookie = DESIRED_COOKIE(DC_SWITCH, 0);
+    uint64_t stub[128 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    struct match from_nic = MATCH_CATCHALL_INITIALIZER;
+    match_flags(&from_nic, 0, PF_UPLINK);
+    put_resubmit(&acts, PT_FOUT);
+    desired_flow(desired, PT_RPF, RPF_ANY, cookie, &from_nic, &acts);
+
+    struct match from_uplink = MATCH_CATCHALL_INITIALIZER;
+    match_flags(&from_uplink, PF_UPLINK, PF_UPLINK);
+    ofpbuf_clear(&acts);
+    put_flags(&acts, PF_KNOWN);
+    put_resubmit(&acts, PT_TEAM);
+    desired_flow(desired, PT_RPF, RPF_ANY, cookie, &from_uplink, &acts);
+
+    ofpbuf_uninit(&acts);
+}
+
+/* A frame that came in on uplink 'id', which is the one its team uses, goes on
+ * at 'next'. */
+static void
+compile_check(int id, uint32_t known, enum pipeline_table next,
+              struct desired *desired)
+{
+    struct match match = MATCH_CATCHALL_INITIALIZER;
+    uint64_t stub[64 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    match_flags(&match, PF_UPLINK | known, PF_UPLINK | PF_KNOWN);
+    match_pr(&match, PR_CAME_IN, id);
+    match_pr(&match, PR_PICKED, id);
+    put_resubmit(&acts, next);
+    desired_flow(desired, PT_UP, UP_CHECK, DESIRED_COOKIE(DC_UPLINK, id),
+                 &match, &acts);
+    ofpbuf_uninit(&acts);
+}
+
+static void
+compile_send(int id, ofp_port_t ofport, struct desired *desired)
+{
+    uint64_t cookie = DESIRED_COOKIE(DC_UPLINK, id);
+    uint64_t stub[256 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    /* VLAN 0 without a priority is no tag at all. */
+    struct match untagged = MATCH_CATCHALL_INITIALIZER;
+    match_flags(&untagged, 0, PF_UPLINK);
+    match_no_tag(&untagged);
+    match_pr(&untagged, PR_PICKED, id);
+    put_output(&acts, ofport);
+    desired_flow(desired, PT_UP, UP_UNTAGGED, cookie, &untagged, &acts);
+
+    struct match tagged = MATCH_CATCHALL_INITIALIZER;
+    match_flags(&tagged, 0, PF_UPLINK);
+    match_pr(&tagged, PR_PICKED, id);
+    ofpbuf_clear(&acts);
+    put_give_tag(&acts);
+    put_output(&acts, ofport);
+    desired_flow(desired, PT_UP, UP_TAGGED, cookie, &tagged, &acts);
+
+    ofpbuf_uninit(&acts);
+}
+
+static void
+compile_switch(const struct hv_switch *sw, struct desired *desired)
+{
+    compile_rpf(desired);
+    for (int id = 1; id <= HV_MAX_UPLINKS; id++) {
+        if (pipeline_has_uplink(sw, id)) {
+            compile_check(id, 0, PT_SUB, desired);
+            compile_check(id, PF_KNOWN, PT_FOUT, desired);
+            compile_send(id, sw->uplinks[id].ofport, desired);
+        }
+    }
+}
+
+const struct pipeline_stage stage_uplink = {
+    .name = "uplink",
+    .doc = "uplink chosen: send, or accept from it",
+    .compile_switch = compile_switch,
+};
