@@ -71,6 +71,15 @@ check_PROGRAMS += tests/test-of-conn
 tests_test_of_conn_SOURCES = tests/test-of-conn.c
 tests_test_of_conn_LDADD = ovs-bridge/libovs-bridge.la $(OVS_LIBS)
 
+check_PROGRAMS += tests/pipeline-dump
+tests_pipeline_dump_SOURCES = tests/pipeline-dump.c $(MODEL_TEXT)
+tests_pipeline_dump_LDADD = ovs-bridge/libovs-bridge.la $(OVS_LIBS)
+
+# What the tests of the OpenFlow compiler share.
+MODEL_TEXT = \
+	tests/model-text.c \
+	tests/model-text.h
+
 # Unit tests and replays report each case in the Test Anything Protocol.
 AM_TESTS_ENVIRONMENT = \
 	CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \

@@ -1,0 +1,171 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* A host's switch from text.  See model-text.h. */
+
+#include <config.h>
+
+#include "tests/model-text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "flow.h"
+#include "ovs-bridge/host-view.h"
+#include "ovs-bridge/pipeline/pipeline.h"
+#include "packets.h"
+#include "svec.h"
+#include "util.h"
+
+static char * OVS_WARN_UNUSED_RESULT
+read_uplink(struct svec *words, struct hv_switch *sw)
+{
+    for (int id = 1; id <= HV_MAX_UPLINKS; id++) {
+        struct hv_uplink *uplink = &sw->uplinks[id];
+
+        if (!uplink->name) {
+            uplink->name = xstrdup(words->names[1]);
+            if (words->n > 2) {
+                uplink->ofport = u16_to_ofp(atoi(words->names[2]));
+                uplink->pnic = xasprintf("nic%d", id);
+            }
+            return NULL;
+        }
+    }
+    return xstrdup("too many uplinks");
+}
+
+static char * OVS_WARN_UNUSED_RESULT
+read_port_word(char *word, struct hv_port *port)
+{
+    char *value = strchr(word, '=');
+
+    if (!value) {
+        return xasprintf("%s: not of the form KEY=VALUE", word);
+    }
+    *value++ = '\0';
+
+    if (!strcmp(word, "ofport")) {
+        port->ofport = u16_to_ofp(atoi(value));
+    } else if (!strcmp(word, "mac")) {
+        if (!eth_addr_from_string(value, &port->mac)) {
+            return xasprintf("%s: not a MAC", value);
+        }
+    } else if (!strcmp(word, "here")) {
+        port->active = strcmp(value, "no");
+    } else {
+        return dvs_setting_set(&port->setting, word, value);
+    }
+    return NULL;
+}
+
+static char * OVS_WARN_UNUSED_RESULT
+read_port(struct svec *words, struct hv_switch *sw)
+{
+    struct svec uplinks = SVEC_EMPTY_INITIALIZER;
+    struct hv_port *port;
+    char *error = NULL;
+
+    if (hv_port_find(sw, words->names[1])) {
+        return xasprintf("port %s: given twice", words->names[1]);
+    }
+
+    for (int id = 1; id <= HV_MAX_UPLINKS; id++) {
+        if (sw->uplinks[id].name) {
+            svec_add(&uplinks, sw->uplinks[id].name);
+        }
+    }
+    port = hv_port_create(sw, words->names[1]);
+    port->active = true;
+    dvs_setting_defaults(&port->setting, &uplinks);
+    svec_destroy(&uplinks);
+    for (size_t i = 2; i < words->n && !error; i++) {
+        error = read_port_word(words->names[i], port);
+    }
+    return error;
+}
+
+static char * OVS_WARN_UNUSED_RESULT
+read_line(const char *line, struct hv_switch *sw)
+{
+    struct svec words = SVEC_EMPTY_INITIALIZER;
+    char *copy = xmemdup0(line, strcspn(line, "#"));
+    char *error = NULL;
+
+    svec_parse_words(&words, copy);
+    if (words.n == 0) {
+        /* Nothing. */
+    } else if (!strcmp(words.names[0], "uplink") && words.n >= 2) {
+        error = read_uplink(&words, sw);
+    } else if (!strcmp(words.names[0], "team") && words.n == 3) {
+        if (!hv_team_restore(sw, atoi(words.names[1]), words.names[2])) {
+            error = xasprintf("%s: cannot be restored", line);
+        }
+    } else if (!strcmp(words.names[0], "port") && words.n >= 2) {
+        error = read_port(&words, sw);
+    } else {
+        error = xasprintf("%s: not understood", line);
+    }
+    free(copy);
+    svec_destroy(&words);
+    return error;
+}
+
+/* Adds what 'text' says to 'sw', which the caller has initialized.  Returns
+ * NULL, or an error that the caller must free. */
+char *
+model_text_read(const char *text, struct hv_switch *sw)
+{
+    char *copy = xstrdup(text);
+    char *save_ptr = NULL;
+    char *error = NULL;
+
+    for (char *line = strtok_r(copy, "\n", &save_ptr); line && !error;
+         line = strtok_r(NULL, "\n", &save_ptr)) {
+        error = read_line(line, sw);
+    }
+    free(copy);
+    return error;
+}
+
+static int
+compare_keys(const void *a_, const void *b_)
+{
+    const struct hv_port *const *a = a_, *const *b = b_;
+    unsigned long long ka = strtoull((*a)->key, NULL, 10);
+    unsigned long long kb = strtoull((*b)->key, NULL, 10);
+
+    return ka < kb ? -1 : ka > kb;
+}
+
+/* Compiles all of 'sw' into 'desired', the ports in the order of their keys
+ * (teams get their numbers in that order). */
+void
+model_text_compile(struct hv_switch *sw, struct desired *desired)
+{
+    size_t n_ports = hmap_count(&sw->ports);
+    const struct hv_port **ports = xmalloc((n_ports + 1) * sizeof *ports);
+    const struct hv_port *port;
+    size_t n = 0;
+
+    HMAP_FOR_EACH (port, node, &sw->ports) {
+        ports[n++] = port;
+    }
+    qsort(ports, n, sizeof *ports, compare_keys);
+
+    pipeline_compile_switch(sw, desired);
+    for (size_t i = 0; i < n; i++) {
+        pipeline_compile_port(sw, ports[i], desired);
+    }
+    free(ports);
+}
