@@ -21,8 +21,9 @@ summed over all of them.  Exits with status 1 if anything failed.
 
 BUILD is a build that is up to date.  Beside it this makes BUILD-asan (gcc,
 AddressSanitizer and UndefinedBehaviorSanitizer) and, if there is a clang,
-BUILD-clang, both with all warnings as errors.  All output goes to logs in
-BUILD/check/; of what fails, the end of its log is shown.
+BUILD-clang, both with all warnings as errors.  ($CLANG may name another
+clang.)  All output goes to logs in BUILD/check/; of what fails, the end of
+its log is shown.
 
 A test that should have run but has no result counts as failed: the numbers
 of tests come from what the build says it has, not from what reported.
@@ -105,7 +106,11 @@ class Check:
                            re.sub(r"[^a-z0-9]+", "-", title.lower()) + ".log")
         if os.path.exists(log):
             os.remove(log)
-        result = function(log, *args)
+        try:
+            result = function(log, *args)
+        except Exception as e:
+            result = Result()
+            result.failures.append((repr(e), log))
         seconds = time.monotonic() - start
         print("%-34s %s (%d s)" % (title, result, seconds))
         shown = set()
@@ -252,14 +257,15 @@ class Check:
             self.suite("Unit tests with sanitizers", self.unit, asan)
             self.suite("Scenarios with sanitizers", self.scenarios, asan)
 
-        if shutil.which("clang"):
+        cc = os.environ.get("CLANG", "clang")
+        if shutil.which(cc):
             clang = self.build + "-clang"
             if self.suite("Build with clang", self.configure, clang,
                           "--enable-sanitizers", "--enable-fuzzing",
-                          "CC=clang", "CFLAGS=-g -O1"):
+                          "CC=" + cc, "CFLAGS=-g -O1"):
                 self.suite("Fuzzing", self.fuzz, clang)
         else:
-            print("There is no clang: not building with it, not fuzzing.")
+            print("There is no %s: not building with it, not fuzzing." % cc)
 
         program = os.path.join(TOP, "tests/system/run")
         if os.path.exists(program):
@@ -270,6 +276,9 @@ class Check:
 
 
 if __name__ == "__main__":
+    # A make that runs this, as a test, is none of those that this runs.
+    for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
+        os.environ.pop(name, None)
     if len(sys.argv) != 2:
         print(__doc__, file=sys.stderr)
         sys.exit(2)

@@ -13,6 +13,8 @@
 # Scenarios (Autotest), one file a feature.  testsuite.at includes each.
 TESTSUITE_AT = \
 	tests/testsuite.at \
+	tests/dvs-macros.at \
+	tests/check.at \
 	tests/lint.at \
 	tests/of-conn.at \
 	tests/programs.at
@@ -29,7 +31,7 @@ AUTOTEST = $(AUTOM4TE) --language=autotest
 AUTOTEST_PATH = utilities:controller:ovs-bridge:tests
 
 EXTRA_DIST += $(TESTSUITE_AT) tests/bench/monitors.py
-CLEANFILES += $(OVS_MACROS_AT) $(TESTSUITE) tests/package.m4
+CLEANFILES += $(OVS_MACROS_AT) $(TESTSUITE) tests/package.m4 tests/testsuite.log
 DISTCLEANFILES += tests/atconfig
 
 $(OVS_MACROS_AT): Makefile
@@ -64,7 +66,7 @@ check-autotest: $(TESTSUITE) tests/atconfig tests/atlocal all-am \
 
 CLEAN_LOCAL += clean-autotest
 clean-autotest:
-	test ! -f '$(TESTSUITE)' || $(SHELL) '$(TESTSUITE)' -C tests --clean
+	rm -rf tests/testsuite.dir
 
 # Programs that scenarios run.
 check_PROGRAMS += tests/test-of-conn
