@@ -230,6 +230,18 @@ class Check:
                 result.failures.append(("%s: status %s" % (name, status), own))
         return result
 
+    def distribution(self, log):
+        """That the distribution is complete: it builds, installs and leaves
+        nothing behind.  The scenarios have run already; a few suffice."""
+        result = Result()
+        status = self.make(self.build, log, "distcheck",
+                           "TESTSUITEFLAGS=-k programs")
+        if status == 0:
+            result.passed += 1
+        else:
+            result.failures.append(("make distcheck: status %s" % status, log))
+        return result
+
     def system(self, log, program):
         """A suite of its own, which ends with a line like our last."""
         result = Result()
@@ -266,6 +278,8 @@ class Check:
                 self.suite("Fuzzing", self.fuzz, clang)
         else:
             print("There is no %s: not building with it, not fuzzing." % cc)
+
+        self.suite("Distribution", self.distribution)
 
         program = os.path.join(TOP, "tests/system/run")
         if os.path.exists(program):
