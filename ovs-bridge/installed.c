@@ -17,8 +17,6 @@
 
 #include <config.h>
 #include "ovs-bridge/installed.h"
-#include <string.h>
-#include "bitmap.h"
 #include "hash.h"
 #include "openvswitch/ofp-actions.h"
 #include "openvswitch/ofp-flow.h"
@@ -275,55 +273,6 @@ installed_find(const struct installed *inst, const struct desired_item *want)
     return item;
 }
 
-/* Actions that were read back need not have the bytes of those that were
- * sent (the library notes which of several encodings each came in), but they
- * have the same text. */
-static bool
-ofpacts_same(const struct ofpact *a, size_t a_len,
-             const struct ofpact *b, size_t b_len)
-{
-    return (ofpacts_equal(a, a_len, b, b_len)
-            || ofpacts_equal_stringwise(a, a_len, b, b_len));
-}
-
-static bool
-props_equal(const struct ofputil_group_props *a,
-            const struct ofputil_group_props *b)
-{
-    return (!strcmp(a->selection_method, b->selection_method)
-            && a->selection_method_param == b->selection_method_param
-            && bitmap_equal(a->fields.used.bm, b->fields.used.bm, MFF_N_IDS)
-            && a->fields.values_size == b->fields.values_size
-            && (!a->fields.values_size
-                || !memcmp(a->fields.values, b->fields.values,
-                           a->fields.values_size)));
-}
-
-static bool
-buckets_equal(const struct ovs_list *a_list, const struct ovs_list *b_list)
-{
-    const struct ovs_list *b_node = b_list->next;
-    const struct ofputil_bucket *a;
-
-    LIST_FOR_EACH (a, list_node, a_list) {
-        const struct ofputil_bucket *b;
-
-        if (b_node == b_list) {
-            return false;
-        }
-        b = CONTAINER_OF(b_node, struct ofputil_bucket, list_node);
-        if (a->bucket_id != b->bucket_id || a->weight != b->weight
-            || a->watch_port != b->watch_port
-            || a->watch_group != b->watch_group
-            || !ofpacts_same(a->ofpacts, a->ofpacts_len,
-                             b->ofpacts, b->ofpacts_len)) {
-            return false;
-        }
-        b_node = b_node->next;
-    }
-    return b_node == b_list;
-}
-
 /* Returns true if the bridge need not change for 'want': it has 'have', or
  * nothing if 'have' is NULL. */
 bool
@@ -337,15 +286,15 @@ installed_equals_desired(const struct installed_item *have,
     switch (want->kind) {
     case DK_FLOW:
         return (have->cookie == want->cookie
-                && ofpacts_same(have->ofpacts, have->ofpacts_len,
-                                want->ofpacts, want->ofpacts_len));
+                && desired_ofpacts_equal(have->ofpacts, have->ofpacts_len,
+                                         want->ofpacts, want->ofpacts_len));
     case DK_GROUP:
         return (have->type == want->type
-                && buckets_equal(&have->buckets, &want->buckets)
-                && props_equal(&have->props, &want->props));
+                && desired_buckets_equal(&have->buckets, &want->buckets)
+                && desired_props_equal(&have->props, &want->props));
     case DK_BUCKET:
-        return ofpacts_same(have->ofpacts, have->ofpacts_len,
-                            want->ofpacts, want->ofpacts_len);
+        return desired_ofpacts_equal(have->ofpacts, have->ofpacts_len,
+                                     want->ofpacts, want->ofpacts_len);
     default:
         OVS_NOT_REACHED();
     }
