@@ -13,16 +13,22 @@
 # libdvs: the model library, linked by all programs.
 noinst_LTLIBRARIES += schema/libdvs.la
 schema_libdvs_la_SOURCES = \
+	schema/dvs-columns.c \
+	schema/dvs-columns.h \
 	schema/dvs-fault.c \
 	schema/dvs-limits.h \
 	schema/dvs-model.c \
 	schema/dvs-model.h \
 	schema/dvs-property.c \
 	schema/dvs-property.h \
+	schema/dvs-read.c \
+	schema/dvs-read.h \
 	schema/dvs-setting-text.c \
 	schema/dvs-setting.c \
 	schema/dvs-setting.h \
-	schema/dvs-validate.c
+	schema/dvs-validate.c \
+	schema/dvs-write.c \
+	schema/dvs-write.h
 nodist_schema_libdvs_la_SOURCES = \
 	schema/dvs-idl.c \
 	schema/dvs-idl.h

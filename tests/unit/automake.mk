@@ -15,6 +15,7 @@
 UNIT_TESTS = \
 	tests/unit/test-json-names \
 	tests/unit/test-model \
+	tests/unit/test-rows \
 	tests/unit/test-setting \
 	tests/unit/test-validate
 if HAVE_CMOCKA
