@@ -27,6 +27,14 @@
 #include "svec.h"
 #include "util.h"
 
+/* Returns the number that 's' is, or 0 (which no line means) if it is none. */
+static int
+to_number(const char *s)
+{
+    int n;
+    return str_to_int(s, 10, &n) ? n : 0;
+}
+
 static char * OVS_WARN_UNUSED_RESULT
 read_uplink(struct svec *words, struct hv_switch *sw)
 {
@@ -36,7 +44,7 @@ read_uplink(struct svec *words, struct hv_switch *sw)
         if (!uplink->name) {
             uplink->name = xstrdup(words->names[1]);
             if (words->n > 2) {
-                uplink->ofport = u16_to_ofp(atoi(words->names[2]));
+                uplink->ofport = u16_to_ofp(to_number(words->names[2]));
                 uplink->pnic = xasprintf("nic%d", id);
             }
             return NULL;
@@ -56,7 +64,7 @@ read_port_word(char *word, struct hv_port *port)
     *value++ = '\0';
 
     if (!strcmp(word, "ofport")) {
-        port->ofport = u16_to_ofp(atoi(value));
+        port->ofport = u16_to_ofp(to_number(value));
     } else if (!strcmp(word, "mac")) {
         if (!eth_addr_from_string(value, &port->mac)) {
             return xasprintf("%s: not a MAC", value);
@@ -108,7 +116,7 @@ read_line(const char *line, struct hv_switch *sw)
     } else if (!strcmp(words.names[0], "uplink") && words.n >= 2) {
         error = read_uplink(&words, sw);
     } else if (!strcmp(words.names[0], "team") && words.n == 3) {
-        if (!hv_team_restore(sw, atoi(words.names[1]), words.names[2])) {
+        if (!hv_team_restore(sw, to_number(words.names[1]), words.names[2])) {
             error = xasprintf("%s: cannot be restored", line);
         }
     } else if (!strcmp(words.names[0], "port") && words.n >= 2) {
