@@ -15,6 +15,7 @@
 UNIT_TESTS = \
 	tests/unit/test-json-names \
 	tests/unit/test-model \
+	tests/unit/test-of-batch \
 	tests/unit/test-rows \
 	tests/unit/test-setting \
 	tests/unit/test-validate
@@ -33,3 +34,6 @@ tests_unit_libjansson_side_la_SOURCES = \
 	tests/unit/jansson-side.h
 tests_unit_libjansson_side_la_CPPFLAGS = $(BASE_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_libjansson_side_la_LIBADD = $(JANSSON_LIBS)
+
+AGENT_LDADD = ovs-bridge/libovs-bridge.la $(UNIT_LDADD)
+tests_unit_test_of_batch_LDADD = $(AGENT_LDADD)
