@@ -93,3 +93,13 @@ schema/dvs-idl.c: schema/dvs-idl.ovsidl
 	$(AM_V_GEN)$(OVSDB_IDLC) c-idl-source $< > $@.tmp && mv $@.tmp $@
 schema/dvs-idl.h: schema/dvs-idl.ovsidl
 	$(AM_V_GEN)$(OVSDB_IDLC) c-idl-header $< > $@.tmp && mv $@.tmp $@
+
+# BUILT_SOURCES come first only for the goals "all" and "check".  This is for
+# goals like "schema/libdvs.la", before the first build has recorded the real
+# dependencies.
+$(schema_libdvs_la_OBJECTS) \
+$(controller_libcontroller_la_OBJECTS) \
+$(controller_dvs_controller_OBJECTS) \
+$(ovs_bridge_libovs_bridge_la_OBJECTS) \
+$(ovs_bridge_dvs_agent_OBJECTS) \
+$(utilities_dvsctl_OBJECTS): | schema/dvs-idl.h
