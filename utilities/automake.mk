@@ -31,3 +31,52 @@ dist_dvslab_DATA = \
 	utilities/dvslab/tor.py \
 	utilities/dvslab/util.py \
 	utilities/dvslab/vm.py
+
+# What a system runs: units, their settings, rotation of logs.
+UNITS = \
+	utilities/systemd/dvs-agent.service \
+	utilities/systemd/dvs-controller.service \
+	utilities/systemd/dvs-ovsdb-server.service
+systemddir = $(prefix)/lib/systemd/system
+systemd_DATA = $(UNITS)
+pkgdata_SCRIPTS = utilities/dvs-db-setup
+EXTRA_DIST += \
+	utilities/dvs-db-setup.in \
+	utilities/systemd/dvs-agent.default \
+	utilities/systemd/dvs-agent.service.in \
+	utilities/systemd/dvs-controller.default \
+	utilities/systemd/dvs-controller.service.in \
+	utilities/systemd/dvs-ovsdb-server.default \
+	utilities/systemd/dvs-ovsdb-server.service.in \
+	utilities/systemd/dvs.logrotate.in
+CLEANFILES += \
+	$(UNITS) \
+	utilities/dvs-db-setup \
+	utilities/systemd/dvs.logrotate
+ALL_LOCAL += utilities/systemd/dvs.logrotate
+
+# Files that an administrator edits are installed once and never replaced,
+# and removed only as long as they are as they were.
+ETC_FILES = \
+	$(srcdir)/utilities/systemd/dvs-agent.default:default/dvs-agent \
+	$(srcdir)/utilities/systemd/dvs-controller.default:default/dvs-controller \
+	$(srcdir)/utilities/systemd/dvs-ovsdb-server.default:default/dvs-ovsdb-server \
+	utilities/systemd/dvs.logrotate:logrotate.d/dvs
+INSTALL_DATA_LOCAL += install-etc
+install-etc: utilities/systemd/dvs.logrotate
+	@for pair in $(ETC_FILES); do \
+	  target="$(DESTDIR)$(sysconfdir)/$${pair#*:}"; \
+	  test -e "$$target" || \
+	    { $(MKDIR_P) "$${target%/*}" && \
+	      $(INSTALL_DATA) "$${pair%%:*}" "$$target"; } || exit 1; \
+	done
+UNINSTALL_LOCAL += uninstall-etc
+uninstall-etc: utilities/systemd/dvs.logrotate
+	@for pair in $(ETC_FILES); do \
+	  target="$(DESTDIR)$(sysconfdir)/$${pair#*:}"; \
+	  if cmp -s "$${pair%%:*}" "$$target"; then rm -f "$$target"; fi; \
+	done
+
+man_MANS += utilities/dvs-lab.1
+EXTRA_DIST += utilities/dvs-lab.1.in
+CLEANFILES += utilities/dvs-lab.1
