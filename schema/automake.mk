@@ -15,6 +15,8 @@ noinst_LTLIBRARIES += schema/libdvs.la
 schema_libdvs_la_SOURCES = \
 	schema/dvs-columns.c \
 	schema/dvs-columns.h \
+	schema/dvs-daemon.c \
+	schema/dvs-daemon.h \
 	schema/dvs-fault.c \
 	schema/dvs-limits.h \
 	schema/dvs-model.c \
