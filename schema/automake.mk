@@ -21,6 +21,8 @@ schema_libdvs_la_SOURCES = \
 	schema/dvs-limits.h \
 	schema/dvs-model.c \
 	schema/dvs-model.h \
+	schema/dvs-number.c \
+	schema/dvs-number.h \
 	schema/dvs-property.c \
 	schema/dvs-property.h \
 	schema/dvs-read.c \

@@ -30,6 +30,7 @@
 
 #include "openvswitch/dynamic-string.h"
 #include "schema/dvs-limits.h"
+#include "schema/dvs-number.h"
 #include "schema/dvs-property.h"
 #include "util.h"
 
@@ -50,113 +51,6 @@ dvs_teaming_to_string(enum dvs_teaming teaming)
 {
     ovs_assert(teaming < ARRAY_SIZE(teaming_words));
     return teaming_words[teaming];
-}
-
-/* Numbers. */
-
-/* Parses the decimal digits at the start of 's'.  Returns how many there are,
- * 0 if there is none or if their value exceeds UINT64_MAX. */
-static size_t
-parse_digits(const char *s, uint64_t *valuep)
-{
-    uint64_t value = 0;
-    size_t n = 0;
-
-    for (; s[n] >= '0' && s[n] <= '9'; n++) {
-        unsigned int digit = s[n] - '0';
-
-        if (value > (UINT64_MAX - digit) / 10) {
-            return 0;
-        }
-        value = value * 10 + digit;
-    }
-    *valuep = value;
-    return n;
-}
-
-/* Parses 's' as a number in 'min'...'max', called 'what' in errors. */
-static char * OVS_WARN_UNUSED_RESULT
-parse_number(const char *what, const char *s, uint64_t min, uint64_t max,
-             uint64_t *valuep)
-{
-    if (!s[0] || s[strspn(s, "0123456789")]) {
-        return xasprintf("%s \"%s\" is not a number in %"PRIu64"..%"PRIu64,
-                         what, s, min, max);
-    }
-    if (!parse_digits(s, valuep) || *valuep < min || *valuep > max) {
-        return xasprintf("%s %s is not in %"PRIu64"..%"PRIu64,
-                         what, s, min, max);
-    }
-    return NULL;
-}
-
-static const struct suffix {
-    char letters[3];            /* Accepted; the first one is canonical. */
-    int power;                  /* Of 1000 or 1024. */
-} suffixes[] = {
-    { "G", 3 },
-    { "M", 2 },
-    { "kK", 1 },
-};
-
-static uint64_t
-suffix_factor(const struct suffix *suffix, unsigned int base)
-{
-    uint64_t factor = 1;
-
-    for (int i = 0; i < suffix->power; i++) {
-        factor *= base;
-    }
-    return factor;
-}
-
-/* Parses 's', digits and an optional suffix that multiplies by a power of
- * 'base'.  'what' names it in errors. */
-static char * OVS_WARN_UNUSED_RESULT
-parse_quantity(const char *what, const char *s, unsigned int base,
-               uint64_t *valuep)
-{
-    uint64_t value;
-    uint64_t factor = 1;
-    size_t n = strspn(s, "0123456789");
-    const char *suffix = s + n;
-
-    for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
-        if (suffix[0] && strchr(suffixes[i].letters, suffix[0])) {
-            factor = suffix_factor(&suffixes[i], base);
-            suffix++;
-            break;
-        }
-    }
-    if (!n || *suffix) {
-        return xasprintf("%s \"%s\" is not a number with an optional k, M "
-                         "or G", what, s);
-    }
-    if (!parse_digits(s, &value) || value > DVS_RATE_MAX / factor) {
-        return xasprintf("%s %s is too large", what, s);
-    }
-    value *= factor;
-    if (value < DVS_SHAPING_MIN) {
-        return xasprintf("%s must be more than 0", what);
-    }
-    *valuep = value;
-    return NULL;
-}
-
-/* Appends 'value' to 'ds' with the largest suffix that loses nothing. */
-static void
-format_quantity(uint64_t value, unsigned int base, struct ds *ds)
-{
-    for (size_t i = 0; value && i < ARRAY_SIZE(suffixes); i++) {
-        uint64_t factor = suffix_factor(&suffixes[i], base);
-
-        if (value % factor == 0) {
-            ds_put_format(ds, "%"PRIu64"%c", value / factor,
-                          suffixes[i].letters[0]);
-            return;
-        }
-    }
-    ds_put_format(ds, "%"PRIu64, value);
 }
 
 /* Values, a parser for each kind of property.  Each sets the value in 's' or
@@ -202,7 +96,7 @@ parse_small(struct dvs_setting *s, enum dvs_property p, const char *value)
         return NULL;
     }
 
-    error = parse_number(class->key, value, 0, class->max, &number);
+    error = dvs_parse_number(class->key, value, 0, class->max, &number);
     if (error) {
         return error;
     }
@@ -269,11 +163,11 @@ parse_trunk(struct dvs_vlan *vlan, const char *ranges)
         char *dash = strchr(part, '-');
         char *first = dash ? xmemdup0(part, dash - part) : xstrdup(part);
 
-        error = parse_number("VLAN", first, 0, DVS_VLAN_MAX, &start);
+        error = dvs_parse_number("VLAN", first, 0, DVS_VLAN_MAX, &start);
         free(first);
         end = start;
         if (!error && dash) {
-            error = parse_number("VLAN", dash + 1, 0, DVS_VLAN_MAX, &end);
+            error = dvs_parse_number("VLAN", dash + 1, 0, DVS_VLAN_MAX, &end);
         }
         if (!error && end < start) {
             error = xasprintf("VLAN range %s ends before it starts", part);
@@ -315,10 +209,10 @@ parse_vlan(struct dvs_setting *s, const char *value)
         error = parse_trunk(&vlan, rest);
     } else if (skip_prefix(&rest, "private:")) {
         vlan.mode = DVS_VLAN_PRIVATE;
-        error = parse_number("VLAN", rest, 1, DVS_VLAN_MAX, &id);
+        error = dvs_parse_number("VLAN", rest, 1, DVS_VLAN_MAX, &id);
     } else if (value[0] >= '0' && value[0] <= '9') {
         /* vSphere's VLAN id 0 is "none". */
-        error = parse_number("VLAN", value, 0, DVS_VLAN_MAX, &id);
+        error = dvs_parse_number("VLAN", value, 0, DVS_VLAN_MAX, &id);
         vlan.mode = id ? DVS_VLAN_ACCESS : DVS_VLAN_NONE;
     } else {
         error = xasprintf("vlan \"%s\" is not none, a number, trunk:RANGES "
@@ -392,8 +286,8 @@ parse_shaping(struct dvs_setting *s, enum dvs_property p, const char *value)
 
         for (int i = 0; i < ARRAY_SIZE(fields) && !error; i++) {
             char *what = xasprintf("%s %s", key, fields[i].name);
-            error = parse_quantity(what, parts.names[i], fields[i].base,
-                                   fields[i].target);
+            error = dvs_parse_quantity(what, parts.names[i], fields[i].base,
+                                       fields[i].target);
             free(what);
         }
         if (!error && shaping.peak < shaping.average) {
@@ -432,8 +326,8 @@ parse_entry(struct dvs_setting *s, enum dvs_property p, const char *entry,
         uint64_t sequence;
         char *error;
 
-        error = parse_number("rule", entry, 1, DVS_RULE_SEQUENCE_MAX,
-                             &sequence);
+        error = dvs_parse_number("rule", entry, 1, DVS_RULE_SEQUENCE_MAX,
+                                 &sequence);
         if (error) {
             return error;
         }
@@ -604,11 +498,11 @@ format_shaping(const struct dvs_shaping *shaping, struct ds *ds)
         ds_put_cstr(ds, "off");
         return;
     }
-    format_quantity(shaping->average, 1000, ds);
+    dvs_format_quantity(shaping->average, 1000, ds);
     ds_put_char(ds, ',');
-    format_quantity(shaping->peak, 1000, ds);
+    dvs_format_quantity(shaping->peak, 1000, ds);
     ds_put_char(ds, ',');
-    format_quantity(shaping->burst, 1024, ds);
+    dvs_format_quantity(shaping->burst, 1024, ds);
 }
 
 static void
