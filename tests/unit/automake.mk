@@ -14,6 +14,7 @@
 # tests/unit/test-NAME.c, and it links the model library, unless said below.
 UNIT_TESTS = \
 	tests/unit/test-json-names \
+	tests/unit/test-limits \
 	tests/unit/test-model \
 	tests/unit/test-of-batch \
 	tests/unit/test-rows \
