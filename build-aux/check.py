@@ -49,17 +49,17 @@ TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), ".."))
 class Result:
     def __init__(self):
         self.passed = 0
-        self.skipped = 0
+        self.skips = []         # names
         self.failures = []      # (name, log file or None)
 
     def add(self, other):
         self.passed += other.passed
-        self.skipped += other.skipped
+        self.skips += other.skips
         self.failures += other.failures
 
     def __str__(self):
         return ("%d passed, %d failed, %d skipped"
-                % (self.passed, len(self.failures), self.skipped))
+                % (self.passed, len(self.failures), len(self.skips)))
 
 
 class Check:
@@ -80,10 +80,12 @@ class Check:
                                  start_new_session=True)
             try:
                 status = p.wait(TIMEOUT_S)
-            except subprocess.TimeoutExpired:
+            except BaseException as e:
                 os.killpg(p.pid, signal.SIGKILL)
                 p.wait()
-                return "killed after %d s" % TIMEOUT_S
+                if isinstance(e, subprocess.TimeoutExpired):
+                    return "killed after %d s" % TIMEOUT_S
+                raise
         return status if status >= 0 else "killed by signal %d" % -status
 
     def make(self, build, log, *targets):
@@ -101,6 +103,7 @@ class Check:
     def suite(self, title, function, *args):
         """Runs 'function', which gets the name of a fresh log file and 'args'
         and returns a Result, and tells of it."""
+        print("%-34s " % title, end="", flush=True)
         start = time.monotonic()
         log = os.path.join(self.logs,
                            re.sub(r"[^a-z0-9]+", "-", title.lower()) + ".log")
@@ -112,7 +115,9 @@ class Check:
             result = Result()
             result.failures.append((repr(e), log))
         seconds = time.monotonic() - start
-        print("%-34s %s (%d s)" % (title, result, seconds))
+        print("%s (%d s)" % (result, seconds))
+        for name in result.skips:
+            print("    skipped: %s" % name)
         shown = set()
         for name, where in result.failures:
             print("    FAILED: %s%s" % (name, " (%s)" % os.path.relpath(where)
@@ -147,6 +152,16 @@ class Check:
             result.failures.append(("build: status %s" % status, log))
         return result
 
+    def configure_clang(self, log, build):
+        cc = os.environ.get("CLANG", "clang")
+        if not shutil.which(cc):
+            result = Result()
+            result.skips.append("there is no %s" % cc)
+            return result
+        return self.configure(log, build, "--enable-sanitizers",
+                              "--enable-fuzzing", "CC=" + cc,
+                              "CFLAGS=-g -O1")
+
     def unit(self, log, build):
         """The programs that speak TAP: the unit tests and the replays of the
         fuzz targets' corpora."""
@@ -162,7 +177,7 @@ class Check:
             except OSError:
                 pass
             result.passed += sum(o in ("PASS", "XFAIL") for o in outcomes)
-            result.skipped += outcomes.count("SKIP")
+            result.skips += [test] * outcomes.count("SKIP")
             bad = [o for o in outcomes if o not in ("PASS", "XFAIL", "SKIP")]
             if not outcomes:
                 bad = ["no result"]
@@ -195,7 +210,7 @@ class Check:
             if outcome in ("ok", "expected failure"):
                 result.passed += 1
             elif outcome == "skipped":
-                result.skipped += 1
+                result.skips.append("%s: %s" % (number, groups[number]))
             else:
                 where = glob.glob(os.path.join(
                     build, "tests/testsuite.dir",
@@ -252,7 +267,7 @@ class Check:
         if numbers:
             passed, failed, skipped = map(int, numbers[-1])
             result.passed += passed
-            result.skipped += skipped
+            result.skips += ["see its log"] * skipped
             result.failures += [("see its log", log)] * failed
         if not numbers or (status != 0 and not result.failures):
             result.failures.append(("status %s" % status, log))
@@ -269,15 +284,10 @@ class Check:
             self.suite("Unit tests with sanitizers", self.unit, asan)
             self.suite("Scenarios with sanitizers", self.scenarios, asan)
 
-        cc = os.environ.get("CLANG", "clang")
-        if shutil.which(cc):
-            clang = self.build + "-clang"
-            if self.suite("Build with clang", self.configure, clang,
-                          "--enable-sanitizers", "--enable-fuzzing",
-                          "CC=" + cc, "CFLAGS=-g -O1"):
-                self.suite("Fuzzing", self.fuzz, clang)
-        else:
-            print("There is no %s: not building with it, not fuzzing." % cc)
+        clang = self.build + "-clang"
+        if (self.suite("Build with clang", self.configure_clang, clang)
+                and os.path.exists(clang)):
+            self.suite("Fuzzing", self.fuzz, clang)
 
         self.suite("Distribution", self.distribution)
 
@@ -293,6 +303,8 @@ if __name__ == "__main__":
     # A make that runs this, as a test, is none of those that this runs.
     for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
         os.environ.pop(name, None)
+    # So that what runs is killed on the way out.
+    signal.signal(signal.SIGTERM, lambda signum, frame: sys.exit(1))
     if len(sys.argv) != 2:
         print(__doc__, file=sys.stderr)
         sys.exit(2)

@@ -82,11 +82,11 @@ FORBIDDEN_CALLS = {
 FORBIDDEN_CALL = re.compile(
     r"(?<![\w.>])(%s)\s*\(" % "|".join(FORBIDDEN_CALLS))
 
-# Variables of file scope that change: state belongs into a struct.  Rate
-# limiters are the exception.  (A control utility's options are not: the hooks
+# Static variables that change: state belongs into a struct.  Rate limiters
+# are the exception.  (A control utility's options are not: the hooks
 # of db-ctl-base have no argument for them, so utilities/ is not checked.)
 STATIC_VARIABLE = re.compile(
-    r"^static\s+(?!.*\bconst\b)(?!struct vlog_rate_limit\b)"
+    r"^\s*static\s+(?!.*\bconst\b)(?!struct vlog_rate_limit\b)"
     r"[a-z]\w*(\s+\w+)*[\s*]+\w+(\[[^]]*\])*\s*(=[^=]|;)")
 
 LICENSE = "Licensed under the Apache License, Version 2.0"
@@ -132,7 +132,8 @@ class Lint:
                 self.check_c(name, text)
             if name.endswith(".at"):
                 self.check_at(name, text)
-            if name.endswith(".py") or re.match(r"#!.*python3", text):
+            if (name.endswith(".py")
+                    or re.match(r"#!(.*python3|@PYTHON3@)", text)):
                 self.check_python(name, text)
             elif name.endswith(".sh") or re.match(r"#! ?/bin/sh", text):
                 self.check_shell(name)
@@ -178,7 +179,7 @@ class Lint:
                            % (m[1], FORBIDDEN_CALLS[m[1]]))
             if (folder in ("schema", "controller", "ovs-bridge")
                     and STATIC_VARIABLE.match(line)):
-                self.error(name, number, "mutable variable of file scope")
+                self.error(name, number, "static variable that is not const")
         for number, line in enumerate(text.split("\n"), 1):
             if len(line) > MAX_COLUMNS:
                 self.error(name, number, "%d columns; the limit is %d"
