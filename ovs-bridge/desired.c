@@ -346,6 +346,18 @@ variant_create(uint64_t cookie, const struct ofpbuf *ofpacts,
     return variant;
 }
 
+/* Initializes 'dst' as 'src' in the form in which it comes back from a switch:
+ * OpenFlow 1.5 implies that a flow is for Ethernet packets (section
+ * 7.2.3.11). */
+static void
+minimatch_init_canonical(struct minimatch *dst, const struct match *src)
+{
+    struct match match = *src;
+
+    match_set_default_packet_type(&match);
+    minimatch_init(dst, &match);
+}
+
 /* Emits a flow for the current owner.  'ofpacts' may be NULL, to drop.
  * 'where' is the source line, for diagnosis; it must be a string constant. */
 void
@@ -357,7 +369,7 @@ desired_flow_at(struct desired *desired, uint8_t table, uint16_t priority,
         .kind = DK_FLOW, .table = table, .priority = priority,
     };
 
-    minimatch_init(&key.match, match);
+    minimatch_init_canonical(&key.match, match);
     emit(desired, &key, variant_create(cookie, ofpacts, where));
     minimatch_destroy(&key.match);
 }
@@ -530,7 +542,7 @@ desired_find_flow(const struct desired *desired, uint8_t table,
         .kind = DK_FLOW, .table = table, .priority = priority,
     };
 
-    minimatch_init(&key.match, match);
+    minimatch_init_canonical(&key.match, match);
     struct desired_item *item = item_find(desired, &key, item_hash(&key));
     minimatch_destroy(&key.match);
     return item;

@@ -13,10 +13,14 @@
 # Unit tests (cmocka), each its own program.  The source of a test is
 # tests/unit/test-NAME.c, and it links the model library, unless said below.
 UNIT_TESTS = \
+	tests/unit/test-desired \
+	tests/unit/test-host-view \
 	tests/unit/test-json-names \
 	tests/unit/test-limits \
 	tests/unit/test-model \
 	tests/unit/test-of-batch \
+	tests/unit/test-pipeline \
+	tests/unit/test-port-vlans \
 	tests/unit/test-rows \
 	tests/unit/test-setting \
 	tests/unit/test-validate
@@ -38,3 +42,42 @@ tests_unit_libjansson_side_la_LIBADD = $(JANSSON_LIBS)
 
 AGENT_LDADD = ovs-bridge/libovs-bridge.la $(UNIT_LDADD)
 tests_unit_test_of_batch_LDADD = $(AGENT_LDADD)
+tests_unit_test_desired_LDADD = $(AGENT_LDADD)
+tests_unit_test_host_view_SOURCES = tests/unit/test-host-view.c $(MODEL_TEXT)
+tests_unit_test_host_view_LDADD = $(AGENT_LDADD)
+tests_unit_test_pipeline_SOURCES = tests/unit/test-pipeline.c $(MODEL_TEXT)
+tests_unit_test_pipeline_LDADD = $(AGENT_LDADD)
+tests_unit_test_port_vlans_LDADD = $(AGENT_LDADD)
+
+# Each case is a folder with the files "in" and "flows".
+EXTRA_DIST += \
+	tests/unit/cases/pipeline/blocked/flows \
+	tests/unit/cases/pipeline/blocked/in \
+	tests/unit/cases/pipeline/chunks/flows \
+	tests/unit/cases/pipeline/chunks/in \
+	tests/unit/cases/pipeline/no-mac/flows \
+	tests/unit/cases/pipeline/no-mac/in \
+	tests/unit/cases/pipeline/no-ofport/flows \
+	tests/unit/cases/pipeline/no-ofport/in \
+	tests/unit/cases/pipeline/no-uplink/flows \
+	tests/unit/cases/pipeline/no-uplink/in \
+	tests/unit/cases/pipeline/not-here/flows \
+	tests/unit/cases/pipeline/not-here/in \
+	tests/unit/cases/pipeline/same-mac/flows \
+	tests/unit/cases/pipeline/same-mac/in \
+	tests/unit/cases/pipeline/switch/flows \
+	tests/unit/cases/pipeline/switch/in \
+	tests/unit/cases/pipeline/teams/flows \
+	tests/unit/cases/pipeline/teams/in \
+	tests/unit/cases/pipeline/vlan-access/flows \
+	tests/unit/cases/pipeline/vlan-access/in \
+	tests/unit/cases/pipeline/vlan-none/flows \
+	tests/unit/cases/pipeline/vlan-none/in \
+	tests/unit/cases/pipeline/vlan-private/flows \
+	tests/unit/cases/pipeline/vlan-private/in \
+	tests/unit/cases/pipeline/vlan-trunk/flows \
+	tests/unit/cases/pipeline/vlan-trunk/in \
+	tests/unit/cases/pipeline/vlan-trunk-all/flows \
+	tests/unit/cases/pipeline/vlan-trunk-all/in \
+	tests/unit/cases/pipeline/vlan-trunk-tagged/flows \
+	tests/unit/cases/pipeline/vlan-trunk-tagged/in
