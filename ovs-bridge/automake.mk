@@ -21,10 +21,14 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/host-view.h \
 	ovs-bridge/installed.c \
 	ovs-bridge/installed.h \
+	ovs-bridge/local-view.c \
+	ovs-bridge/local-view.h \
 	ovs-bridge/of-batch.c \
 	ovs-bridge/of-batch.h \
 	ovs-bridge/of-conn.c \
 	ovs-bridge/of-conn.h \
+	ovs-bridge/pnic.c \
+	ovs-bridge/pnic.h \
 	ovs-bridge/pipeline/actions.c \
 	ovs-bridge/pipeline/actions.h \
 	ovs-bridge/pipeline/pipeline.c \

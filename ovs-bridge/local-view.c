@@ -1,0 +1,534 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* The host's own Open vSwitch, as its database shows it.  See local-view.h.
+ *
+ * Every run first takes the interfaces that changed, then the bridges; the
+ * ports of a bridge are walked only if its set of ports changed. */
+
+#include <config.h>
+#include "ovs-bridge/local-view.h"
+#include "flow.h"
+#include "lib/vswitch-idl.h"
+#include "openvswitch/vlog.h"
+#include "ovsdb-idl.h"
+#include "smap.h"
+#include "util.h"
+#include "uuid.h"
+
+VLOG_DEFINE_THIS_MODULE(local_view);
+
+/* Registers what the agent reads and writes of 'idl', a connection to the
+ * local database that has not been run yet, and initializes 'view' as empty.
+ * 'idl' must outlive 'view'. */
+void
+local_view_init(struct local_view *view, struct ovsdb_idl *idl)
+{
+    static const struct ovsdb_idl_column *const tracked[] = {
+        &ovsrec_bridge_col_name,
+        &ovsrec_bridge_col_ports,
+        &ovsrec_bridge_col_datapath_id,
+        &ovsrec_bridge_col_datapath_type,
+        &ovsrec_bridge_col_fail_mode,
+        &ovsrec_bridge_col_protocols,
+        &ovsrec_bridge_col_mcast_snooping_enable,
+        &ovsrec_bridge_col_other_config,
+        &ovsrec_bridge_col_external_ids,
+        &ovsrec_port_col_name,
+        &ovsrec_port_col_interfaces,
+        &ovsrec_port_col_external_ids,
+        &ovsrec_interface_col_name,
+        &ovsrec_interface_col_external_ids,
+        &ovsrec_interface_col_ofport,
+        &ovsrec_interface_col_error,
+        &ovsrec_interface_col_link_state,
+        &ovsrec_interface_col_mtu,
+        &ovsrec_interface_col_mtu_request,
+    };
+    static const struct ovsdb_idl_column *const plain[] = {
+        &ovsrec_open_vswitch_col_bridges,
+        &ovsrec_open_vswitch_col_cur_cfg,
+        &ovsrec_open_vswitch_col_next_cfg,
+        &ovsrec_open_vswitch_col_external_ids,
+        &ovsrec_open_vswitch_col_ovs_version,
+        &ovsrec_open_vswitch_col_datapath_types,
+    };
+    /* Set once, when we make the row. */
+    static const struct ovsdb_idl_column *const written[] = {
+        &ovsrec_interface_col_type,
+    };
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(tracked); i++) {
+        ovsdb_idl_add_column(idl, tracked[i]);
+        ovsdb_idl_track_add_column(idl, tracked[i]);
+    }
+    for (i = 0; i < ARRAY_SIZE(plain); i++) {
+        ovsdb_idl_add_column(idl, plain[i]);
+    }
+    for (i = 0; i < ARRAY_SIZE(written); i++) {
+        ovsdb_idl_add_column(idl, written[i]);
+        ovsdb_idl_omit_alert(idl, written[i]);
+    }
+    /* Renewed every few seconds, and read at an interval of our own. */
+    ovsdb_idl_add_column(idl, &ovsrec_interface_col_statistics);
+    ovsdb_idl_omit_alert(idl, &ovsrec_interface_col_statistics);
+    ovsdb_idl_set_write_changed_only_all(idl, true);
+
+    view->idl = idl;
+    view->bridge_by_name = ovsdb_idl_index_create1(idl,
+                                                   &ovsrec_bridge_col_name);
+    view->iface_by_name = ovsdb_idl_index_create1(idl,
+                                                  &ovsrec_interface_col_name);
+    shash_init(&view->bridges);
+    shash_init(&view->ifaces);
+    shash_init(&view->nics);
+    sset_init(&view->contested);
+    view->n_runs = 0;
+    sset_init(&view->dirty_ifaces);
+    sset_init(&view->dirty_nics);
+    view->bridges_dirty = false;
+}
+
+/* Interfaces. */
+
+/* Sets the NIC that 'iface' is for to 'nic', which may be NULL. */
+static void
+iface_set_nic(struct local_view *view, struct local_iface *iface,
+              const char *nic)
+{
+    struct local_nic *ln;
+
+    if (nullable_string_is_equal(iface->nic, nic)) {
+        return;
+    }
+    if (iface->nic) {
+        sset_add(&view->dirty_nics, iface->nic);
+        ovs_list_remove(&iface->nic_node);
+        ln = shash_find_data(&view->nics, iface->nic);
+        if (ovs_list_is_short(&ln->ifaces)) {
+            sset_find_and_delete(&view->contested, iface->nic);
+        }
+        if (ovs_list_is_empty(&ln->ifaces)) {
+            shash_find_and_delete(&view->nics, iface->nic);
+            free(ln);
+        }
+    }
+    free(iface->nic);
+    iface->nic = nullable_xstrdup(nic);
+    if (nic) {
+        ln = shash_find_data(&view->nics, nic);
+        if (!ln) {
+            ln = xmalloc(sizeof *ln);
+            ovs_list_init(&ln->ifaces);
+            shash_add(&view->nics, nic, ln);
+        }
+        ovs_list_push_back(&ln->ifaces, &iface->nic_node);
+        if (!ovs_list_is_short(&ln->ifaces)) {
+            sset_add(&view->contested, nic);
+        }
+    }
+}
+
+static void
+iface_dirty(struct local_view *view, const struct local_iface *iface)
+{
+    sset_add(&view->dirty_ifaces, iface->name);
+    if (iface->nic) {
+        sset_add(&view->dirty_nics, iface->nic);
+    }
+}
+
+static void
+iface_destroy(struct local_view *view, struct local_iface *iface)
+{
+    iface_dirty(view, iface);
+    iface_set_nic(view, iface, NULL);
+    shash_find_and_delete(&view->ifaces, iface->name);
+    free(iface->name);
+    free(iface);
+}
+
+static void
+iface_update(struct local_view *view, const struct ovsrec_interface *row)
+{
+    struct local_iface *iface = shash_find_data(&view->ifaces, row->name);
+    const char *nic = smap_get(&row->external_ids, "iface-id");
+
+    if (!iface) {
+        iface = xzalloc(sizeof *iface);
+        iface->name = xstrdup(row->name);
+        iface->arrival = view->n_runs;
+        shash_add(&view->ifaces, row->name, iface);
+    }
+    iface->row = row->header_.uuid;
+    iface_set_nic(view, iface, nic && nic[0] ? nic : NULL);
+
+    int64_t ofport = row->n_ofport ? *row->ofport : 0;
+    iface->ofport = (ofport > 0 && ofport < ofp_to_u16(OFPP_MAX)
+                     ? u16_to_ofp(ofport) : OFPP_NONE);
+    iface->failed = ofport < 0 || row->error;
+
+    /* The state of the link is ephemeral: a restart of the database loses it
+     * for a moment, in which nothing has happened to the link. */
+    if (row->link_state) {
+        iface->link = (!strcmp(row->link_state, "up")
+                       ? LOCAL_LINK_UP : LOCAL_LINK_DOWN);
+    }
+    iface_dirty(view, iface);
+}
+
+static void
+ifaces_run(struct local_view *view)
+{
+    const struct ovsrec_interface *row;
+
+    OVSREC_INTERFACE_FOR_EACH_TRACKED (row, view->idl) {
+        const struct ovsrec_interface *now
+            = local_view_iface_row(view, row->name);
+
+        if (now) {
+            iface_update(view, now);
+        } else {
+            struct local_iface *iface
+                = shash_find_data(&view->ifaces, row->name);
+            if (iface) {
+                iface_destroy(view, iface);
+            }
+        }
+    }
+}
+
+/* Bridges. */
+
+/* Walks the ports of 'row', which is 'bridge'. */
+static void
+bridge_scan(struct local_view *view, struct local_bridge *bridge,
+            const struct ovsrec_bridge *row)
+{
+    bridge->n_foreign = 0;
+    bridge->scan = view->n_runs;
+    for (size_t i = 0; i < row->n_ports; i++) {
+        const struct ovsrec_port *port = row->ports[i];
+        const char *mark = smap_get(&port->external_ids, MARK_OWNER);
+        struct uuid owner;
+        bool ours = mark && uuid_from_string(&owner, mark);
+
+        if (!ours && strcmp(port->name, bridge->name)) {
+            bridge->n_foreign++;
+        }
+        for (size_t j = 0; j < port->n_interfaces; j++) {
+            struct local_iface *iface
+                = shash_find_data(&view->ifaces, port->interfaces[j]->name);
+
+            if (!iface) {
+                continue;
+            }
+            if (iface->bridge != bridge || iface->uplink != ours) {
+                iface_dirty(view, iface);
+            }
+            iface->bridge = bridge;
+            iface->scan = bridge->scan;
+            iface->uplink = ours;
+            if (ours) {
+                iface->owner = owner;
+            }
+        }
+    }
+
+    struct shash_node *node;
+    SHASH_FOR_EACH (node, &view->ifaces) {
+        struct local_iface *iface = node->data;
+
+        if (iface->bridge == bridge && iface->scan != bridge->scan) {
+            iface->bridge = NULL;
+            iface->uplink = false;
+            iface_dirty(view, iface);
+        }
+    }
+}
+
+/* Marks what is in 'bridge' as dirty. */
+static void
+bridge_dirty_ifaces(struct local_view *view, const struct local_bridge *bridge)
+{
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, &view->ifaces) {
+        const struct local_iface *iface = node->data;
+
+        if (iface->bridge == bridge) {
+            iface_dirty(view, iface);
+        }
+    }
+}
+
+static void
+bridge_destroy(struct local_view *view, struct local_bridge *bridge)
+{
+    struct shash_node *node;
+
+    bridge_dirty_ifaces(view, bridge);
+    SHASH_FOR_EACH (node, &view->ifaces) {
+        struct local_iface *iface = node->data;
+
+        if (iface->bridge == bridge) {
+            iface->bridge = NULL;
+            iface->uplink = false;
+        }
+    }
+    shash_find_and_delete(&view->bridges, bridge->name);
+    free(bridge->name);
+    free(bridge);
+}
+
+static void
+bridge_update(struct local_view *view, const struct ovsrec_bridge *row,
+              bool scan)
+{
+    struct local_bridge *bridge = shash_find_data(&view->bridges, row->name);
+    const char *mark = smap_get(&row->external_ids, MARK_SWITCH);
+    struct uuid uuid = UUID_ZERO;
+    bool ours = mark && uuid_from_string(&uuid, mark);
+
+    if (!bridge) {
+        bridge = xzalloc(sizeof *bridge);
+        bridge->name = xstrdup(row->name);
+        shash_add(&view->bridges, row->name, bridge);
+        scan = true;
+    }
+    if (scan) {
+        bridge_scan(view, bridge, row);
+    }
+    if (bridge->ours != ours || !uuid_equals(&bridge->switch_, &uuid)) {
+        bridge->ours = ours;
+        bridge->switch_ = uuid;
+        bridge_dirty_ifaces(view, bridge);
+    }
+
+    /* Ephemeral; once it was there, only the bridge's end takes it away. */
+    bridge->exists = bridge->exists || row->datapath_id;
+}
+
+/* Returns true if 'row' itself changed; a row is also tracked when one that it
+ * refers to did. */
+static bool
+bridge_is_changed(const struct ovsrec_bridge *row)
+{
+    if (ovsrec_bridge_is_new(row)) {
+        return true;
+    }
+    for (int i = 0; i < OVSREC_BRIDGE_N_COLUMNS; i++) {
+        if (ovsrec_bridge_is_updated(row, i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Returns true if ports must be looked at again in all bridges. */
+static bool
+ports_are_changed(const struct local_view *view)
+{
+    const struct ovsrec_port *row;
+
+    OVSREC_PORT_FOR_EACH_TRACKED (row, view->idl) {
+        if (!ovsrec_port_is_new(row) && !ovsrec_port_is_deleted(row)
+            && (ovsrec_port_is_updated(row, OVSREC_PORT_COL_INTERFACES)
+                || ovsrec_port_is_updated(row, OVSREC_PORT_COL_EXTERNAL_IDS)))
+        {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+bridges_run(struct local_view *view)
+{
+    const struct ovsrec_bridge *row;
+
+    OVSREC_BRIDGE_FOR_EACH_TRACKED (row, view->idl) {
+        const struct ovsrec_bridge *now
+            = local_view_bridge_row(view, row->name);
+
+        if (!now) {
+            struct local_bridge *bridge
+                = shash_find_data(&view->bridges, row->name);
+            if (bridge) {
+                view->bridges_dirty = true;
+                bridge_destroy(view, bridge);
+            }
+        } else if (now == row && bridge_is_changed(row)) {
+            view->bridges_dirty = true;
+            bridge_update(view, row,
+                          ovsrec_bridge_is_new(row)
+                          || ovsrec_bridge_is_updated(
+                              row, OVSREC_BRIDGE_COL_PORTS));
+        }
+    }
+    if (ports_are_changed(view)) {
+        view->bridges_dirty = true;
+        OVSREC_BRIDGE_FOR_EACH (row, view->idl) {
+            bridge_update(view, row, true);
+        }
+    }
+}
+
+/* Takes the changes that 'view''s IDL has tracked; its caller clears them. */
+void
+local_view_run(struct local_view *view)
+{
+    view->n_runs++;
+    ifaces_run(view);
+    bridges_run(view);
+}
+
+/* Forgets all that is known and reads everything again. */
+void
+local_view_recompute(struct local_view *view)
+{
+    const struct ovsrec_interface *iface;
+    const struct ovsrec_bridge *bridge;
+    struct shash_node *node;
+
+    view->n_runs++;
+    SHASH_FOR_EACH_SAFE (node, &view->ifaces) {
+        struct local_iface *li = node->data;
+
+        if (!local_view_iface_row(view, li->name)) {
+            iface_destroy(view, li);
+        }
+    }
+    SHASH_FOR_EACH_SAFE (node, &view->bridges) {
+        struct local_bridge *lb = node->data;
+
+        if (!local_view_bridge_row(view, lb->name)) {
+            bridge_destroy(view, lb);
+        }
+    }
+    OVSREC_INTERFACE_FOR_EACH (iface, view->idl) {
+        iface_update(view, iface);
+    }
+    OVSREC_BRIDGE_FOR_EACH (bridge, view->idl) {
+        bridge_update(view, bridge, true);
+    }
+    view->bridges_dirty = true;
+}
+
+/* Frees what 'view' holds. */
+void
+local_view_destroy(struct local_view *view)
+{
+    struct shash_node *node;
+
+    SHASH_FOR_EACH_SAFE (node, &view->ifaces) {
+        iface_destroy(view, node->data);
+    }
+    SHASH_FOR_EACH_SAFE (node, &view->bridges) {
+        bridge_destroy(view, node->data);
+    }
+    shash_destroy(&view->ifaces);
+    shash_destroy(&view->bridges);
+    shash_destroy(&view->nics);
+    sset_destroy(&view->contested);
+    sset_destroy(&view->dirty_ifaces);
+    sset_destroy(&view->dirty_nics);
+}
+
+/* Look-up. */
+
+/* Returns the bridge named 'name', or NULL. */
+struct local_bridge *
+local_view_find_bridge(const struct local_view *view, const char *name)
+{
+    return shash_find_data(&view->bridges, name);
+}
+
+/* Returns the interface named 'name', or NULL. */
+struct local_iface *
+local_view_find_iface(const struct local_view *view, const char *name)
+{
+    return shash_find_data(&view->ifaces, name);
+}
+
+/* Returns true if 'a' has a better right to their NIC than 'b': it was there
+ * earlier.  What was there when we came is told apart by its OpenFlow port,
+ * which grows with each new port. */
+static bool
+iface_precedes(const struct local_iface *a, const struct local_iface *b)
+{
+    if (a->arrival != b->arrival) {
+        return a->arrival < b->arrival;
+    } else if (a->ofport != b->ofport) {
+        return ofp_to_u16(a->ofport) < ofp_to_u16(b->ofport);
+    } else {
+        return strcmp(a->name, b->name) < 0;
+    }
+}
+
+/* Returns the interface that stands for virtual NIC 'nic': of those in a
+ * bridge of ours, the one that was there first.  NULL if there is none. */
+struct local_iface *
+local_view_find_nic(const struct local_view *view, const char *nic)
+{
+    const struct local_nic *ln = shash_find_data(&view->nics, nic);
+    struct local_iface *best = NULL;
+
+    if (ln) {
+        struct local_iface *iface;
+
+        LIST_FOR_EACH (iface, nic_node, &ln->ifaces) {
+            if (iface->bridge && iface->bridge->ours && !iface->uplink
+                && (!best || iface_precedes(iface, best))) {
+                best = iface;
+            }
+        }
+    }
+    return best;
+}
+
+/* Returns the one row of table Open_vSwitch, or NULL if there is none. */
+const struct ovsrec_open_vswitch *
+local_view_root(const struct local_view *view)
+{
+    return ovsrec_open_vswitch_first(view->idl);
+}
+
+/* Returns the row of the bridge named 'name', or NULL. */
+const struct ovsrec_bridge *
+local_view_bridge_row(const struct local_view *view, const char *name)
+{
+    struct ovsrec_bridge *key
+        = ovsrec_bridge_index_init_row(view->bridge_by_name);
+    const struct ovsrec_bridge *row;
+
+    ovsrec_bridge_index_set_name(key, name);
+    row = ovsrec_bridge_index_find(view->bridge_by_name, key);
+    ovsrec_bridge_index_destroy_row(key);
+    return row;
+}
+
+/* Returns the row of the interface named 'name', or NULL. */
+const struct ovsrec_interface *
+local_view_iface_row(const struct local_view *view, const char *name)
+{
+    struct ovsrec_interface *key
+        = ovsrec_interface_index_init_row(view->iface_by_name);
+    const struct ovsrec_interface *row;
+
+    ovsrec_interface_index_set_name(key, name);
+    row = ovsrec_interface_index_find(view->iface_by_name, key);
+    ovsrec_interface_index_destroy_row(key);
+    return row;
+}

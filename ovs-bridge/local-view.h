@@ -1,0 +1,111 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef LOCAL_VIEW_H
+#define LOCAL_VIEW_H 1
+
+/* The host's own Open vSwitch, as its database shows it: which bridges are
+ * ours, which interfaces are in them, and which virtual NIC each is for.
+ *
+ * Follows the database by change tracking and says what to look at again.
+ * It writes nothing. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "openvswitch/list.h"
+#include "openvswitch/ofp-port.h"
+#include "openvswitch/shash.h"
+#include "openvswitch/uuid.h"
+#include "sset.h"
+
+struct ovsdb_idl;
+struct ovsdb_idl_index;
+struct ovsrec_bridge;
+struct ovsrec_interface;
+struct ovsrec_open_vswitch;
+
+/* Keys of external_ids by which rows are known as ours. */
+#define MARK_SWITCH      "dvs-switch"       /* Bridge: switch's UUID. */
+#define MARK_SWITCH_NAME "dvs-switch-name"  /* Bridge: switch's name. */
+#define MARK_TEAM        "dvs-team-"        /* Bridge: a team's order. */
+#define MARK_OWNER       "dvs-owner"        /* Uplink: switch's UUID. */
+#define MARK_UPLINK      "dvs-uplink"       /* Uplink: its name. */
+
+struct local_bridge {
+    char *name;
+    bool ours;                  /* Bears our mark. */
+    struct uuid switch_;        /* The switch it stands for, if 'ours'. */
+    bool exists;                /* ovs-vswitchd has it. */
+    size_t n_foreign;           /* Ports that are neither its own nor ours. */
+    unsigned int scan;          /* Run in which its ports were last looked
+                                 * at. */
+};
+
+enum local_link { LOCAL_LINK_UNKNOWN, LOCAL_LINK_DOWN, LOCAL_LINK_UP };
+
+struct local_iface {
+    char *name;
+    struct uuid row;            /* Its Interface row. */
+    struct local_bridge *bridge;    /* Bridge that has it, or NULL. */
+    bool uplink;                /* Its port bears our mark. */
+    struct uuid owner;          /* Switch in that mark, if 'uplink'. */
+    char *nic;                  /* external_ids:iface-id, or NULL. */
+    struct ovs_list nic_node;   /* In struct local_nic's 'ifaces'. */
+    ofp_port_t ofport;          /* OFPP_NONE before it has one. */
+    bool failed;                /* ovs-vswitchd could not make it work. */
+    enum local_link link;
+    unsigned int scan;          /* Run in which 'bridge' was last seen. */
+    unsigned int arrival;       /* Run in which it came. */
+};
+
+/* A virtual NIC: all interfaces that say they are for it. */
+struct local_nic {
+    struct ovs_list ifaces;     /* Contains "struct local_iface"s. */
+};
+
+struct local_view {
+    struct ovsdb_idl *idl;      /* Not owned. */
+    struct ovsdb_idl_index *bridge_by_name;
+    struct ovsdb_idl_index *iface_by_name;
+    struct shash bridges;       /* Name -> "struct local_bridge". */
+    struct shash ifaces;        /* Name -> "struct local_iface". */
+    struct shash nics;          /* NIC id -> "struct local_nic". */
+    struct sset contested;      /* Ids of NICs with several interfaces. */
+    unsigned int n_runs;        /* For 'scan' and 'arrival'. */
+
+    /* To look at again; the reader clears them. */
+    struct sset dirty_ifaces;   /* Names of interfaces. */
+    struct sset dirty_nics;     /* NIC ids. */
+    bool bridges_dirty;         /* Some bridge or its set of ports. */
+};
+
+void local_view_init(struct local_view *, struct ovsdb_idl *);
+void local_view_destroy(struct local_view *);
+void local_view_run(struct local_view *);
+void local_view_recompute(struct local_view *);
+
+struct local_bridge *local_view_find_bridge(const struct local_view *,
+                                            const char *name);
+struct local_iface *local_view_find_iface(const struct local_view *,
+                                          const char *name);
+struct local_iface *local_view_find_nic(const struct local_view *,
+                                        const char *nic);
+
+/* Rows.  NULL if there is none. */
+const struct ovsrec_open_vswitch *local_view_root(const struct local_view *);
+const struct ovsrec_bridge *local_view_bridge_row(const struct local_view *,
+                                                  const char *name);
+const struct ovsrec_interface *local_view_iface_row(
+    const struct local_view *, const char *name);
+
+#endif /* local-view.h */
