@@ -13,10 +13,14 @@
 # libovs-bridge: all of dvs-agent but its main(), so that tests can link it.
 noinst_LTLIBRARIES += ovs-bridge/libovs-bridge.la
 ovs_bridge_libovs_bridge_la_SOURCES = \
+	ovs-bridge/bridge-config.c \
+	ovs-bridge/bridge-config.h \
 	ovs-bridge/desired-format.c \
 	ovs-bridge/desired-private.h \
 	ovs-bridge/desired.c \
 	ovs-bridge/desired.h \
+	ovs-bridge/host-view-db.c \
+	ovs-bridge/host-view-db.h \
 	ovs-bridge/host-view.c \
 	ovs-bridge/host-view.h \
 	ovs-bridge/installed.c \
@@ -27,8 +31,12 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/of-batch.h \
 	ovs-bridge/of-conn.c \
 	ovs-bridge/of-conn.h \
+	ovs-bridge/ovs-sync.c \
+	ovs-bridge/ovs-sync.h \
 	ovs-bridge/pnic.c \
 	ovs-bridge/pnic.h \
+	ovs-bridge/proxy.c \
+	ovs-bridge/proxy.h \
 	ovs-bridge/pipeline/actions.c \
 	ovs-bridge/pipeline/actions.h \
 	ovs-bridge/pipeline/pipeline.c \

@@ -1,0 +1,102 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* PURE: what a proxy switch's rows in the local Open_vSwitch database should
+ * be.  See bridge-config.h. */
+
+#include <config.h>
+#include "ovs-bridge/bridge-config.h"
+#include "ovs-bridge/host-view.h"
+#include "sset.h"
+#include "util.h"
+#include "uuid.h"
+
+/* Returns what the rows of proxy switch 'view' should be, on a host with the
+ * physical NICs whose names are in 'nics'.  Adds to 'faults' what is in the
+ * way of 'view', in the form of Proxy_State.faults.  The caller owns the
+ * result. */
+struct bridge_config *
+bridge_config_from_view(const struct hv_switch *view, const struct sset *nics,
+                        struct sset *faults)
+{
+    struct bridge_config *config = xzalloc(sizeof *config);
+    const struct hv_team *team;
+
+    config->switch_ = view->uuid;
+    config->bridge = xstrdup(view->bridge);
+    config->datapath_type = xstrdup(view->datapath_type);
+    config->mtu = view->mtu;
+
+    smap_init(&config->external_ids);
+    smap_add_nocopy(&config->external_ids, xstrdup("dvs-switch"),
+                    xasprintf(UUID_FMT, UUID_ARGS(&view->uuid)));
+    smap_add(&config->external_ids, "dvs-switch-name", view->name);
+    HMAP_FOR_EACH (team, node, &view->teams) {
+        smap_add_nocopy(&config->external_ids,
+                        xasprintf("dvs-team-%d", team->number),
+                        xstrdup(team->key));
+    }
+
+    smap_init(&config->uplinks);
+    for (int id = 1; id <= HV_MAX_UPLINKS; id++) {
+        const struct hv_uplink *uplink = &view->uplinks[id];
+        const char *other;
+
+        if (!uplink->name || !uplink->pnic) {
+            continue;
+        }
+        other = smap_get(&config->uplinks, uplink->pnic);
+        if (other) {
+            sset_add_and_free(faults, xasprintf(
+                "DuplicateName: uplinks: NIC \"%s\" is both \"%s\" and "
+                "\"%s\"", uplink->pnic, other, uplink->name));
+        } else if (!sset_contains(nics, uplink->pnic)) {
+            sset_add_and_free(faults, xasprintf(
+                "NotFound: uplinks: the host has no NIC \"%s\" for \"%s\"",
+                uplink->pnic, uplink->name));
+        } else {
+            smap_add(&config->uplinks, uplink->pnic, uplink->name);
+        }
+    }
+    return config;
+}
+
+/* Frees 'config', which may be NULL. */
+void
+bridge_config_destroy(struct bridge_config *config)
+{
+    if (config) {
+        free(config->bridge);
+        free(config->datapath_type);
+        smap_destroy(&config->external_ids);
+        smap_destroy(&config->uplinks);
+        free(config);
+    }
+}
+
+/* Returns true if 'a' and 'b', either of which may be NULL, ask for the same
+ * rows. */
+bool
+bridge_config_equal(const struct bridge_config *a,
+                    const struct bridge_config *b)
+{
+    if (!a || !b) {
+        return a == b;
+    }
+    return (uuid_equals(&a->switch_, &b->switch_)
+            && !strcmp(a->bridge, b->bridge)
+            && !strcmp(a->datapath_type, b->datapath_type)
+            && a->mtu == b->mtu
+            && smap_equal(&a->external_ids, &b->external_ids)
+            && smap_equal(&a->uplinks, &b->uplinks));
+}

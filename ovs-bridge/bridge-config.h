@@ -1,0 +1,47 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef BRIDGE_CONFIG_H
+#define BRIDGE_CONFIG_H 1
+
+/* PURE: what a proxy switch's rows in the local Open_vSwitch database should
+ * be: its bridge, and the ports of its uplinks.
+ *
+ * The rows of the virtual NICs are not among them: who plugs a NIC in owns
+ * its rows. */
+
+#include <stdbool.h>
+#include "openvswitch/shash.h"
+#include "openvswitch/uuid.h"
+#include "smap.h"
+
+struct hv_switch;
+struct sset;
+
+struct bridge_config {
+    struct uuid switch_;        /* The distributed switch. */
+    char *bridge;               /* Name of the bridge. */
+    char *datapath_type;        /* Its datapath type. */
+    struct smap external_ids;   /* Keys it must have, with their values. */
+    int mtu;                    /* To ask of the uplinks, in bytes. */
+    struct smap uplinks;        /* NIC's name -> uplink's name. */
+};
+
+struct bridge_config *bridge_config_from_view(const struct hv_switch *,
+                                              const struct sset *nics,
+                                              struct sset *faults);
+void bridge_config_destroy(struct bridge_config *);
+bool bridge_config_equal(const struct bridge_config *,
+                         const struct bridge_config *);
+
+#endif /* bridge-config.h */

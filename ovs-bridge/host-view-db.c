@@ -1,0 +1,644 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* Builds the view of what the host must realise from the two databases.  See
+ * host-view-db.h.
+ *
+ * Changes only mark what is to be read again; what is marked is then read from
+ * the rows as they are now, so that the order of changes, and several at once,
+ * make no difference. */
+
+#include <config.h>
+#include "ovs-bridge/host-view-db.h"
+#include <stdlib.h>
+#include "lib/vswitch-idl.h"
+#include "openvswitch/vlog.h"
+#include "ovs-bridge/local-view.h"
+#include "ovs-bridge/proxy.h"
+#include "ovsdb-idl.h"
+#include "packets.h"
+#include "schema/dvs-idl.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(host_view_db);
+
+static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
+
+/* Registers what the view needs of 'idl', a connection to the DVS database
+ * that has not been run yet: the shared proxy rows whole, and the own rows of
+ * host 'host' only. */
+void
+host_view_db_init(struct host_view_db *db, struct ovsdb_idl *idl,
+                  const char *host)
+{
+    static const struct ovsdb_idl_column *const tracked[] = {
+        &dvsrec_proxy_switch_col_switch_,
+        &dvsrec_proxy_switch_col_ring,
+        &dvsrec_proxy_switch_col_name,
+        &dvsrec_proxy_switch_col_bridge,
+        &dvsrec_proxy_switch_col_datapath_type,
+        &dvsrec_proxy_switch_col_mtu,
+        &dvsrec_proxy_switch_col_uplinks,
+        &dvsrec_proxy_switch_col_setting,
+        &dvsrec_proxy_switch_col_version,
+        &dvsrec_proxy_portgroup_col_switch_,
+        &dvsrec_proxy_portgroup_col_portgroup,
+        &dvsrec_proxy_portgroup_col_ring,
+        &dvsrec_proxy_portgroup_col_name,
+        &dvsrec_proxy_portgroup_col_setting,
+        &dvsrec_proxy_host_col_host,
+        &dvsrec_proxy_host_col_switch_,
+        &dvsrec_proxy_host_col_ring,
+        &dvsrec_proxy_host_col_uplinks,
+        &dvsrec_proxy_host_col_uplink_ports,
+        &dvsrec_proxy_port_col_host,
+        &dvsrec_proxy_port_col_switch_,
+        &dvsrec_proxy_port_col_key,
+        &dvsrec_proxy_port_col_portgroup,
+        &dvsrec_proxy_port_col_nic,
+        &dvsrec_proxy_port_col_kind,
+        &dvsrec_proxy_port_col_mac,
+        &dvsrec_proxy_port_col_setting,
+        &dvsrec_proxy_port_col_active,
+    };
+    struct ovsdb_idl_condition condition;
+
+    for (size_t i = 0; i < ARRAY_SIZE(tracked); i++) {
+        ovsdb_idl_add_column(idl, tracked[i]);
+        ovsdb_idl_track_add_column(idl, tracked[i]);
+    }
+    ovsdb_idl_add_column(idl, &dvsrec_dvs_global_col_controller_cfg);
+    ovsdb_idl_add_column(idl, &dvsrec_dvs_global_col_options);
+
+    ovsdb_idl_condition_init(&condition);
+    dvsrec_proxy_host_add_clause_host(&condition, OVSDB_F_EQ, host);
+    dvsrec_proxy_host_set_condition(idl, &condition);
+    ovsdb_idl_condition_destroy(&condition);
+    ovsdb_idl_condition_init(&condition);
+    dvsrec_proxy_port_add_clause_host(&condition, OVSDB_F_EQ, host);
+    dvsrec_proxy_port_set_condition(idl, &condition);
+    ovsdb_idl_condition_destroy(&condition);
+
+    db->idl = idl;
+    db->switch_by_uuid = ovsdb_idl_index_create2(
+        idl, &dvsrec_proxy_switch_col_switch_, &dvsrec_proxy_switch_col_ring);
+    db->pg_by_uuid = ovsdb_idl_index_create2(
+        idl, &dvsrec_proxy_portgroup_col_portgroup,
+        &dvsrec_proxy_portgroup_col_ring);
+    db->host_by_switch = ovsdb_idl_index_create1(
+        idl, &dvsrec_proxy_host_col_switch_);
+    db->port_by_key = ovsdb_idl_index_create2(
+        idl, &dvsrec_proxy_port_col_switch_, &dvsrec_proxy_port_col_key);
+    db->port_by_nic = ovsdb_idl_index_create1(
+        idl, &dvsrec_proxy_port_col_nic);
+    db->port_by_pg = ovsdb_idl_index_create1(
+        idl, &dvsrec_proxy_port_col_portgroup);
+    db->port_by_switch = ovsdb_idl_index_create1(
+        idl, &dvsrec_proxy_port_col_switch_);
+}
+
+/* Rows. */
+
+/* Returns the one row of DVS_Global, or NULL if there is none (yet). */
+const struct dvsrec_dvs_global *
+host_view_db_global(const struct host_view_db *db)
+{
+    return dvsrec_dvs_global_first(db->idl);
+}
+
+/* Returns the port granted to the NIC 'nic' on this host, or NULL. */
+const struct dvsrec_proxy_port *
+host_view_db_find_nic(const struct host_view_db *db, const char *nic)
+{
+    struct dvsrec_proxy_port *key
+        = dvsrec_proxy_port_index_init_row(db->port_by_nic);
+    const struct dvsrec_proxy_port *row;
+
+    dvsrec_proxy_port_index_set_nic(key, nic);
+    row = dvsrec_proxy_port_index_find(db->port_by_nic, key);
+    dvsrec_proxy_port_index_destroy_row(key);
+    return row;
+}
+
+static const struct dvsrec_proxy_port *
+find_port(const struct host_view_db *db, const struct uuid *switch_,
+          const char *port_key)
+{
+    struct dvsrec_proxy_port *key
+        = dvsrec_proxy_port_index_init_row(db->port_by_key);
+    const struct dvsrec_proxy_port *row;
+
+    dvsrec_proxy_port_index_set_switch_(key, *switch_);
+    dvsrec_proxy_port_index_set_key(key, port_key);
+    row = dvsrec_proxy_port_index_find(db->port_by_key, key);
+    dvsrec_proxy_port_index_destroy_row(key);
+    return row;
+}
+
+static const struct dvsrec_proxy_host *
+find_host(const struct host_view_db *db, const struct uuid *switch_)
+{
+    struct dvsrec_proxy_host *key
+        = dvsrec_proxy_host_index_init_row(db->host_by_switch);
+    const struct dvsrec_proxy_host *row;
+
+    dvsrec_proxy_host_index_set_switch_(key, *switch_);
+    row = dvsrec_proxy_host_index_find(db->host_by_switch, key);
+    dvsrec_proxy_host_index_destroy_row(key);
+    return row;
+}
+
+/* The row for ring 'ring' if there is one, else the common one (ring 0). */
+static const struct dvsrec_proxy_switch *
+find_switch(const struct host_view_db *db, const struct uuid *switch_,
+            int64_t ring)
+{
+    struct dvsrec_proxy_switch *key
+        = dvsrec_proxy_switch_index_init_row(db->switch_by_uuid);
+    const struct dvsrec_proxy_switch *row;
+
+    dvsrec_proxy_switch_index_set_switch_(key, *switch_);
+    dvsrec_proxy_switch_index_set_ring(key, ring);
+    row = dvsrec_proxy_switch_index_find(db->switch_by_uuid, key);
+    dvsrec_proxy_switch_index_destroy_row(key);
+    return !row && ring ? find_switch(db, switch_, 0) : row;
+}
+
+/* Likewise. */
+static const struct dvsrec_proxy_portgroup *
+find_portgroup(const struct host_view_db *db, const struct uuid *portgroup,
+               int64_t ring)
+{
+    struct dvsrec_proxy_portgroup *key
+        = dvsrec_proxy_portgroup_index_init_row(db->pg_by_uuid);
+    const struct dvsrec_proxy_portgroup *row;
+
+    dvsrec_proxy_portgroup_index_set_portgroup(key, *portgroup);
+    dvsrec_proxy_portgroup_index_set_ring(key, ring);
+    row = dvsrec_proxy_portgroup_index_find(db->pg_by_uuid, key);
+    dvsrec_proxy_portgroup_index_destroy_row(key);
+    return !row && ring ? find_portgroup(db, portgroup, 0) : row;
+}
+
+/* Marking. */
+
+static void
+mark_port(struct proxies *proxies, const struct uuid *switch_,
+          const char *port_key)
+{
+    struct proxy *proxy = proxy_find(proxies, switch_);
+
+    if (proxy) {
+        sset_add(&proxy->dirty_ports, port_key);
+    }
+}
+
+static void
+mark_switch(struct proxies *proxies, const struct uuid *switch_)
+{
+    struct proxy *proxy = proxy_find(proxies, switch_);
+
+    if (proxy) {
+        proxy->rebuild = true;
+    }
+}
+
+/* Marks the ports of this host that are in 'portgroup'. */
+static void
+mark_portgroup(const struct host_view_db *db, struct proxies *proxies,
+               const struct uuid *portgroup)
+{
+    struct dvsrec_proxy_port *key
+        = dvsrec_proxy_port_index_init_row(db->port_by_pg);
+    const struct dvsrec_proxy_port *row;
+
+    dvsrec_proxy_port_index_set_portgroup(key, portgroup, 1);
+    DVSREC_PROXY_PORT_FOR_EACH_EQUAL (row, key, db->port_by_pg) {
+        mark_port(proxies, &row->switch_, row->key);
+    }
+    dvsrec_proxy_port_index_destroy_row(key);
+}
+
+/* Marks what the tracked changes of the DVS database concern; the caller
+ * clears them. */
+void
+host_view_db_track(struct host_view_db *db, struct proxies *proxies)
+{
+    const struct dvsrec_proxy_host *ph;
+    const struct dvsrec_proxy_switch *ps;
+    const struct dvsrec_proxy_portgroup *pg;
+    const struct dvsrec_proxy_port *pp;
+    struct proxy *proxy;
+
+    DVSREC_PROXY_HOST_FOR_EACH_TRACKED (ph, db->idl) {
+        proxy_find_or_create(proxies, &ph->switch_)->rebuild = true;
+    }
+    DVSREC_PROXY_SWITCH_FOR_EACH_TRACKED (ps, db->idl) {
+        mark_switch(proxies, &ps->switch_);
+    }
+    DVSREC_PROXY_PORTGROUP_FOR_EACH_TRACKED (pg, db->idl) {
+        mark_portgroup(db, proxies, &pg->portgroup);
+    }
+    DVSREC_PROXY_PORT_FOR_EACH_TRACKED (pp, db->idl) {
+        mark_port(proxies, &pp->switch_, pp->key);
+        if (!dvsrec_proxy_port_is_new(pp) && !dvsrec_proxy_port_is_deleted(pp)
+            && (dvsrec_proxy_port_is_updated(pp, DVSREC_PROXY_PORT_COL_KEY)
+                || dvsrec_proxy_port_is_updated(
+                    pp, DVSREC_PROXY_PORT_COL_SWITCH_))) {
+            /* Another port now, and we do not know which one it was. */
+            PROXY_FOR_EACH (proxy, proxies) {
+                proxy->rebuild = true;
+            }
+        }
+    }
+}
+
+/* Marks everything. */
+void
+host_view_db_recompute(struct host_view_db *db, struct proxies *proxies,
+                       const struct local_view *local)
+{
+    const struct dvsrec_proxy_host *ph;
+    struct shash_node *node;
+    struct proxy *proxy;
+
+    DVSREC_PROXY_HOST_FOR_EACH (ph, db->idl) {
+        proxy_find_or_create(proxies, &ph->switch_);
+    }
+    SHASH_FOR_EACH (node, &local->bridges) {
+        const struct local_bridge *bridge = node->data;
+
+        if (bridge->ours) {
+            proxy_find_or_create(proxies, &bridge->switch_);
+        }
+    }
+    PROXY_FOR_EACH (proxy, proxies) {
+        proxy->rebuild = true;
+        proxy->sync_dirty = true;
+        proxy->report_dirty = true;
+        proxy->report_ports = true;
+    }
+}
+
+/* Marks what the changes of the local database concern. */
+static void
+mark_local(struct host_view_db *db, struct proxies *proxies,
+           const struct local_view *local)
+{
+    struct shash_node *node;
+    struct proxy *proxy;
+    const char *name;
+
+    SSET_FOR_EACH (name, &local->dirty_nics) {
+        const struct dvsrec_proxy_port *row = host_view_db_find_nic(db, name);
+
+        if (row) {
+            mark_port(proxies, &row->switch_, row->key);
+        }
+    }
+    PROXY_FOR_EACH (proxy, proxies) {
+        for (int id = 1; id <= HV_MAX_UPLINKS; id++) {
+            const char *pnic = proxy->view.uplinks[id].pnic;
+
+            if (pnic && sset_contains(&local->dirty_ifaces, pnic)) {
+                proxy->uplinks_dirty = true;
+            }
+        }
+    }
+    if (local->bridges_dirty) {
+        SHASH_FOR_EACH (node, &local->bridges) {
+            const struct local_bridge *bridge = node->data;
+
+            if (bridge->ours) {
+                proxy_find_or_create(proxies, &bridge->switch_);
+            }
+        }
+        PROXY_FOR_EACH (proxy, proxies) {
+            proxy->sync_dirty = true;
+        }
+    }
+}
+
+/* Reading. */
+
+/* Reads the OpenFlow ports of 'proxy''s uplinks. */
+static void
+update_uplinks(struct proxy *proxy, const struct local_view *local)
+{
+    proxy->uplinks_dirty = false;
+    for (int id = 1; id <= HV_MAX_UPLINKS; id++) {
+        struct hv_uplink *uplink = &proxy->view.uplinks[id];
+        const struct local_iface *iface
+            = (uplink->pnic ? local_view_find_iface(local, uplink->pnic)
+               : NULL);
+        ofp_port_t ofport
+            = (iface && iface->uplink && iface->bridge
+               && uuid_equals(&iface->owner, &proxy->uuid)
+               ? iface->ofport : OFPP_NONE);
+
+        if (uplink->ofport != ofport) {
+            uplink->ofport = ofport;
+            proxy->compile_all = true;
+        }
+    }
+    /* Their links decide which one each port uses. */
+    proxy->report_dirty = true;
+    proxy->report_ports = true;
+}
+
+static void
+clear_uplinks(struct hv_switch *view)
+{
+    for (int id = 0; id <= HV_MAX_UPLINKS; id++) {
+        struct hv_uplink *uplink = &view->uplinks[id];
+
+        free(uplink->name);
+        free(uplink->pnic);
+        free(uplink->port_key);
+        memset(uplink, 0, sizeof *uplink);
+        uplink->ofport = OFPP_NONE;
+    }
+}
+
+static void
+read_uplinks(struct proxy *proxy, const struct dvsrec_proxy_switch *ps,
+             const struct dvsrec_proxy_host *ph)
+{
+    clear_uplinks(&proxy->view);
+    for (size_t i = 0; i < ps->n_uplinks; i++) {
+        int64_t id = ps->key_uplinks[i];
+        const char *name = ps->value_uplinks[i];
+        struct hv_uplink *uplink;
+
+        if (id < 1 || id > HV_MAX_UPLINKS) {
+            sset_add_and_free(&proxy->view_faults, xasprintf(
+                "InvalidArgument: uplinks: \"%s\" has position %"PRId64, name,
+                id));
+            continue;
+        }
+        uplink = &proxy->view.uplinks[id];
+        uplink->name = xstrdup(name);
+        uplink->pnic = nullable_xstrdup(smap_get(&ph->uplinks, name));
+        uplink->port_key
+            = nullable_xstrdup(smap_get(&ph->uplink_ports, name));
+    }
+}
+
+/* Takes over the team numbers that an earlier run left in 'bridge'. */
+static void
+restore_teams(struct proxy *proxy, const struct local_view *local,
+              const struct local_bridge *bridge)
+{
+    const struct ovsrec_bridge *row
+        = local_view_bridge_row(local, bridge->name);
+    struct smap_node *node;
+
+    if (!row) {
+        return;
+    }
+    SMAP_FOR_EACH (node, &row->external_ids) {
+        int number;
+
+        if (!strncmp(node->key, MARK_TEAM, strlen(MARK_TEAM))
+            && str_to_int(node->key + strlen(MARK_TEAM), 10, &number)
+            && !hv_team_restore(&proxy->view, number, node->value)) {
+            VLOG_INFO("%s: ignoring external_ids:%s=\"%s\"",
+                      bridge->name, node->key, node->value);
+        }
+    }
+}
+
+/* Marks all ports that 'proxy' has or should have. */
+static void
+mark_all_ports(const struct host_view_db *db, struct proxy *proxy)
+{
+    struct dvsrec_proxy_port *key
+        = dvsrec_proxy_port_index_init_row(db->port_by_switch);
+    const struct dvsrec_proxy_port *row;
+    const struct hv_port *port;
+
+    dvsrec_proxy_port_index_set_switch_(key, proxy->uuid);
+    DVSREC_PROXY_PORT_FOR_EACH_EQUAL (row, key, db->port_by_switch) {
+        sset_add(&proxy->dirty_ports, row->key);
+    }
+    dvsrec_proxy_port_index_destroy_row(key);
+    HMAP_FOR_EACH (port, node, &proxy->view.ports) {
+        sset_add(&proxy->dirty_ports, port->key);
+    }
+}
+
+/* Reads the switch of 'proxy', and marks all its ports. */
+static void
+rebuild(const struct host_view_db *db, struct proxy *proxy,
+        const struct local_view *local)
+{
+    const struct dvsrec_proxy_host *ph = find_host(db, &proxy->uuid);
+    const struct dvsrec_proxy_switch *ps;
+    struct hv_switch *view = &proxy->view;
+
+    proxy->rebuild = false;
+    proxy->report_dirty = true;
+    proxy->wanted = ph != NULL;
+    sset_clear(&proxy->view_faults);
+    if (!ph) {
+        clear_uplinks(view);
+        mark_all_ports(db, proxy);
+        proxy->compile_all = proxy->sync_dirty = true;
+        return;
+    }
+
+    ps = find_switch(db, &proxy->uuid, ph->ring);
+    if (!ps) {
+        sset_add(&proxy->view_faults, "NotFound: switch: the database does "
+                 "not say yet what the switch is to be");
+        return;
+    }
+    proxy->ring = ph->ring;
+    proxy->version = ps->version;
+    free(view->name);
+    view->name = xstrdup(ps->name);
+    free(view->bridge);
+    view->bridge = xstrdup(ps->bridge);
+    free(view->datapath_type);
+    view->datapath_type = xstrdup(ps->datapath_type);
+    view->mtu = ps->mtu;
+    read_uplinks(proxy, ps, ph);
+    if (!proxy->complete) {
+        struct shash_node *node;
+
+        SHASH_FOR_EACH (node, &local->bridges) {
+            const struct local_bridge *bridge = node->data;
+
+            if (bridge->ours && uuid_equals(&bridge->switch_, &proxy->uuid)) {
+                restore_teams(proxy, local, bridge);
+            }
+        }
+        proxy->complete = true;
+    }
+    update_uplinks(proxy, local);
+    mark_all_ports(db, proxy);
+    proxy->compile_all = proxy->sync_dirty = true;
+}
+
+/* Sets in 'setting' what the text form 'smap' has explicit. */
+static char * OVS_WARN_UNUSED_RESULT
+overlay_smap(struct dvs_setting *setting, const struct smap *smap)
+{
+    struct dvs_setting level;
+    char *error = dvs_setting_from_smap(&level, smap);
+
+    if (!error) {
+        dvs_setting_overlay(setting, &level, DVS_ALL_PROPERTIES);
+    }
+    dvs_setting_destroy(&level);
+    return error;
+}
+
+/* Initializes 'setting' as the effective setting of the port in 'row': that of
+ * its portgroup, or of the switch if it is standalone, under its own.  Returns
+ * NULL if successful, else why not, which the caller must free. */
+static char * OVS_WARN_UNUSED_RESULT
+read_setting(const struct host_view_db *db, const struct proxy *proxy,
+             const struct dvsrec_proxy_port *row, struct dvs_setting *setting)
+{
+    const struct smap *base = NULL;
+    char *error;
+
+    dvs_setting_defaults(setting, NULL);
+    if (row->n_portgroup) {
+        const struct dvsrec_proxy_portgroup *pg
+            = find_portgroup(db, row->portgroup, proxy->ring);
+
+        base = pg ? &pg->setting : NULL;
+    } else {
+        const struct dvsrec_proxy_switch *ps
+            = find_switch(db, &proxy->uuid, proxy->ring);
+
+        base = ps ? &ps->setting : NULL;
+    }
+    if (!base) {
+        return xstrdup("the database does not say yet what the portgroup is "
+                       "to be");
+    }
+    error = overlay_smap(setting, base);
+    return error ? error : overlay_smap(setting, &row->setting);
+}
+
+/* Returns the MAC address of the NIC in 'row', all-zeros if it is not known:
+ * the one that was configured, else the one that came with the interface. */
+static struct eth_addr
+read_mac(const struct dvsrec_proxy_port *row, const struct local_view *local,
+         const struct local_iface *iface)
+{
+    struct eth_addr mac;
+
+    if (eth_addr_from_string(row->mac, &mac)) {
+        return mac;
+    }
+    if (iface) {
+        const struct ovsrec_interface *ir
+            = local_view_iface_row(local, iface->name);
+        const char *attached
+            = ir ? smap_get(&ir->external_ids, "attached-mac") : NULL;
+
+        if (attached && eth_addr_from_string(attached, &mac)) {
+            return mac;
+        }
+    }
+    return eth_addr_zero;
+}
+
+static void
+remove_port(struct proxy *proxy, const char *key)
+{
+    struct hv_port *port = hv_port_find(&proxy->view, key);
+
+    free(shash_find_and_delete(&proxy->port_faults, key));
+    if (port) {
+        hv_port_destroy(&proxy->view, port);
+        sset_add(&proxy->changed_ports, key);
+    }
+}
+
+/* Reads the port of 'proxy' with key 'key'. */
+static void
+update_port(const struct host_view_db *db, struct proxy *proxy,
+            const char *key, const struct local_view *local)
+{
+    const struct dvsrec_proxy_port *row = find_port(db, &proxy->uuid, key);
+    const struct local_iface *iface;
+    struct dvs_setting setting;
+    struct hv_port *port;
+
+    if (!row || !proxy->wanted || !proxy->complete
+        || !strcmp(row->kind, "uplink")) {
+        remove_port(proxy, key);
+        return;
+    }
+
+    char *error = read_setting(db, proxy, row, &setting);
+    free(shash_find_and_delete(&proxy->port_faults, key));
+    if (error) {
+        VLOG_WARN_RL(&rl, "%s: port %s keeps its earlier setting (%s)",
+                     proxy->view.name, key, error);
+        shash_add(&proxy->port_faults, key, error);
+        dvs_setting_destroy(&setting);
+        return;
+    }
+
+    port = hv_port_find(&proxy->view, key);
+    if (!port) {
+        port = hv_port_create(&proxy->view, key);
+    }
+    dvs_setting_destroy(&port->setting);
+    dvs_setting_clone(&port->setting, &setting);
+    dvs_setting_destroy(&setting);
+
+    iface = local_view_find_nic(local, row->nic);
+    if (iface && !uuid_equals(&iface->bridge->switch_, &proxy->uuid)) {
+        iface = NULL;           /* It is plugged into another switch. */
+    }
+    free(port->nic);
+    port->nic = xstrdup(row->nic);
+    free(port->interface);
+    port->interface = iface ? xstrdup(iface->name) : NULL;
+    port->ofport = iface ? iface->ofport : OFPP_NONE;
+    port->mac = read_mac(row, local, iface);
+    port->active = row->active;
+    sset_add(&proxy->changed_ports, key);
+}
+
+/* Brings the views of 'proxies' up to date with everything that was marked and
+ * with the changes of 'local'.  Leaves in each proxy what must be compiled
+ * again. */
+void
+host_view_db_update(struct host_view_db *db, struct proxies *proxies,
+                    const struct local_view *local)
+{
+    struct proxy *proxy;
+
+    mark_local(db, proxies, local);
+    PROXY_FOR_EACH (proxy, proxies) {
+        const char *key;
+
+        if (proxy->rebuild) {
+            rebuild(db, proxy, local);
+        } else if (proxy->uplinks_dirty) {
+            update_uplinks(proxy, local);
+        }
+        SSET_FOR_EACH (key, &proxy->dirty_ports) {
+            update_port(db, proxy, key, local);
+        }
+        sset_clear(&proxy->dirty_ports);
+    }
+}

@@ -1,0 +1,55 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef HOST_VIEW_DB_H
+#define HOST_VIEW_DB_H 1
+
+/* Builds the view of what the host must realise from the two databases: the
+ * proxy rows of the DVS database, joined with the host's own interfaces.
+ *
+ * Follows changes: a port is read again when its own row, its portgroup's or
+ * its interface changes, a whole switch when the switch's rows do. */
+
+#include <stdbool.h>
+
+struct dvsrec_dvs_global;
+struct dvsrec_proxy_port;
+struct local_view;
+struct ovsdb_idl;
+struct ovsdb_idl_index;
+struct proxies;
+
+struct host_view_db {
+    struct ovsdb_idl *idl;      /* The DVS database.  Not owned. */
+    struct ovsdb_idl_index *switch_by_uuid; /* Proxy_Switch: switch, ring. */
+    struct ovsdb_idl_index *pg_by_uuid; /* Proxy_Portgroup: portgroup, ring. */
+    struct ovsdb_idl_index *host_by_switch; /* Proxy_Host: switch. */
+    struct ovsdb_idl_index *port_by_key;    /* Proxy_Port: switch, key. */
+    struct ovsdb_idl_index *port_by_nic;    /* Proxy_Port: nic. */
+    struct ovsdb_idl_index *port_by_pg;     /* Proxy_Port: portgroup. */
+    struct ovsdb_idl_index *port_by_switch; /* Proxy_Port: switch. */
+};
+
+void host_view_db_init(struct host_view_db *, struct ovsdb_idl *,
+                       const char *host);
+void host_view_db_track(struct host_view_db *, struct proxies *);
+void host_view_db_recompute(struct host_view_db *, struct proxies *,
+                            const struct local_view *);
+void host_view_db_update(struct host_view_db *, struct proxies *,
+                         const struct local_view *);
+const struct dvsrec_dvs_global *host_view_db_global(
+    const struct host_view_db *);
+const struct dvsrec_proxy_port *host_view_db_find_nic(
+    const struct host_view_db *, const char *nic);
+
+#endif /* host-view-db.h */

@@ -1,0 +1,113 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef PROXY_H
+#define PROXY_H 1
+
+/* A proxy switch: what this host has of one distributed switch (vSphere's
+ * HostProxySwitch).
+ *
+ * It ties together, for one switch, the view (what is wanted, as plain data),
+ * the desired flows compiled from it, the OpenFlow connection that brings the
+ * bridge in step with them, and what is to be said about it.  It exists as
+ * long as the host is a member of the switch or still has a bridge of it. */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "openvswitch/hmap.h"
+#include "openvswitch/shash.h"
+#include "openvswitch/uuid.h"
+#include "ovs-bridge/desired.h"
+#include "ovs-bridge/host-view.h"
+#include "sset.h"
+
+struct bridge_config;
+struct of_conn;
+
+/* How far the host has come with a proxy switch. */
+enum proxy_stage {
+    PROXY_NONE,                 /* There is no bridge. */
+    PROXY_DISCONNECTED,         /* ovs-vswitchd does not answer. */
+    PROXY_BUSY,                 /* Changes are under way. */
+    PROXY_IN_STEP               /* All that is wanted stands. */
+};
+
+struct proxy {
+    struct hmap_node node;      /* In struct proxies's 'by_uuid'. */
+    struct uuid uuid;           /* The distributed switch. */
+
+    /* Written by host-view-db.c. */
+    bool wanted;                /* This host is a member. */
+    bool complete;              /* 'view' has been read as a whole. */
+    struct hv_switch view;      /* What is wanted. */
+    int64_t ring;               /* Rollout ring of this host. */
+    int64_t version;            /* Of the Proxy_Switch row in 'view'. */
+    struct sset view_faults;    /* What of it cannot be understood. */
+    struct shash port_faults;   /* Port key -> "char *": why the port keeps
+                                 * an earlier setting. */
+
+    /* Work for host-view-db.c. */
+    bool rebuild;               /* Read the switch and all ports again. */
+    bool uplinks_dirty;         /* Look at the uplinks' interfaces again. */
+    struct sset dirty_ports;    /* Keys of ports to read again. */
+
+    /* Work for the compiler, see agent.c. */
+    bool compile_all;           /* Compile the switch and all ports. */
+    struct sset changed_ports;  /* Keys of ports to compile, or gone. */
+
+    /* Flows; written by agent.c. */
+    struct desired desired;     /* Compiled from 'view'. */
+    struct of_conn *conn;       /* NULL before the bridge exists. */
+    char *conn_bridge;          /* Bridge that 'conn' is for, or NULL. */
+    uint64_t mark;              /* Of 'conn', at the last compilation. */
+    uint64_t barrier;           /* Of 'conn', for the barrier under way. */
+    unsigned long long connects;    /* As in 'conn''s counters. */
+    unsigned long long refused;     /* Likewise. */
+
+    /* Rows of the local database; written by ovs-sync.c. */
+    struct bridge_config *config;   /* What they should be, or NULL. */
+    char *bridge;               /* Bridge of ours that stands for the switch,
+                                 * or NULL. */
+    bool sync_dirty;            /* Compare 'config' with the rows again. */
+    struct sset sync_faults;    /* What could not be made so. */
+
+    /* What was said about it last; written by report.c. */
+    enum proxy_stage stage;
+    long long int busy_since;   /* When 'stage' began, in ms; 0 at first. */
+    int64_t applied;            /* 'version' that was last carried out. */
+
+    /* Work for report.c. */
+    bool report_dirty;          /* The row about the switch. */
+    bool report_ports;          /* The rows about all its ports. */
+};
+
+struct proxies {
+    struct hmap by_uuid;        /* Contains "struct proxy"s. */
+};
+
+void proxies_init(struct proxies *);
+void proxies_destroy(struct proxies *);
+struct proxy *proxy_find(const struct proxies *, const struct uuid *);
+struct proxy *proxy_find_or_create(struct proxies *, const struct uuid *);
+void proxy_remove(struct proxies *, struct proxy *);
+void proxy_close_conn(struct proxy *);
+void proxy_mark(struct proxy *);
+bool proxy_is_connected(const struct proxy *);
+bool proxy_in_step(const struct proxy *);
+
+#define PROXY_FOR_EACH(PROXY, PROXIES) \
+    HMAP_FOR_EACH (PROXY, node, &(PROXIES)->by_uuid)
+#define PROXY_FOR_EACH_SAFE(PROXY, PROXIES) \
+    HMAP_FOR_EACH_SAFE (PROXY, node, &(PROXIES)->by_uuid)
+
+#endif /* proxy.h */
