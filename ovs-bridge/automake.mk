@@ -13,6 +13,9 @@
 # libovs-bridge: all of dvs-agent but its main(), so that tests can link it.
 noinst_LTLIBRARIES += ovs-bridge/libovs-bridge.la
 ovs_bridge_libovs_bridge_la_SOURCES = \
+	ovs-bridge/agent-debug.c \
+	ovs-bridge/agent.c \
+	ovs-bridge/agent.h \
 	ovs-bridge/bridge-config.c \
 	ovs-bridge/bridge-config.h \
 	ovs-bridge/desired-format.c \
@@ -37,6 +40,9 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/pnic.h \
 	ovs-bridge/proxy.c \
 	ovs-bridge/proxy.h \
+	ovs-bridge/report-port.c \
+	ovs-bridge/report.c \
+	ovs-bridge/report.h \
 	ovs-bridge/pipeline/actions.c \
 	ovs-bridge/pipeline/actions.h \
 	ovs-bridge/pipeline/pipeline.c \

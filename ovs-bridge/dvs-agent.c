@@ -11,35 +11,65 @@
  * limitations under the License.
  */
 
-/* dvs-agent: the daemon of each host. */
+/* dvs-agent: the daemon of each host.  Only its options and its main loop; all
+ * else is in agent.c. */
 
 #include <config.h>
 
-#include <getopt.h>
 #include <stdlib.h>
 
-#include "command-line.h"
-#include "schema/dvs-idl.h"
+#include "daemon.h"
+#include "openvswitch/poll-loop.h"
+#include "ovs-bridge/agent.h"
+#include "schema/dvs-daemon.h"
+#include "timeval.h"
 #include "util.h"
+
+static void
+get_memory_usage(struct simap *usage, void *agent)
+{
+    agent_get_memory_usage(agent, usage);
+}
 
 int
 main(int argc, char *argv[])
 {
-    static const struct option long_options[] = {
-        {"version", no_argument, NULL, 'V'},
-        {NULL, 0, NULL, 0},
+    struct agent_options options = { .host = NULL };
+    const struct dvs_daemon_option own_options[] = {
+        {"host", "NAME", "name of this host (default: see dvs-agent(8))",
+         &options.host},
+        {"dvs-db", "REMOTE", "the DVS database (likewise)", &options.dvs_db},
     };
+    struct dvs_daemon d = {
+        .description = "agent of the distributed virtual switch on a host",
+        .default_socket = "db.sock",
+        .database_help = "the host's own Open_vSwitch database",
+        .options = own_options,
+        .n_options = ARRAY_SIZE(own_options),
+        .get_memory_usage = get_memory_usage,
+    };
+    struct agent *agent;
 
-    ovs_set_program_name(argv[0], VERSION);
-    for (;;) {
-        switch (getopt_long(argc, argv, "V", long_options, NULL)) {
-        case -1:
-            return EXIT_SUCCESS;
-        case 'V':
-            ovs_print_version(0, 0);
-            return EXIT_SUCCESS;
-        default:
-            return 2;
-        }
+    dvs_daemon_start(&d, argc, argv);
+    options.ovs_db = d.database;
+    options.dummy = d.dummy;
+    agent = agent_create(&options);
+    agent_debug_register(agent);
+    d.aux = agent;
+    daemonize_complete();
+
+    while (!d.exiting && !agent->done) {
+        dvs_daemon_run(&d);
+        agent_run(agent, time_msec(), time_wall_msec());
+
+        dvs_daemon_wait(&d);
+        agent_wait(agent);
+        poll_block();
     }
+
+    agent_destroy(agent);
+    dvs_daemon_stop(&d);
+    free(options.host);
+    free(options.dvs_db);
+    return EXIT_SUCCESS;
 }

@@ -1,0 +1,395 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* The rows of Port_State: a NIC's claim to a port, and the state of the port
+ * that it got.  See report.h. */
+
+#include <config.h>
+#include "ovs-bridge/report.h"
+#include "lib/vswitch-idl.h"
+#include "openvswitch/dynamic-string.h"
+#include "ovs-bridge/host-view-db.h"
+#include "ovs-bridge/local-view.h"
+#include "ovs-bridge/pipeline/pipeline.h"
+#include "ovs-bridge/proxy.h"
+#include "ovsdb-idl.h"
+#include "packets.h"
+#include "schema/dvs-idl.h"
+#include "smap.h"
+#include "util.h"
+
+/* What a row says of a NIC's port. */
+struct port_state {
+    const char *key;            /* NULL if it has none. */
+    int64_t ofport;             /* 0 if it has none. */
+    enum local_link link;
+    bool blocked;               /* Meaningful if 'key'. */
+    struct ds vlans;
+    int64_t mtu;                /* 0 if not known. */
+    char mac[ETH_ADDR_STRLEN + 1];  /* "" if not known. */
+    const char *uplink;         /* "" if none works. */
+    struct ds fault;            /* "" if none. */
+};
+
+static void
+port_state_init(struct port_state *state)
+{
+    memset(state, 0, sizeof *state);
+    ds_init(&state->vlans);
+    state->uplink = "";
+    ds_init(&state->fault);
+}
+
+static void
+port_state_destroy(struct port_state *state)
+{
+    ds_destroy(&state->vlans);
+    ds_destroy(&state->fault);
+}
+
+/* Returns true if 'row' says what 'state' does. */
+static bool
+port_state_equal(const struct dvsrec_port_state *row,
+                 const struct port_state *state)
+{
+    int link = (!row->n_link_up ? LOCAL_LINK_UNKNOWN
+                : *row->link_up ? LOCAL_LINK_UP : LOCAL_LINK_DOWN);
+
+    return (nullable_string_is_equal(row->key, state->key)
+            && (row->n_ofport ? *row->ofport : 0) == state->ofport
+            && link == state->link
+            && row->n_blocked == (state->key ? 1 : 0)
+            && (!row->n_blocked || *row->blocked == state->blocked)
+            && !strcmp(row->vlans, ds_cstr_ro(&state->vlans))
+            && (row->n_mtu ? *row->mtu : 0) == state->mtu
+            && !strcmp(row->mac, state->mac)
+            && !strcmp(row->uplink, state->uplink)
+            && !strcmp(row->fault, ds_cstr_ro(&state->fault)));
+}
+
+/* Makes 'row' say what 'state' does. */
+static void
+port_state_write(const struct dvsrec_port_state *row,
+                 const struct port_state *state, long long int wall)
+{
+    bool up = state->link == LOCAL_LINK_UP;
+
+    if (port_state_equal(row, state)) {
+        return;
+    }
+    dvsrec_port_state_set_key(row, state->key);
+    dvsrec_port_state_set_ofport(row, &state->ofport, state->ofport != 0);
+    dvsrec_port_state_set_link_up(row, &up,
+                                  state->link != LOCAL_LINK_UNKNOWN);
+    dvsrec_port_state_set_blocked(row, &state->blocked, state->key ? 1 : 0);
+    dvsrec_port_state_set_vlans(row, ds_cstr_ro(&state->vlans));
+    dvsrec_port_state_set_mtu(row, &state->mtu, state->mtu != 0);
+    dvsrec_port_state_set_mac(row, state->mac);
+    dvsrec_port_state_set_uplink(row, state->uplink);
+    dvsrec_port_state_set_fault(row, ds_cstr_ro(&state->fault));
+    dvsrec_port_state_set_last_change(row, wall);
+}
+
+/* Returns the name of the uplink that 'port' uses now: the first of its team
+ * whose link is up, as in the datapath's fast_failover group. */
+static const char *
+uplink_in_use(const struct report_ctx *ctx, struct proxy *proxy,
+              const struct hv_port *port)
+{
+    const struct hv_team *team
+        = (port->ofport != OFPP_NONE
+           ? hv_team_for_port(&proxy->view, port) : NULL);
+
+    for (size_t i = 0; team && i < team->n_order; i++) {
+        const struct hv_uplink *uplink
+            = &proxy->view.uplinks[team->order[i]];
+        const struct local_iface *iface
+            = (uplink->pnic
+               ? local_view_find_iface(ctx->local, uplink->pnic) : NULL);
+
+        if (iface && iface->link == LOCAL_LINK_UP
+            && uplink->ofport != OFPP_NONE) {
+            return uplink->name;
+        }
+    }
+    return "";
+}
+
+/* Fills in 'state' from interface 'row' alone. */
+static void
+state_from_iface(struct port_state *state, const struct local_iface *iface,
+                 const struct ovsrec_interface *row)
+{
+    state->ofport = (iface->ofport == OFPP_NONE ? 0
+                     : ofp_to_u16(iface->ofport));
+    state->link = iface->link;
+    state->mtu = row->n_mtu ? *row->mtu : 0;
+    if (row->error) {
+        ds_put_format(&state->fault, "PlatformConfigFault: interface: %s",
+                      row->error);
+    }
+}
+
+/* Fills in 'state' from 'port' of 'proxy'. */
+static void
+state_from_port(const struct report_ctx *ctx, struct proxy *proxy,
+                const struct hv_port *port, struct port_state *state)
+{
+    struct ds error = DS_EMPTY_INITIALIZER;
+    const char *port_fault;
+
+    state->key = port->key;
+    state->blocked = port->setting.blocked;
+    dvs_vlan_format(&port->setting.vlan, &state->vlans);
+    if (!eth_addr_is_zero(port->mac)) {
+        snprintf(state->mac, sizeof state->mac, ETH_ADDR_FMT,
+                 ETH_ADDR_ARGS(port->mac));
+    }
+    state->uplink = uplink_in_use(ctx, proxy, port);
+
+    port_fault = shash_find_data(&proxy->port_faults, port->key);
+    if (state->fault.length) {
+        /* The interface does not work; the rest is of no interest. */
+    } else if (port_fault) {
+        ds_put_format(&state->fault, "InvalidArgument: setting: %s",
+                      port_fault);
+    } else if (eth_addr_is_zero(port->mac)) {
+        ds_put_cstr(&state->fault, "InvalidArgument: mac: the NIC's MAC "
+                    "address is not known");
+    } else if (desired_owner_error(&proxy->desired,
+                                   pipeline_port_owner(port->key), &error)) {
+        ds_put_format(&state->fault, "PlatformConfigFault: flows: %s",
+                      ds_cstr(&error));
+    }
+    ds_destroy(&error);
+}
+
+static const struct dvsrec_port_state *
+find_row(struct report *report, const char *kind, const char *nic)
+{
+    struct dvsrec_port_state *key
+        = dvsrec_port_state_index_init_row(report->port_by_nic);
+    const struct dvsrec_port_state *row;
+
+    dvsrec_port_state_index_set_kind(key, kind);
+    dvsrec_port_state_index_set_nic(key, nic);
+    row = dvsrec_port_state_index_find(report->port_by_nic, key);
+    dvsrec_port_state_index_destroy_row(key);
+    return row;
+}
+
+static const struct dvsrec_port_state *
+find_or_add_row(struct report *report, const struct report_ctx *ctx,
+                const char *kind, const char *nic)
+{
+    const struct dvsrec_port_state *row = find_row(report, kind, nic);
+
+    if (!row) {
+        row = dvsrec_port_state_insert(ctx->txn);
+        dvsrec_port_state_set_host(row, report->host);
+        dvsrec_port_state_set_kind(row, kind);
+        dvsrec_port_state_set_nic(row, nic);
+    }
+    return row;
+}
+
+/* Virtual NICs. */
+
+static void
+write_claim(const struct dvsrec_port_state *row,
+            const struct local_iface *iface,
+            const struct ovsrec_interface *ir)
+{
+    const struct smap *ids = &ir->external_ids;
+    const char *status = smap_get_def(ids, "iface-status", "active");
+
+    dvsrec_port_state_set_interface(row, iface->name);
+    dvsrec_port_state_set_attached_mac(row, smap_get_def(ids, "attached-mac",
+                                                         ""));
+    dvsrec_port_state_set_profile(row, smap_get_def(ids, "port-profile", ""));
+    dvsrec_port_state_set_vm(row, smap_get_def(ids, "vm-id", ""));
+    dvsrec_port_state_set_port_data(row, smap_get_def(ids, "PortData", ""));
+    dvsrec_port_state_set_bridge(row, iface->bridge->name);
+    dvsrec_port_state_set_running(row, !strcmp(status, "active"));
+    dvsrec_port_state_set_switch_(row, &iface->bridge->switch_, 1);
+}
+
+static void
+report_nic(struct report *report, const struct report_ctx *ctx,
+           const char *nic)
+{
+    const struct local_iface *iface = local_view_find_nic(ctx->local, nic);
+    const struct ovsrec_interface *ir
+        = iface ? local_view_iface_row(ctx->local, iface->name) : NULL;
+    const struct dvsrec_proxy_port *granted;
+    const struct dvsrec_port_state *row;
+    struct port_state state;
+
+    if (!ir) {
+        row = find_row(report, "vm", nic);
+        if (row) {
+            dvsrec_port_state_delete(row);
+        }
+        return;
+    }
+
+    row = find_or_add_row(report, ctx, "vm", nic);
+    write_claim(row, iface, ir);
+
+    port_state_init(&state);
+    state_from_iface(&state, iface, ir);
+    granted = host_view_db_find_nic(ctx->views, nic);
+    if (granted) {
+        struct proxy *proxy = proxy_find(ctx->proxies, &granted->switch_);
+        const struct hv_port *port
+            = proxy ? hv_port_find(&proxy->view, granted->key) : NULL;
+
+        if (!uuid_equals(&granted->switch_, &iface->bridge->switch_)) {
+            ds_put_format(&state.fault, "InvalidArgument: bridge: the NIC is "
+                          "plugged into bridge \"%s\", but its port is on "
+                          "another switch", iface->bridge->name);
+        } else if (port) {
+            state_from_port(ctx, proxy, port, &state);
+        }
+    }
+    port_state_write(row, &state, ctx->wall);
+    port_state_destroy(&state);
+}
+
+/* Uplinks. */
+
+/* Returns true if some uplink of 'proxies' has the physical NIC 'nic'. */
+static bool
+is_uplink(const struct report_ctx *ctx, const char *nic)
+{
+    const struct local_iface *iface = local_view_find_iface(ctx->local, nic);
+    const struct proxy *proxy
+        = iface && iface->uplink ? proxy_find(ctx->proxies, &iface->owner)
+                                 : NULL;
+
+    for (int id = 1; proxy && id <= HV_MAX_UPLINKS; id++) {
+        if (nullable_string_is_equal(proxy->view.uplinks[id].pnic, nic)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+report_uplinks(struct report *report, const struct report_ctx *ctx,
+               const struct proxy *proxy)
+{
+    struct dvsrec_port_state *key
+        = dvsrec_port_state_index_init_row(report->port_by_kind);
+    struct sset gone = SSET_INITIALIZER(&gone);
+    const struct dvsrec_port_state *row;
+    const char *nic;
+
+    dvsrec_port_state_index_set_kind(key, "uplink");
+    DVSREC_PORT_STATE_FOR_EACH_EQUAL (row, key, report->port_by_kind) {
+        if (!is_uplink(ctx, row->nic)) {
+            sset_add(&gone, row->nic);
+        }
+    }
+    dvsrec_port_state_index_destroy_row(key);
+    SSET_FOR_EACH (nic, &gone) {
+        dvsrec_port_state_delete(find_row(report, "uplink", nic));
+    }
+    sset_destroy(&gone);
+
+    for (int id = 1; id <= HV_MAX_UPLINKS; id++) {
+        const struct hv_uplink *uplink = &proxy->view.uplinks[id];
+        const struct local_iface *iface
+            = (uplink->pnic
+               ? local_view_find_iface(ctx->local, uplink->pnic) : NULL);
+        const struct ovsrec_interface *ir
+            = (iface && iface->uplink && iface->bridge
+               && uuid_equals(&iface->owner, &proxy->uuid)
+               ? local_view_iface_row(ctx->local, uplink->pnic) : NULL);
+        struct port_state state;
+
+        if (!ir) {
+            continue;
+        }
+        row = find_or_add_row(report, ctx, "uplink", uplink->pnic);
+        dvsrec_port_state_set_interface(row, uplink->pnic);
+        dvsrec_port_state_set_bridge(row, iface->bridge->name);
+        dvsrec_port_state_set_running(row, true);
+        dvsrec_port_state_set_switch_(row, &proxy->uuid, 1);
+
+        port_state_init(&state);
+        state_from_iface(&state, iface, ir);
+        state.key = uplink->port_key;
+        state.uplink = uplink->name;
+        port_state_write(row, &state, ctx->wall);
+        port_state_destroy(&state);
+    }
+}
+
+/* Writes the rows of NICs that are due. */
+void
+report_ports_run(struct report *report, const struct report_ctx *ctx)
+{
+    struct proxy *proxy;
+    const char *nic;
+
+    PROXY_FOR_EACH (proxy, ctx->proxies) {
+        const struct hv_port *port;
+
+        if (proxy->report_ports) {
+            proxy->report_ports = false;
+            HMAP_FOR_EACH (port, node, &proxy->view.ports) {
+                sset_add(&report->dirty_nics, port->nic);
+            }
+            report_uplinks(report, ctx, proxy);
+        }
+    }
+    SSET_FOR_EACH (nic, &report->dirty_nics) {
+        report_nic(report, ctx, nic);
+    }
+    sset_clear(&report->dirty_nics);
+}
+
+/* Statistics. */
+
+/* Writes the counters of all NICs, as ovs-vswitchd last took them; a row whose
+ * counters did not change is not written. */
+void
+report_statistics(struct report *report, const struct report_ctx *ctx)
+{
+    static const char *const names[] = {
+        "rx_packets", "rx_bytes", "tx_packets", "tx_bytes",
+        "rx_dropped", "tx_dropped", "rx_errors", "tx_errors",
+    };
+    const struct dvsrec_port_state *row;
+
+    DVSREC_PORT_STATE_FOR_EACH (row, report->idl) {
+        const struct ovsrec_interface *ir
+            = local_view_iface_row(ctx->local, row->interface);
+        const char *keys[ARRAY_SIZE(names)];
+        int64_t values[ARRAY_SIZE(names)];
+        size_t n = 0;
+
+        for (size_t i = 0; ir && i < ARRAY_SIZE(names); i++) {
+            for (size_t j = 0; j < ir->n_statistics; j++) {
+                if (!strcmp(ir->key_statistics[j], names[i])) {
+                    keys[n] = names[i];
+                    values[n++] = ir->value_statistics[j];
+                }
+            }
+        }
+        if (n) {
+            dvsrec_port_state_set_statistics(row, keys, values, n);
+        }
+    }
+}
