@@ -12,7 +12,19 @@
 
 # libcontroller: all of dvs-controller but its main(), so that tests can link it.
 noinst_LTLIBRARIES += controller/libcontroller.la
-controller_libcontroller_la_SOURCES =
+controller_libcontroller_la_SOURCES = \
+	controller/binding.c \
+	controller/binding.h \
+	controller/dirty.c \
+	controller/dirty.h \
+	controller/event-list.c \
+	controller/event-list.h \
+	controller/liveness.c \
+	controller/liveness.h \
+	controller/pnics.c \
+	controller/pnics.h \
+	controller/seen.c \
+	controller/seen.h
 controller_libcontroller_la_LIBADD = schema/libdvs.la
 
 sbin_PROGRAMS += controller/dvs-controller

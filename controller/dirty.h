@@ -1,0 +1,85 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef DIRTY_H
+#define DIRTY_H 1
+
+/* PURE: what has changed and must be looked at again.
+ *
+ * Objects are named by their identity, never by a pointer, since an object
+ * may be gone when its turn comes: then looking at it means to take back what
+ * followed from it.
+ *
+ * A pass (pass.h) takes marks out one at a time; looking at one object may
+ * mark others.  The marks with which a pass began are kept until its
+ * transaction has been committed, so that a failure loses none of them. */
+
+#include <stdbool.h>
+#include "openvswitch/hmap.h"
+#include "openvswitch/uuid.h"
+#include "smap.h"
+#include "sset.h"
+#include "uuidset.h"
+#include "controller/event-list.h"
+
+/* Objects that are marked by the UUID of their row. */
+enum dirty_kind {
+    DIRTY_SWITCH,               /* A Switch. */
+    DIRTY_PORTGROUP,            /* A Portgroup. */
+    DIRTY_PORT,                 /* A Port. */
+    DIRTY_VNIC,                 /* A VNIC. */
+    DIRTY_RELEASED,             /* A Port whose NIC has been deleted. */
+    DIRTY_RAISE_SWITCH,         /* A Switch whose config_version rises. */
+    DIRTY_RAISE_PORTGROUP,      /* Likewise a Portgroup. */
+    DIRTY_RAISE_PORT,           /* Likewise a Port. */
+    DIRTY_N_KINDS
+};
+
+/* A place for a NIC: a port, by the identity that hosts know it by. */
+struct dirty_slot {
+    struct hmap_node node;      /* In struct dirty's 'slots'. */
+    struct uuid switch_;        /* The Switch's row. */
+    char *key;                  /* The port's key. */
+};
+
+struct dirty {
+    bool full;                  /* Everything there is. */
+    bool global;                /* DVS_Global, or an acknowledgement. */
+    bool unsupported;           /* Some row of a feature to come. */
+    struct uuidset uuids[DIRTY_N_KINDS];
+    struct sset hosts;          /* Names of hosts: members and status. */
+    struct smap claims;         /* NIC's id -> the host on which it was seen
+                                 * to begin running, or "". */
+    struct hmap slots;          /* Contains "struct dirty_slot"s. */
+    struct event_list events;   /* What clients' changes are to be told of. */
+};
+
+void dirty_init(struct dirty *);
+void dirty_destroy(struct dirty *);
+void dirty_clear(struct dirty *);
+bool dirty_is_empty(const struct dirty *);
+void dirty_merge(struct dirty *dst, const struct dirty *src);
+
+bool dirty_mark(struct dirty *, enum dirty_kind, const struct uuid *);
+bool dirty_pop(struct dirty *, enum dirty_kind, struct uuid *);
+bool dirty_take(struct dirty *, enum dirty_kind, const struct uuid *);
+void dirty_mark_host(struct dirty *, const char *host);
+char *dirty_pop_host(struct dirty *);
+void dirty_mark_claim(struct dirty *, const char *nic, const char *host);
+bool dirty_pop_claim(struct dirty *, char **nic, char **host);
+void dirty_mark_slot(struct dirty *, const struct uuid *switch_,
+                     const char *key);
+struct dirty_slot *dirty_pop_slot(struct dirty *);
+void dirty_slot_destroy(struct dirty_slot *);
+
+#endif /* dirty.h */
