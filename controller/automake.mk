@@ -15,6 +15,10 @@ noinst_LTLIBRARIES += controller/libcontroller.la
 controller_libcontroller_la_SOURCES = \
 	controller/binding.c \
 	controller/binding.h \
+	controller/compile-host.c \
+	controller/compile-port.c \
+	controller/compile-switch.c \
+	controller/compile.h \
 	controller/dirty.c \
 	controller/dirty.h \
 	controller/event-list.c \
