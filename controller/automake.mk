@@ -13,22 +13,52 @@
 # libcontroller: all of dvs-controller but its main(), so that tests can link it.
 noinst_LTLIBRARIES += controller/libcontroller.la
 controller_libcontroller_la_SOURCES = \
+	controller/binder.c \
 	controller/binding.c \
 	controller/binding.h \
+	controller/claims.c \
+	controller/claims.h \
 	controller/compile-host.c \
 	controller/compile-port.c \
 	controller/compile-switch.c \
 	controller/compile.h \
+	controller/concerns.h \
+	controller/controller.c \
+	controller/controller.h \
+	controller/debug.c \
 	controller/dirty.c \
 	controller/dirty.h \
 	controller/event-list.c \
 	controller/event-list.h \
+	controller/events.c \
+	controller/events.h \
+	controller/faults.c \
+	controller/faults.h \
+	controller/global.c \
+	controller/hosts.c \
+	controller/indexes.c \
+	controller/indexes.h \
+	controller/inputs.c \
+	controller/inputs.h \
 	controller/liveness.c \
 	controller/liveness.h \
+	controller/monitor.c \
+	controller/monitor.h \
+	controller/pass.c \
+	controller/pass.h \
 	controller/pnics.c \
 	controller/pnics.h \
+	controller/portgroups.c \
+	controller/ports.c \
 	controller/seen.c \
-	controller/seen.h
+	controller/seen.h \
+	controller/slots.c \
+	controller/switches.c \
+	controller/sync.c \
+	controller/sync.h \
+	controller/unsupported.c \
+	controller/view.c \
+	controller/view.h
 controller_libcontroller_la_LIBADD = schema/libdvs.la
 
 sbin_PROGRAMS += controller/dvs-controller

@@ -11,35 +11,47 @@
  * limitations under the License.
  */
 
-/* dvs-controller: the central daemon. */
+/* dvs-controller: the central daemon of the distributed virtual switch.
+ *
+ * Only start and stop; see controller.c for the loop and pass.h for what is
+ * done. */
 
 #include <config.h>
 
-#include <getopt.h>
-#include <stdlib.h>
-
-#include "command-line.h"
-#include "schema/dvs-idl.h"
-#include "util.h"
+#include "controller/controller.h"
+#include "daemon.h"
+#include "openvswitch/poll-loop.h"
+#include "schema/dvs-daemon.h"
 
 int
 main(int argc, char *argv[])
 {
-    static const struct option long_options[] = {
-        {"version", no_argument, NULL, 'V'},
-        {NULL, 0, NULL, 0},
+    struct controller c;
+    struct dvs_daemon d = {
+        .description = "distributed virtual switch controller",
+        .default_socket = "dvs_db.sock",
+        .database_help = "the DVS database",
+        .get_memory_usage = controller_get_memory_usage,
+        .aux = &c,
     };
 
-    ovs_set_program_name(argv[0], VERSION);
-    for (;;) {
-        switch (getopt_long(argc, argv, "V", long_options, NULL)) {
-        case -1:
-            return EXIT_SUCCESS;
-        case 'V':
-            ovs_print_version(0, 0);
-            return EXIT_SUCCESS;
-        default:
-            return 2;
+    dvs_daemon_start(&d, argc, argv);
+    controller_init(&c, d.database);
+    debug_register(&c);
+    daemonize_complete();
+
+    while (!d.exiting) {
+        dvs_daemon_run(&d);
+        controller_run(&c);
+        dvs_daemon_wait(&d);
+        controller_wait(&c);
+        if (d.exiting) {
+            poll_immediate_wake();
         }
+        poll_block();
     }
+
+    controller_destroy(&c);
+    dvs_daemon_stop(&d);
+    return 0;
 }

@@ -1,0 +1,428 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* Binding: which NIC has which port.
+ *
+ * The only writer of Port.connectee and VNIC.connection, which always point
+ * at each other: a NIC is rightful only if both agree (vSphere's
+ * connectionCookie).  The rules are in binding.c. */
+
+#include <config.h>
+
+#include "controller/concerns.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "controller/binding.h"
+#include "controller/claims.h"
+#include "controller/events.h"
+#include "controller/pass.h"
+#include "coverage.h"
+#include "openvswitch/vlog.h"
+#include "packets.h"
+#include "schema/dvs-limits.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(binder);
+
+COVERAGE_DEFINE(look_at_vnic);
+COVERAGE_DEFINE(nic_connected);
+COVERAGE_DEFINE(nic_disconnected);
+
+static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(60, 60);
+
+static void
+mark_slot(struct pass *pass, const struct dvsrec_port *port)
+{
+    dirty_mark_slot(pass->dirty, &port->switch_->header_.uuid, port->key);
+}
+
+/* Has the NICs looked at that wait for 'port', which is free now. */
+static void
+wake_waiting(struct pass *pass, const struct dvsrec_port *port)
+{
+    const struct dvsrec_vnic **vnics;
+    size_t n = vnics_asking_for_port(pass->ix, port, &vnics);
+    for (size_t i = 0; i < n; i++) {
+        dirty_mark(pass->dirty, DIRTY_VNIC, &vnics[i]->header_.uuid);
+    }
+    free(vnics);
+
+    const struct dvsrec_portgroup *pg = port->portgroup;
+    if (pg) {
+        n = vnics_waiting_for_portgroup(pass->ix, pg, &vnics);
+        for (size_t i = 0; i < n; i++) {
+            dirty_mark(pass->dirty, DIRTY_VNIC, &vnics[i]->header_.uuid);
+        }
+        free(vnics);
+
+        /* There may be more ports than are wanted. */
+        if (pg->port_count > pg->num_ports
+            && (!pg->auto_expand
+                || free_ports_exceed(pass->ix, port->switch_, pg,
+                                     BINDING_SLACK))) {
+            dirty_mark(pass->dirty, DIRTY_PORTGROUP, &pg->header_.uuid);
+        }
+    } else if (port->switch_->n_faults) {
+        /* Perhaps because too few standalone ports were free. */
+        dirty_mark(pass->dirty, DIRTY_SWITCH, &port->switch_->header_.uuid);
+    }
+}
+
+/* Does what is to be done when 'port' has lost its NIC, called 'nic' (NULL if
+ * its name is not known any more). */
+static void
+port_released(struct pass *pass, const struct dvsrec_port *port,
+              const char *nic)
+{
+    COVERAGE_INC(nic_disconnected);
+    VLOG_DBG_RL(&rl, "switch %s: port %s: NIC %s disconnected",
+                port->switch_->name, port->key, nic ? nic : "unknown");
+    event_port(pass, "DvsPortDisconnectedEvent", &port->switch_->header_.uuid,
+               port->key, port->proxy_host, "NIC%s%s disconnected",
+               nic ? " " : "", nic ? nic : "");
+
+    dvsrec_port_set_connectee(port, NULL);
+    dvsrec_port_set_proxy_host(port, NULL);
+    if (port->setting && port->portgroup
+        && (!port->portgroup->n_reset_at_disconnect
+            || port->portgroup->reset_at_disconnect[0])) {
+        /* vSphere: portConfigResetAtDisconnect. */
+        dvsrec_port_set_setting(port, NULL);
+        dirty_mark(pass->dirty, DIRTY_PORT, &port->header_.uuid);
+    }
+    mark_slot(pass, port);
+    wake_waiting(pass, port);
+}
+
+/* Returns the port that 'vnic' has rightfully, or NULL. */
+static const struct dvsrec_port *
+rightful_port(const struct dvsrec_vnic *vnic)
+{
+    const struct dvsrec_port *port = vnic->connection;
+
+    if (!port || !row_exists(&port->header_)) {
+        return NULL;
+    }
+    const struct dvsrec_vnic *other = port->connectee;
+    return (!other || other == vnic || !row_exists(&other->header_)
+            || other->connection != port
+            ? port : NULL);
+}
+
+static void
+disconnect_vnic(struct pass *pass, const struct dvsrec_vnic *vnic)
+{
+    const struct dvsrec_port *port = rightful_port(vnic);
+
+    dvsrec_vnic_set_connection(vnic, NULL);
+    if (port) {
+        port_released(pass, port, vnic->id);
+    }
+}
+
+static void
+connect_vnic(struct pass *pass, const struct dvsrec_vnic *vnic,
+             const struct dvsrec_port *port)
+{
+    if (port->connectee == vnic && vnic->connection == port) {
+        mark_slot(pass, port);
+        return;
+    }
+    if (vnic->connection != port) {
+        disconnect_vnic(pass, vnic);
+    }
+
+    COVERAGE_INC(nic_connected);
+    VLOG_DBG_RL(&rl, "switch %s: port %s: NIC %s connected",
+                port->switch_->name, port->key, vnic->id);
+    event_port(pass, "DvsPortConnectedEvent", &port->switch_->header_.uuid,
+               port->key, vnic->claimed_by, "NIC %s connected", vnic->id);
+    dvsrec_port_set_connectee(port, vnic);
+    dvsrec_vnic_set_connection(vnic, port);
+    mark_slot(pass, port);
+}
+
+/* Leaves to 'vnic' what it has rightfully. */
+static void
+keep(struct pass *pass, const struct dvsrec_vnic *vnic)
+{
+    if (rightful_port(vnic)) {
+        connect_vnic(pass, vnic, vnic->connection);
+    } else {
+        dvsrec_vnic_set_connection(vnic, NULL);
+    }
+}
+
+/* Adds to 'faults' what keeps the port of 'vnic' from reaching a host. */
+static void
+check_reach(struct pass *pass, const struct dvsrec_vnic *vnic,
+            struct dvs_faults *faults)
+{
+    const struct dvsrec_port *port = vnic->connection;
+    const struct dvsrec_port_state **rows;
+
+    if (!port) {
+        return;
+    }
+    const struct dvsrec_proxy_switch *proxy
+        = find_proxy_switch(pass->ix, &port->switch_->header_.uuid);
+    if (!proxy) {
+        dvs_faults_add(faults, "InvalidState", "connection",
+                       "switch \"%s\" is at fault, and no host knows it",
+                       port->switch_->name);
+        return;
+    } else if (port->portgroup
+               && !find_proxy_portgroup(pass->ix,
+                                        &port->portgroup->header_.uuid)) {
+        dvs_faults_add(faults, "InvalidState", "connection",
+                       "portgroup \"%s\" is at fault, and no host knows it",
+                       port->portgroup->name);
+        return;
+    }
+
+    size_t n = claims_of_nic(pass->ix, vnic->id, &rows);
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(rows[i]->bridge, proxy->bridge)) {
+            dvs_faults_add(faults, "CannotUseNetwork", "claimed_by",
+                           "on host \"%s\" the NIC is in bridge \"%s\", but "
+                           "port %s is on switch \"%s\", bridge \"%s\"",
+                           rows[i]->host, rows[i]->bridge, port->key,
+                           port->switch_->name, proxy->bridge);
+        }
+    }
+    free(rows);
+}
+
+/* Adds to 'faults' what is wrong with 'vnic' by itself. */
+static void
+validate_vnic(const struct dvsrec_vnic *vnic, struct dvs_faults *faults)
+{
+    const struct {
+        const char *column;
+        bool set;
+    } not_supported[] = {
+        { "kind", strcmp(vnic->kind, "vm") },
+        { "host", vnic->host != NULL },
+        { "mtu", vnic->n_mtu > 0 },
+        { "shares", vnic->n_shares > 0 },
+        { "limit", vnic->n_limit > 0 },
+        { "reservation", vnic->n_reservation > 0 },
+    };
+    struct eth_addr mac;
+
+    for (size_t i = 0; i < ARRAY_SIZE(not_supported); i++) {
+        if (not_supported[i].set) {
+            dvs_faults_add(faults, "NotSupported", not_supported[i].column,
+                           "%s is not supported yet",
+                           i ? not_supported[i].column : "kind host");
+        }
+    }
+    if (vnic->mac && (!eth_addr_from_string(vnic->mac, &mac)
+                      || eth_addr_is_multicast(mac)
+                      || eth_addr_is_zero(mac))) {
+        dvs_faults_add(faults, "InvalidArgument", "mac",
+                       "\"%s\" is not the MAC address of a NIC", vnic->mac);
+    }
+}
+
+/* Whether 'pg' may be given more ports. */
+static bool
+can_grow(struct pass *pass, const struct dvsrec_portgroup *pg)
+{
+    return (pg->auto_expand && !strcmp(pg->type, "early_binding")
+            && pg->port_count + BINDING_GROWTH <= DVS_PORTS_MAX
+            && view_portgroup(pass->view, pg)->ok);
+}
+
+/* Looks at what 'vnic' asks for.  Stores in '*portp' the port that it can have
+ * of that, or NULL. */
+static enum binding
+decide(struct pass *pass, const struct dvsrec_vnic *vnic,
+       const struct dvsrec_port **portp)
+{
+    const struct dvsrec_portgroup *pg = vnic->portgroup;
+    const struct dvsrec_port *wanted = vnic->port;
+    const struct dvsrec_port *current = rightful_port(vnic);
+    struct binding_ask ask = {
+        .asks_portgroup = pg != NULL,
+        .asks_port = wanted != NULL,
+        .has_port = current != NULL,
+    };
+
+    *portp = NULL;
+    if (wanted) {
+        const struct dvsrec_vnic *holder = wanted->connectee;
+
+        ask.uplink = (wanted->uplink_host
+                      || (wanted->portgroup && wanted->portgroup->uplink));
+        ask.port_fits = current == wanted;
+        ask.port_taken = (holder && holder != vnic
+                          && row_exists(&holder->header_)
+                          && holder->connection == wanted);
+        *portp = wanted;
+    } else if (pg) {
+        ask.uplink = pg->uplink;
+        ask.port_fits = current && current->portgroup == pg;
+        if (ask.port_fits) {
+            *portp = current;
+        } else if (!ask.uplink) {
+            *portp = find_free_port(pass->ix, pg->switch_, pg);
+            ask.free_port = *portp != NULL;
+            ask.can_grow = !*portp && can_grow(pass, pg);
+        }
+    }
+    return binding_decide(&ask);
+}
+
+static void
+bind_vnic(struct pass *pass, const struct dvsrec_vnic *vnic,
+          struct dvs_faults *faults)
+{
+    const struct dvsrec_portgroup *pg = vnic->portgroup;
+    const struct dvsrec_port *port;
+
+    switch (decide(pass, vnic, &port)) {
+    case BINDING_NONE:
+        disconnect_vnic(pass, vnic);
+        return;
+
+    case BINDING_GROW:
+        VLOG_DBG_RL(&rl, "portgroup %s/%s: full, grows by %d ports",
+                    pg->switch_->name, pg->name, BINDING_GROWTH);
+        ports_grow(pass, pg->switch_, pg, BINDING_GROWTH);
+        port = find_free_port(pass->ix, pg->switch_, pg);
+        ovs_assert(port);
+        /* Fall through. */
+
+    case BINDING_KEEP:
+    case BINDING_TAKE:
+        connect_vnic(pass, vnic, port);
+        return;
+
+    case BINDING_AMBIGUOUS:
+        dvs_faults_add(faults, "InvalidArgument", "port",
+                       "both a portgroup and a port are asked for");
+        break;
+
+    case BINDING_UPLINK:
+        dvs_faults_add(faults, "InvalidArgument", pg ? "portgroup" : "port",
+                       "uplink ports are for physical NICs");
+        break;
+
+    case BINDING_TAKEN:
+        dvs_faults_add(faults, "ResourceInUse", "port",
+                       "port %s of switch \"%s\" has NIC \"%s\"", port->key,
+                       port->switch_->name, port->connectee->id);
+        break;
+
+    case BINDING_FULL:
+        dvs_faults_add(faults, "ResourceNotAvailable", "portgroup",
+                       "portgroup \"%s\" has no free port", pg->name);
+        break;
+
+    default:
+        OVS_NOT_REACHED();
+    }
+
+    keep(pass, vnic);
+}
+
+/* Says in VNIC.claimed_by where 'vnic' is. */
+static void
+update_claimed_by(struct pass *pass, const struct dvsrec_vnic *vnic)
+{
+    const struct dvsrec_port_state **rows;
+    size_t n = claims_of_nic(pass->ix, vnic->id, &rows);
+    struct binding_claim *claims = xcalloc(n, sizeof *claims);
+
+    for (size_t i = 0; i < n; i++) {
+        claims[i].host = rows[i]->host;
+        claims[i].running = rows[i]->running;
+    }
+    const struct binding_claim *active = binding_active_claim(
+        claims, n, smap_get_def(&pass->claims->latest, vnic->id, ""),
+        vnic->claimed_by);
+    dvsrec_vnic_set_claimed_by(vnic, active ? active->host : NULL);
+    free(claims);
+    free(rows);
+}
+
+static void
+look_at_vnic(struct pass *pass, const struct dvsrec_vnic *vnic)
+{
+    struct dvs_faults *faults
+        = faults_open(pass->faults, FAULTS_VNIC, &vnic->header_.uuid);
+
+    COVERAGE_INC(look_at_vnic);
+    update_claimed_by(pass, vnic);
+    validate_vnic(vnic, faults);
+    if (!faults->n) {
+        bind_vnic(pass, vnic, faults);
+    } else {
+        keep(pass, vnic);
+    }
+    check_reach(pass, vnic, faults);
+}
+
+static void
+look_at_released_port(struct pass *pass, const struct uuid *uuid)
+{
+    const struct dvsrec_port *port = get_port(pass->idl, uuid);
+
+    if (port && (!port->connectee
+                 || !row_exists(&port->connectee->header_))) {
+        port_released(pass, port, NULL);
+    }
+}
+
+/* Those that have a port first, since they may keep it; then those that ask
+ * for a certain one; then the others.  Among equals by id, so that the outcome
+ * does not depend on chance. */
+static int
+compare_vnics(const void *a_, const void *b_)
+{
+    const struct dvsrec_vnic *const *a = a_;
+    const struct dvsrec_vnic *const *b = b_;
+    int a_class = (*a)->connection ? 0 : (*a)->port ? 1 : 2;
+    int b_class = (*b)->connection ? 0 : (*b)->port ? 1 : 2;
+
+    return a_class != b_class ? a_class - b_class : strcmp((*a)->id, (*b)->id);
+}
+
+void
+binder_run(struct pass *pass)
+{
+    struct uuid uuid;
+
+    while (dirty_pop(pass->dirty, DIRTY_RELEASED, &uuid)) {
+        look_at_released_port(pass, &uuid);
+    }
+
+    struct uuidset *set = &pass->dirty->uuids[DIRTY_VNIC];
+    const struct dvsrec_vnic **vnics
+        = xmalloc(uuidset_count(set) * sizeof *vnics);
+    size_t n = 0;
+    while (dirty_pop(pass->dirty, DIRTY_VNIC, &uuid)) {
+        const struct dvsrec_vnic *vnic = get_vnic(pass->idl, &uuid);
+        if (vnic) {
+            vnics[n++] = vnic;
+        }
+    }
+    qsort(vnics, n, sizeof *vnics, compare_vnics);
+    for (size_t i = 0; i < n; i++) {
+        look_at_vnic(pass, vnics[i]);
+    }
+    free(vnics);
+}

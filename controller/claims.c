@@ -1,0 +1,274 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* Claims: NICs that agents find on their hosts; see claims.h.
+ *
+ * Makes and deletes automatic VNIC rows.  Which port a NIC gets is binder.c's
+ * matter, and what its host is told of it, slots.c's. */
+
+#include <config.h>
+
+#include "controller/claims.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "controller/binding.h"
+#include "controller/pass.h"
+#include "coverage.h"
+#include "openvswitch/vlog.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(claims);
+
+COVERAGE_DEFINE(look_at_claim);
+COVERAGE_DEFINE(vnic_added);
+COVERAGE_DEFINE(vnic_deleted);
+
+/* Looks at which a NIC must be missing before its row goes. */
+#define ORPHAN_LOOKS 2
+
+static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(60, 60);
+
+void
+claims_init(struct claims *c)
+{
+    smap_init(&c->refused);
+    shash_init(&c->orphans);
+    smap_init(&c->latest);
+    c->next_look = LLONG_MAX;
+}
+
+void
+claims_destroy(struct claims *c)
+{
+    if (c) {
+        smap_destroy(&c->refused);
+        shash_destroy(&c->orphans);
+        smap_destroy(&c->latest);
+    }
+}
+
+/* Forgets all that 'c' remembers: what was missed by a controller that has not
+ * been looking all the time was not missed at all. */
+void
+claims_forget(struct claims *c)
+{
+    smap_clear(&c->refused);
+    shash_clear(&c->orphans);
+    smap_clear(&c->latest);
+    c->next_look = LLONG_MAX;
+}
+
+/* Marks in 'dirty' the claims that could not be carried out: something has
+ * changed that may help. */
+void
+claims_retry(const struct claims *c, struct dirty *dirty)
+{
+    const struct smap_node *node;
+
+    SMAP_FOR_EACH (node, &c->refused) {
+        dirty_mark_claim(dirty, node->key, "");
+    }
+}
+
+/* If it is time, marks in 'dirty' the claims on NICs that have been missing,
+ * which counts as a look.  There is one each 'interval' ms. */
+void
+claims_look_at_orphans(struct claims *c, struct dirty *dirty, int interval,
+                       long long int now)
+{
+    struct shash_node *node;
+
+    if (shash_is_empty(&c->orphans)) {
+        c->next_look = LLONG_MAX;
+    } else if (c->next_look == LLONG_MAX) {
+        c->next_look = now + interval;
+    } else if (now >= c->next_look) {
+        SHASH_FOR_EACH (node, &c->orphans) {
+            node->data = (void *) ((uintptr_t) node->data + 1);
+            dirty_mark_claim(dirty, node->name, "");
+        }
+        c->next_look = now + interval;
+    }
+}
+
+/* Returns the portgroup that 'claim' names, or NULL with the reason in
+ * '*error', which the caller must free. */
+static const struct dvsrec_portgroup *
+find_profile(struct pass *pass, const struct dvsrec_port_state *claim,
+             char **error)
+{
+    const struct dvsrec_proxy_switch *proxy
+        = find_proxy_switch_by_bridge(pass->ix, claim->bridge);
+    const struct dvsrec_switch *s
+        = proxy ? get_switch(pass->idl, &proxy->switch_) : NULL;
+    const char *name = claim->profile;
+
+    *error = NULL;
+    if (!name[0]) {
+        *error = xasprintf("NotFound: NIC \"%s\" on host \"%s\" is not known "
+                           "and names no portgroup", claim->nic, claim->host);
+        return NULL;
+    } else if (!s) {
+        *error = xasprintf("NotFound: NIC \"%s\" on host \"%s\" is in bridge "
+                           "\"%s\", which no switch has", claim->nic,
+                           claim->host, claim->bridge);
+        return NULL;
+    }
+
+    size_t len = strlen(s->name);
+    if (!strncmp(name, s->name, len) && name[len] == '/') {
+        name += len + 1;
+    }
+    const struct dvsrec_portgroup *pg = find_portgroup(pass->ix, s, name);
+    if (!pg) {
+        *error = xasprintf("NotFound: NIC \"%s\" on host \"%s\" names "
+                           "portgroup \"%s\", which switch \"%s\" does not "
+                           "have", claim->nic, claim->host, claim->profile,
+                           s->name);
+    } else if (pg->uplink) {
+        *error = xasprintf("InvalidArgument: NIC \"%s\" on host \"%s\" names "
+                           "portgroup \"%s\", which is for uplinks",
+                           claim->nic, claim->host, claim->profile);
+        pg = NULL;
+    }
+    return pg;
+}
+
+/* Remembers that 'claim' cannot be carried out, and tells of it unless it has
+ * been told.  'error' is NULL if it can be. */
+static void
+refuse(struct pass *pass, const struct dvsrec_port_state *claim,
+       const char *error)
+{
+    const char *known = smap_get(&pass->claims->refused, claim->nic);
+
+    if (!error) {
+        smap_remove(&pass->claims->refused, claim->nic);
+    } else if (!known || strcmp(known, error)) {
+        VLOG_INFO_RL(&rl, "%s", error);
+        if (pass->trigger) {
+            event_list_add(pass->events, "DvsNicRefusedEvent", "warning", NULL,
+                           claim->nic, claim->host, "%s", error);
+        }
+        smap_replace(&pass->claims->refused, claim->nic, error);
+    }
+}
+
+/* Makes, or brings in step, the automatic VNIC row that follows from 'claim';
+ * 'vnic' is the row, or NULL if there is none. */
+static void
+update_vnic(struct pass *pass, const struct dvsrec_port_state *claim,
+            const struct dvsrec_vnic *vnic)
+{
+    char *error;
+    const struct dvsrec_portgroup *pg = find_profile(pass, claim, &error);
+
+    refuse(pass, claim, error);
+    free(error);
+    if (!pg && !vnic) {
+        return;
+    }
+    if (!vnic) {
+        struct uuid uuid;
+
+        COVERAGE_INC(vnic_added);
+        VLOG_INFO_RL(&rl, "NIC %s: claimed by host %s for portgroup %s/%s",
+                     claim->nic, claim->host, pg->switch_->name, pg->name);
+        uuid_generate(&uuid);
+        vnic = dvsrec_vnic_insert_persist_uuid(pass->txn, &uuid);
+        dvsrec_vnic_set_id(vnic, claim->nic);
+        dvsrec_vnic_set_kind(vnic, "vm");
+        dvsrec_vnic_set_automatic(vnic, true);
+    }
+    if (pg) {
+        dvsrec_vnic_set_portgroup(vnic, pg);
+    }
+    dirty_mark(pass->dirty, DIRTY_VNIC, &vnic->header_.uuid);
+}
+
+/* Deletes the automatic row 'vnic', whose NIC is nowhere, once that has been
+ * so for long enough. */
+static void
+miss_vnic(struct pass *pass, const struct dvsrec_vnic *vnic)
+{
+    struct shash_node *orphan = shash_find(&pass->claims->orphans, vnic->id);
+
+    if (!orphan) {
+        shash_add(&pass->claims->orphans, vnic->id, NULL);
+    } else if ((uintptr_t) orphan->data >= ORPHAN_LOOKS) {
+        COVERAGE_INC(vnic_deleted);
+        VLOG_INFO_RL(&rl, "NIC %s: no host has claimed it for %d looks; "
+                     "forgotten", vnic->id, ORPHAN_LOOKS);
+        shash_delete(&pass->claims->orphans, orphan);
+        if (vnic->connection) {
+            dirty_mark(pass->dirty, DIRTY_RELEASED,
+                       &vnic->connection->header_.uuid);
+            dvsrec_port_set_connectee(vnic->connection, NULL);
+        }
+        dvsrec_vnic_delete(vnic);
+        return;
+    }
+    dirty_mark(pass->dirty, DIRTY_VNIC, &vnic->header_.uuid);
+}
+
+static void
+look_at_claim(struct pass *pass, const char *nic, const char *latest)
+{
+    const struct dvsrec_vnic *vnic = find_vnic(pass->ix, nic);
+    const struct dvsrec_port_state **rows;
+    size_t n = claims_of_nic(pass->ix, nic, &rows);
+
+    COVERAGE_INC(look_at_claim);
+    if (latest[0]) {
+        smap_replace(&pass->claims->latest, nic, latest);
+    }
+    if (n || !vnic) {
+        shash_find_and_delete(&pass->claims->orphans, nic);
+    }
+    if (!n) {
+        smap_remove(&pass->claims->refused, nic);
+    }
+
+    if (n && (!vnic || vnic->automatic)) {
+        struct binding_claim *claims = xcalloc(n, sizeof *claims);
+        for (size_t i = 0; i < n; i++) {
+            claims[i].host = rows[i]->host;
+            claims[i].running = rows[i]->running;
+        }
+        const struct binding_claim *active = binding_active_claim(
+            claims, n, latest, vnic ? vnic->claimed_by : NULL);
+        update_vnic(pass, rows[active - claims], vnic);
+        free(claims);
+    } else if (!n && vnic && vnic->automatic) {
+        miss_vnic(pass, vnic);
+    } else if (vnic) {
+        smap_remove(&pass->claims->refused, nic);
+        dirty_mark(pass->dirty, DIRTY_VNIC, &vnic->header_.uuid);
+    }
+    free(rows);
+}
+
+void
+claims_run(struct pass *pass)
+{
+    char *nic, *latest;
+
+    while (dirty_pop_claim(pass->dirty, &nic, &latest)) {
+        look_at_claim(pass, nic, latest);
+        free(nic);
+        free(latest);
+    }
+}

@@ -1,0 +1,67 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef CONCERNS_H
+#define CONCERNS_H 1
+
+/* The concerns of the controller, one file each; see pass.h for their order.
+ *
+ * Each takes the marks of its kind out of 'pass->dirty' and looks at what
+ * they name. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct dvs_faults;
+struct dvsrec_port;
+struct dvsrec_portgroup;
+struct dvsrec_switch;
+struct pass;
+
+/* switches.c */
+void switches_run(struct pass *);
+
+/* portgroups.c */
+void portgroups_run(struct pass *);
+
+/* hosts.c */
+void hosts_run(struct pass *);
+
+/* unsupported.c */
+void unsupported_run(struct pass *);
+
+/* ports.c */
+void ports_run(struct pass *);
+void ports_populate(struct pass *, const struct dvsrec_switch *,
+                    const struct dvsrec_portgroup *, int64_t num_ports,
+                    bool auto_expand, struct dvs_faults *);
+void ports_grow(struct pass *, const struct dvsrec_switch *,
+                const struct dvsrec_portgroup *, size_t n);
+const struct dvsrec_port *ports_add(struct pass *,
+                                    const struct dvsrec_switch *,
+                                    const struct dvsrec_portgroup *,
+                                    const char *name);
+bool port_is_mutual(const struct dvsrec_port *);
+void ports_delete(struct pass *, const struct dvsrec_port *);
+
+/* binder.c */
+void binder_run(struct pass *);
+
+/* slots.c */
+void slots_run(struct pass *);
+
+/* global.c */
+void global_run(struct pass *);
+
+#endif /* concerns.h */

@@ -1,0 +1,258 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* The controller: one turn of its loop; see controller.h.
+ *
+ * Follows the database, finds out whether it is the active controller, and
+ * runs passes (pass.h) over what has changed.  No policy.
+ *
+ * One of several controllers is active: the one that has the OVSDB lock, by
+ * which the database server itself refuses the transactions of the others.  A
+ * controller that stands by keeps up with the database and writes nothing;
+ * when it becomes active it looks at everything. */
+
+#include <config.h>
+
+#include "controller/controller.h"
+
+#include <string.h>
+
+#include "controller/monitor.h"
+#include "controller/pass.h"
+#include "coverage.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "simap.h"
+#include "timeval.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(controller);
+
+COVERAGE_DEFINE(transaction_failed);
+
+#define HEARTBEAT_INTERVAL_DEFAULT 5000     /* ms */
+#define CLAIM_GC_INTERVAL_DEFAULT 60        /* s */
+
+/* Failures in a row after which the next attempt has to wait, and for how
+ * long at most.  That another client got in first is ordinary and resolves
+ * itself. */
+#define FAILURES_TOLERATED 3
+#define RETRY_MAX 5000                      /* ms */
+
+/* Initializes 'c' to work on the database at 'remote'. */
+void
+controller_init(struct controller *c, const char *remote)
+{
+    struct ovsdb_idl *idl = ovsdb_idl_create(remote, &dvsrec_idl_class, true,
+                                             true);
+
+    memset(c, 0, sizeof *c);
+    monitor_register(idl);
+    indexes_init(&c->ix, idl);
+    ovsdb_idl_set_lock(idl, CONTROLLER_LOCK);
+    c->loop = (struct ovsdb_idl_loop) OVSDB_IDL_LOOP_INITIALIZER(idl);
+
+    inputs_init(&c->inputs, idl, &c->ix);
+    liveness_init(&c->liveness);
+    claims_init(&c->claims);
+    dirty_init(&c->pending);
+    dirty_init(&c->in_flight);
+}
+
+void
+controller_destroy(struct controller *c)
+{
+    if (c) {
+        ovsdb_idl_loop_destroy(&c->loop);
+        inputs_destroy(&c->inputs);
+        liveness_destroy(&c->liveness);
+        claims_destroy(&c->claims);
+        dirty_destroy(&c->pending);
+        dirty_destroy(&c->in_flight);
+    }
+}
+
+/* Returns DVS_Global.options:KEY, which must be positive, or 'def'. */
+static int
+get_option(const struct controller *c, const char *key, int def)
+{
+    const struct dvsrec_dvs_global *global
+        = dvsrec_dvs_global_first(c->loop.idl);
+    int value = global ? smap_get_int(&global->options, key, def) : def;
+
+    return value > 0 ? value : def;
+}
+
+/* Finds out whether 'c' is the active controller. */
+static void
+update_role(struct controller *c)
+{
+    struct ovsdb_idl *idl = c->loop.idl;
+    bool active = (ovsdb_idl_has_lock(idl)
+                   && ovsdb_idl_has_ever_connected(idl));
+
+    if (active && !c->active) {
+        VLOG_INFO("this controller is active now");
+        dirty_clear(&c->pending);
+        dirty_clear(&c->in_flight);
+        c->pending.full = true;
+        c->fresh = true;
+        claims_forget(&c->claims);
+        inputs_start(&c->inputs);
+    } else if (!active && c->active) {
+        VLOG_INFO("this controller stands by now");
+    }
+    c->active = active;
+}
+
+/* Marks what has changed since the last turn. */
+static void
+collect(struct controller *c, long long int now)
+{
+    struct ovsdb_idl *idl = c->loop.idl;
+
+    if (!ovsdb_idl_is_connected(idl)) {
+        liveness_blind(&c->liveness, now);
+    }
+    inputs_hear(&c->inputs, &c->liveness, &c->pending, now);
+
+    struct sset silent = SSET_INITIALIZER(&silent);
+    const char *host;
+    liveness_look(&c->liveness,
+                  get_option(c, "heartbeat_interval",
+                             HEARTBEAT_INTERVAL_DEFAULT), now, &silent);
+    SSET_FOR_EACH (host, &silent) {
+        dirty_mark_host(&c->pending, host);
+    }
+    sset_destroy(&silent);
+
+    if (c->active) {
+        inputs_collect(&c->inputs, &c->pending);
+        claims_look_at_orphans(&c->claims, &c->pending,
+                               1000 * get_option(c, "claim_gc_interval",
+                                                 CLAIM_GC_INTERVAL_DEFAULT),
+                               now);
+    } else {
+        dirty_clear(&c->pending);
+    }
+    ovsdb_idl_track_clear(idl);
+}
+
+/* Runs a pass over all that is pending, within 'txn'. */
+static void
+run_pass(struct controller *c, struct ovsdb_idl_txn *txn, long long int now)
+{
+    struct event_list events;
+    struct faults faults;
+    struct view view;
+
+    dirty_clear(&c->in_flight);
+    dirty_merge(&c->in_flight, &c->pending);
+
+    event_list_init(&events);
+    faults_init(&faults);
+    view_init(&view, c->loop.idl, &c->ix);
+
+    struct pass pass = {
+        .idl = c->loop.idl,
+        .txn = txn,
+        .ix = &c->ix,
+        .dirty = &c->pending,
+        .view = &view,
+        .faults = &faults,
+        .events = &events,
+        .liveness = &c->liveness,
+        .claims = &c->claims,
+        .now = now,
+        .wall = time_wall_msec(),
+        .trigger = !c->fresh,
+    };
+    pass_run(&pass);
+    c->fresh = false;
+
+    view_destroy(&view);
+    faults_destroy(&faults);
+    event_list_destroy(&events);
+}
+
+/* Notes how the transaction of the last pass ended: 0 if it failed, 1 if it
+ * was committed, -1 if that is not known yet. */
+static void
+note_result(struct controller *c, int result, long long int now)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 5);
+
+    if (result < 0 || dirty_is_empty(&c->in_flight)) {
+        return;
+    } else if (result) {
+        c->n_failures = 0;
+    } else if (c->active) {
+        COVERAGE_INC(transaction_failed);
+        VLOG_DBG_RL(&rl, "transaction failed; looking again");
+        dirty_merge(&c->pending, &c->in_flight);
+        if (++c->n_failures > FAILURES_TOLERATED) {
+            unsigned int n = MIN(c->n_failures - FAILURES_TOLERATED, 10);
+            c->retry_at = now + MIN(10 << n, RETRY_MAX);
+        }
+    }
+    dirty_clear(&c->in_flight);
+}
+
+/* One turn of the loop. */
+void
+controller_run(struct controller *c)
+{
+    struct ovsdb_idl_txn *txn = ovsdb_idl_loop_run(&c->loop);
+    long long int now = time_msec();
+
+    update_role(c);
+    collect(c, now);
+    if (c->active && txn && !dirty_is_empty(&c->pending)
+        && now >= c->retry_at) {
+        run_pass(c, txn, now);
+    }
+    note_result(c, ovsdb_idl_loop_commit_and_wait(&c->loop), now);
+}
+
+/* Causes poll_block() to wake up when controller_run() has something to do
+ * (the database itself is seen to by controller_run()). */
+void
+controller_wait(struct controller *c)
+{
+    if (c->liveness.deadline != LLONG_MAX) {
+        poll_timer_wait_until(c->liveness.deadline);
+    }
+    if (c->active) {
+        if (c->claims.next_look != LLONG_MAX) {
+            poll_timer_wait_until(c->claims.next_look);
+        }
+        if (!dirty_is_empty(&c->pending) && c->retry_at > time_msec()) {
+            poll_timer_wait_until(c->retry_at);
+        }
+        if (!shash_is_empty(&c->claims.orphans)
+            && c->claims.next_look == LLONG_MAX) {
+            poll_immediate_wake();
+        }
+    }
+}
+
+/* For "memory/show". */
+void
+controller_get_memory_usage(struct simap *usage, void *c_)
+{
+    struct controller *c = c_;
+
+    ovsdb_idl_get_memory_usage(c->loop.idl, usage);
+    simap_increase(usage, "hosts", hmap_count(&c->liveness.hosts));
+    simap_increase(usage, "orphans", shash_count(&c->claims.orphans));
+}

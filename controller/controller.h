@@ -1,0 +1,59 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef CONTROLLER_H
+#define CONTROLLER_H 1
+
+/* The controller: all of its state, and one turn of its loop. */
+
+#include <stdbool.h>
+#include "controller/claims.h"
+#include "controller/dirty.h"
+#include "controller/indexes.h"
+#include "controller/inputs.h"
+#include "controller/liveness.h"
+#include "ovsdb-idl.h"
+
+struct simap;
+
+/* Name of the OVSDB lock that makes one of several controllers the active
+ * one. */
+#define CONTROLLER_LOCK "dvs_controller"
+
+struct controller {
+    struct ovsdb_idl_loop loop; /* The database. */
+    struct indexes ix;
+    struct inputs inputs;
+    struct liveness liveness;
+    struct claims claims;
+
+    struct dirty pending;       /* What is to be looked at. */
+    struct dirty in_flight;     /* What the transaction that is on its way
+                                 * results from; looked at again if it
+                                 * fails. */
+    bool active;                /* Holds the lock and knows the database. */
+    bool fresh;                 /* No pass since it became active. */
+    unsigned int n_failures;    /* Transactions that failed in a row. */
+    long long int retry_at;     /* When to try again, in ms. */
+};
+
+void controller_init(struct controller *, const char *remote);
+void controller_destroy(struct controller *);
+void controller_run(struct controller *);
+void controller_wait(struct controller *);
+void controller_get_memory_usage(struct simap *, void *controller);
+
+/* debug.c */
+void debug_register(struct controller *);
+
+#endif /* controller.h */

@@ -1,0 +1,61 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* DVS_Global: the barrier.
+ *
+ * controller_cfg follows next_cfg in the transaction that writes what follows
+ * from it; hosts_cfg follows what the hosts acknowledge. */
+
+#include <config.h>
+
+#include "controller/concerns.h"
+
+#include "controller/liveness.h"
+#include "controller/pass.h"
+#include "util.h"
+
+/* Returns the smallest number that a connected member host has acknowledged,
+ * but no more than 'max'. */
+static int64_t
+acknowledged_by_hosts(struct pass *pass, int64_t max)
+{
+    const struct dvsrec_host *host;
+    int64_t cfg = max;
+
+    DVSREC_HOST_FOR_EACH (host, pass->idl) {
+        if (host->applied_cfg < cfg
+            && liveness_is_connected(pass->liveness, host->name)
+            && host_is_member(pass->ix, host->name)) {
+            cfg = host->applied_cfg;
+        }
+    }
+    return cfg;
+}
+
+/* To be called last in a pass. */
+void
+global_run(struct pass *pass)
+{
+    const struct dvsrec_dvs_global *global
+        = dvsrec_dvs_global_first(pass->idl);
+
+    if (!global) {
+        global = dvsrec_dvs_global_insert(pass->txn);
+    }
+    dvsrec_dvs_global_set_controller_cfg(global, global->next_cfg);
+    if (pass->dirty->global) {
+        pass->dirty->global = false;
+        dvsrec_dvs_global_set_hosts_cfg(
+            global, acknowledged_by_hosts(pass, global->next_cfg));
+    }
+}

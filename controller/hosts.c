@@ -1,0 +1,360 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* Hosts: what follows from the Host_Member rows of one host.
+ *
+ * Checks them (together, since they share the host's physical NICs), gives
+ * the host its uplink ports, has its proxy rows written, and says how it
+ * stands in each switch. */
+
+#include <config.h>
+
+#include "controller/concerns.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "controller/compile.h"
+#include "controller/events.h"
+#include "controller/liveness.h"
+#include "controller/pass.h"
+#include "controller/pnics.h"
+#include "controller/sync.h"
+#include "coverage.h"
+#include "openvswitch/shash.h"
+#include "openvswitch/vlog.h"
+#include "schema/dvs-read.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(hosts);
+
+COVERAGE_DEFINE(look_at_host);
+
+static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(60, 60);
+
+/* One membership of the host that is being looked at. */
+struct membership {
+    const struct dvsrec_host_member *row;
+    struct view_switch *switch_;
+    const struct dvsrec_proxy_host *proxy;  /* What the host has, or NULL. */
+    struct dvs_member model;
+    struct dvs_faults *faults;  /* Belong to the pass. */
+};
+
+/* Adds to 'nics' the physical NICs that 'host' reports, with NULL as data.
+ * Returns false if the host has never reported. */
+static bool
+reported_nics(struct pass *pass, const char *host, struct shash *nics)
+{
+    struct dvsrec_physical_nic *target
+        = dvsrec_physical_nic_index_init_row(pass->ix->pnic_by_host);
+    dvsrec_physical_nic_index_set_host(target, host);
+    struct ovsdb_idl_cursor cursor
+        = dvsrec_physical_nic_cursor_first_ge(pass->ix->pnic_by_host, target);
+    const struct dvsrec_physical_nic *row;
+
+    while ((row = dvsrec_physical_nic_cursor_data(&cursor))
+           && !strcmp(row->host, host)) {
+        shash_add_once(nics, row->name, NULL);
+        ovsdb_idl_cursor_next(&cursor);
+    }
+    dvsrec_physical_nic_index_destroy_row(target);
+    return !shash_is_empty(nics) || find_host(pass->ix, host);
+}
+
+/* Adds the faults of 'm', given who else 'others' says has NICs of the host
+ * that it wants. */
+static void
+validate_membership(struct pass *pass, struct membership *m,
+                    const struct smap *others)
+{
+    const struct smap_node *node;
+    struct shash nics;
+
+    shash_init(&nics);
+    bool reported = reported_nics(pass, m->row->host, &nics);
+    if (!reported) {
+        /* Whatever is named may well exist. */
+        SMAP_FOR_EACH (node, &m->model.uplinks) {
+            shash_add_once(&nics, node->value, NULL);
+        }
+    }
+    SMAP_FOR_EACH (node, others) {
+        shash_replace(&nics, node->key, node->value);
+    }
+    dvs_faults_destroy(m->faults);
+    dvs_faults_init(m->faults);
+    dvs_validate_member(&m->switch_->model, &m->model,
+                        reported || !smap_is_empty(others) ? &nics : NULL,
+                        m->faults);
+    shash_destroy(&nics);
+}
+
+static void
+check_memberships(struct pass *pass, struct membership *ms, size_t n)
+{
+    struct pnics_member *members = xcalloc(n, sizeof *members);
+
+    for (size_t i = 0; i < n; i++) {
+        struct membership *m = &ms[i];
+
+        smap_init(&members[i].others);
+        members[i].switch_ = m->switch_->row->name;
+        members[i].wanted = &m->model.uplinks;
+        members[i].had = m->proxy ? &m->proxy->uplinks : NULL;
+
+        char *error = dvs_read_member(m->row, &m->model);
+        if (error) {
+            dvs_faults_add(m->faults, "InvalidArgument", "uplinks", "%s",
+                           error);
+            free(error);
+        } else {
+            validate_membership(pass, m, &members[i].others);
+        }
+        members[i].frozen
+            = m->faults->n || !view_switch_is_ok(pass->view, m->switch_);
+    }
+    pnics_share(members, n);
+    for (size_t i = 0; i < n; i++) {
+        if (!smap_is_empty(&members[i].others)) {
+            validate_membership(pass, &ms[i], &members[i].others);
+        }
+        smap_destroy(&members[i].others);
+    }
+    free(members);
+}
+
+static void
+count_uplink_ports(const struct dvsrec_portgroup *pg, int change)
+{
+    dvsrec_portgroup_set_port_count(pg, MAX(0, pg->port_count + change));
+}
+
+static void
+delete_uplink_port(struct pass *pass, const struct dvsrec_port *port)
+{
+    /* A NIC that asks for the port has a fault; the port cannot go before the
+     * NIC has thought better of it. */
+    if (!port_is_wanted(pass->ix, port)) {
+        if (port->portgroup) {
+            count_uplink_ports(port->portgroup, -1);
+        }
+        ports_delete(pass, port);
+    }
+}
+
+/* Gives the host of 'm' one uplink port for each uplink of the switch, and
+ * adds their keys to 'keys', by uplink name. */
+static void
+update_uplink_ports(struct pass *pass, const struct membership *m,
+                    struct smap *keys)
+{
+    const struct dvsrec_switch *s = m->switch_->row;
+    const struct svec *uplinks = &m->switch_->model.uplinks;
+    const struct dvsrec_portgroup **portgroups;
+    size_t n = uplink_portgroups_of_switch(pass->ix, s, &portgroups);
+    const char *name;
+    size_t i;
+
+    SVEC_FOR_EACH (i, name, uplinks) {
+        const struct dvsrec_port *port
+            = find_uplink_port(pass->ix, s, m->row->host, name);
+
+        if (!port && n) {
+            /* switches.c sees to it that there is a portgroup. */
+            port = ports_add(pass, s, portgroups[0], name);
+            dvsrec_port_set_uplink_host(port, m->row->host);
+            dvsrec_port_set_uplink_name(port, name);
+            count_uplink_ports(portgroups[0], 1);
+        }
+        if (port) {
+            dvsrec_port_set_pnic(port, smap_get(&m->model.uplinks, name));
+            smap_add(keys, name, port->key);
+        }
+    }
+    free(portgroups);
+
+    const struct dvsrec_port **ports;
+    n = uplink_ports_of_host(pass->ix, m->row->host, &ports);
+    for (i = 0; i < n; i++) {
+        if (ports[i]->switch_ == s && ports[i]->uplink_name
+            && !svec_contains_unsorted(uplinks, ports[i]->uplink_name)) {
+            delete_uplink_port(pass, ports[i]);
+        }
+    }
+    free(ports);
+}
+
+/* Takes back what 'host' had of switches of which it is no member. */
+static void
+forget_memberships(struct pass *pass, const char *host)
+{
+    const struct dvsrec_port **ports;
+    size_t n = uplink_ports_of_host(pass->ix, host, &ports);
+    for (size_t i = 0; i < n; i++) {
+        if (!find_member(pass->ix, ports[i]->switch_, host)) {
+            delete_uplink_port(pass, ports[i]);
+        }
+    }
+    free(ports);
+
+    const struct dvsrec_proxy_host **proxies;
+    n = proxy_hosts_of_host(pass->ix, host, &proxies);
+    for (size_t i = 0; i < n; i++) {
+        struct uuid uuid = proxies[i]->switch_;
+        const struct dvsrec_switch *s = get_switch(pass->idl, &uuid);
+
+        if (!s || !find_member(pass->ix, s, host)) {
+            const struct dvsrec_proxy_port **rows;
+            size_t n_rows = proxy_ports_of_host(pass->ix, host, &uuid, &rows);
+            for (size_t j = 0; j < n_rows; j++) {
+                dirty_mark_slot(pass->dirty, &uuid, rows[j]->key);
+            }
+            free(rows);
+            sync_host(pass, host, &uuid, NULL);
+        }
+    }
+    free(proxies);
+}
+
+/* Has the claims of 'host' looked at that wait for its becoming a member. */
+static void
+mark_claims(struct pass *pass, const char *host)
+{
+    struct dvsrec_port_state *target
+        = dvsrec_port_state_index_init_row(pass->ix->port_state_by_host);
+    dvsrec_port_state_index_set_host(target, host);
+    const struct dvsrec_port_state *row;
+
+    DVSREC_PORT_STATE_FOR_EACH_EQUAL (row, target,
+                                      pass->ix->port_state_by_host) {
+        if (strcmp(row->kind, "uplink")) {
+            dirty_mark_claim(pass->dirty, row->nic, "");
+        }
+    }
+    dvsrec_port_state_index_destroy_row(target);
+}
+
+/* Returns how the host of 'm' stands in the switch, in the words of
+ * HostMemberRuntimeInfo.status, and stores why in '*detail'. */
+static const char *
+membership_status(struct pass *pass, const struct membership *m,
+                  const char **detail)
+{
+    const char *host = m->row->host;
+    const struct dvsrec_proxy_state *state
+        = find_proxy_state(pass->ix, host, &m->switch_->row->header_.uuid);
+
+    *detail = "";
+    if (!find_host(pass->ix, host)) {
+        *detail = "the host has never reported";
+        return "pending";
+    } else if (!liveness_is_connected(pass->liveness, host)) {
+        *detail = "the host's agent has not been heard of";
+        return "disconnected";
+    } else if (m->faults->n) {
+        *detail = m->faults->faults[0].message;
+        return "warning";
+    } else if (!state) {
+        *detail = "the host has not yet reported on the switch";
+        return "pending";
+    } else {
+        *detail = state->detail;
+        return state->status;
+    }
+}
+
+static void
+update_status(struct pass *pass, const struct membership *m)
+{
+    const struct dvsrec_host_member *row = m->row;
+    const char *detail;
+    const char *status = membership_status(pass, m, &detail);
+
+    if (row->status && strcmp(row->status, status)) {
+        const char *name = m->switch_->row->name;
+
+        VLOG_INFO_RL(&rl, "switch %s: host %s is %s%s%s, was %s", name,
+                     row->host, status, detail[0] ? ": " : "", detail,
+                     row->status);
+        event_list_add(pass->events, "DvsHostStatusUpdated",
+                       strcmp(status, "up") ? "warning" : "info",
+                       &m->switch_->row->header_.uuid, name, row->host,
+                       "host is %s%s%s, was %s", status,
+                       detail[0] ? ": " : "", detail, row->status);
+    }
+    dvsrec_host_member_set_status(row, status);
+    dvsrec_host_member_set_status_detail(row, detail);
+}
+
+static void
+realise_membership(struct pass *pass, struct membership *m)
+{
+    struct smap keys = SMAP_INITIALIZER(&keys);
+    struct proxy_host proxy;
+
+    update_uplink_ports(pass, m, &keys);
+    compile_host(&m->switch_->model, &m->model, &keys, &proxy);
+    if (sync_host(pass, m->row->host, &m->switch_->row->header_.uuid,
+                  &proxy)) {
+        mark_claims(pass, m->row->host);
+    }
+    proxy_host_destroy(&proxy);
+    smap_destroy(&keys);
+}
+
+static void
+look_at_host(struct pass *pass, const char *host)
+{
+    const struct dvsrec_host_member **rows;
+    size_t n = members_of_host(pass->ix, host, &rows);
+    struct membership *ms = xcalloc(n, sizeof *ms);
+
+    COVERAGE_INC(look_at_host);
+    for (size_t i = 0; i < n; i++) {
+        ms[i].row = rows[i];
+        ms[i].switch_ = view_switch(pass->view, rows[i]->switch_);
+        ms[i].proxy = find_proxy_host(pass->ix, host,
+                                      &rows[i]->switch_->header_.uuid);
+        dvs_member_init(&ms[i].model);
+        ms[i].faults = faults_open(pass->faults, FAULTS_MEMBER,
+                                   &rows[i]->header_.uuid);
+    }
+
+    forget_memberships(pass, host);
+    check_memberships(pass, ms, n);
+    for (size_t i = 0; i < n; i++) {
+        if (!ms[i].faults->n
+            && view_switch_is_ok(pass->view, ms[i].switch_)) {
+            realise_membership(pass, &ms[i]);
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        update_status(pass, &ms[i]);
+        dvs_member_destroy(&ms[i].model);
+    }
+    free(ms);
+    free(rows);
+    pass->dirty->global = true;
+}
+
+void
+hosts_run(struct pass *pass)
+{
+    char *host;
+
+    while ((host = dirty_pop_host(pass->dirty))) {
+        look_at_host(pass, host);
+        free(host);
+    }
+}

@@ -1,0 +1,576 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* Looking rows up by what they are about; see indexes.h.
+ *
+ * Owns no data: the indexes belong to the IDL.  Writes nothing. */
+
+#include <config.h>
+
+#include "controller/indexes.h"
+
+#include <string.h>
+
+#include "ovsdb-idl.h"
+#include "ovsdb-idl-provider.h"
+#include "util.h"
+
+/* Orders ports by key as numbers: keys are decimal without leading zeros, so
+ * a longer one is a larger one. */
+static int
+compare_port_keys(const void *a_, const void *b_)
+{
+    const struct ovsdb_datum *a = dvsrec_port_get_key(a_, OVSDB_TYPE_STRING);
+    const struct ovsdb_datum *b = dvsrec_port_get_key(b_, OVSDB_TYPE_STRING);
+    const char *as = a->n ? a->keys[0].s->string : "";
+    const char *bs = b->n ? b->keys[0].s->string : "";
+    size_t a_len = strlen(as);
+    size_t b_len = strlen(bs);
+
+    return a_len != b_len ? (a_len < b_len ? -1 : 1) : strcmp(as, bs);
+}
+
+static struct ovsdb_idl_index *
+index3(struct ovsdb_idl *idl, const struct ovsdb_idl_column *a,
+       const struct ovsdb_idl_column *b, const struct ovsdb_idl_column *c)
+{
+    const struct ovsdb_idl_index_column columns[] = {
+        { .column = a }, { .column = b }, { .column = c },
+    };
+    return ovsdb_idl_index_create(idl, columns, ARRAY_SIZE(columns));
+}
+
+static void
+indexes_init_ports(struct indexes *ix, struct ovsdb_idl *idl)
+{
+    ix->port_by_key = ovsdb_idl_index_create2(
+        idl, &dvsrec_port_col_switch_, &dvsrec_port_col_key);
+    const struct ovsdb_idl_index_column use[] = {
+        { .column = &dvsrec_port_col_switch_ },
+        { .column = &dvsrec_port_col_portgroup },
+        { .column = &dvsrec_port_col_connectee },
+        { .column = &dvsrec_port_col_key, .comparer = compare_port_keys },
+    };
+    ix->port_by_use = ovsdb_idl_index_create(idl, use, ARRAY_SIZE(use));
+    ix->port_by_uplink = index3(idl, &dvsrec_port_col_uplink_host,
+                                &dvsrec_port_col_switch_,
+                                &dvsrec_port_col_uplink_name);
+    ix->port_by_setting = ovsdb_idl_index_create1(
+        idl, &dvsrec_port_col_setting);
+    ix->vnic_by_id = ovsdb_idl_index_create1(idl, &dvsrec_vnic_col_id);
+    ix->vnic_by_portgroup = index3(idl, &dvsrec_vnic_col_portgroup,
+                                   &dvsrec_vnic_col_connection,
+                                   &dvsrec_vnic_col_id);
+    ix->vnic_by_port = ovsdb_idl_index_create2(
+        idl, &dvsrec_vnic_col_port, &dvsrec_vnic_col_id);
+    ix->vnic_by_connection = ovsdb_idl_index_create2(
+        idl, &dvsrec_vnic_col_connection, &dvsrec_vnic_col_id);
+}
+
+/* Creates the indexes of 'idl' in '*ix'.  Their columns must have been
+ * registered for monitoring, and 'idl' must not have run yet. */
+void
+indexes_init(struct indexes *ix, struct ovsdb_idl *idl)
+{
+    ix->switch_by_setting = ovsdb_idl_index_create1(
+        idl, &dvsrec_switch_col_default_setting);
+    ix->portgroup_by_name = ovsdb_idl_index_create2(
+        idl, &dvsrec_portgroup_col_switch_, &dvsrec_portgroup_col_name);
+    ix->portgroup_by_uplink = ovsdb_idl_index_create2(
+        idl, &dvsrec_portgroup_col_switch_, &dvsrec_portgroup_col_uplink);
+    ix->portgroup_by_setting = ovsdb_idl_index_create1(
+        idl, &dvsrec_portgroup_col_setting);
+    indexes_init_ports(ix, idl);
+    ix->member_by_switch = ovsdb_idl_index_create2(
+        idl, &dvsrec_host_member_col_switch_, &dvsrec_host_member_col_host);
+    ix->member_by_host = ovsdb_idl_index_create1(
+        idl, &dvsrec_host_member_col_host);
+    ix->host_by_name = ovsdb_idl_index_create1(idl, &dvsrec_host_col_name);
+    ix->pnic_by_host = ovsdb_idl_index_create2(
+        idl, &dvsrec_physical_nic_col_host, &dvsrec_physical_nic_col_name);
+    ix->proxy_switch_by_switch = ovsdb_idl_index_create1(
+        idl, &dvsrec_proxy_switch_col_switch_);
+    ix->proxy_switch_by_bridge = ovsdb_idl_index_create1(
+        idl, &dvsrec_proxy_switch_col_bridge);
+    ix->proxy_portgroup_by_portgroup = ovsdb_idl_index_create1(
+        idl, &dvsrec_proxy_portgroup_col_portgroup);
+    ix->proxy_host_by_host = ovsdb_idl_index_create2(
+        idl, &dvsrec_proxy_host_col_host, &dvsrec_proxy_host_col_switch_);
+    ix->proxy_port_by_key = ovsdb_idl_index_create2(
+        idl, &dvsrec_proxy_port_col_switch_, &dvsrec_proxy_port_col_key);
+    ix->proxy_port_by_host = ovsdb_idl_index_create2(
+        idl, &dvsrec_proxy_port_col_host, &dvsrec_proxy_port_col_switch_);
+    ix->proxy_state_by_host = ovsdb_idl_index_create2(
+        idl, &dvsrec_proxy_state_col_host, &dvsrec_proxy_state_col_switch_);
+    ix->port_state_by_nic = ovsdb_idl_index_create2(
+        idl, &dvsrec_port_state_col_nic, &dvsrec_port_state_col_kind);
+    ix->port_state_by_host = ovsdb_idl_index_create1(
+        idl, &dvsrec_port_state_col_host);
+    ix->event_by_sequence = ovsdb_idl_index_create1(
+        idl, &dvsrec_event_col_sequence);
+    const struct ovsdb_idl_index_column newest[] = {
+        { .column = &dvsrec_event_col_sequence,
+          .order = OVSDB_INDEX_DESC },
+    };
+    ix->event_by_sequence_desc = ovsdb_idl_index_create(idl, newest, 1);
+}
+
+/* Looking one row up. */
+
+/* Returns true if 'row' is there: it may be NULL, and it may have been deleted
+ * in the open transaction. */
+bool
+row_exists(const struct ovsdb_idl_row *row)
+{
+    return row && row->new_datum;
+}
+
+#define GET_ROW(TABLE)                                                  \
+const struct dvsrec_##TABLE *                                           \
+get_##TABLE(const struct ovsdb_idl *idl, const struct uuid *uuid)       \
+{                                                                       \
+    const struct dvsrec_##TABLE *row                                    \
+        = dvsrec_##TABLE##_get_for_uuid(idl, uuid);                     \
+    return row && row_exists(&row->header_) ? row : NULL;               \
+}
+GET_ROW(switch)
+GET_ROW(portgroup)
+GET_ROW(port)
+GET_ROW(vnic)
+#undef GET_ROW
+
+const struct dvsrec_portgroup *
+find_portgroup(const struct indexes *ix, const struct dvsrec_switch *switch_,
+               const char *name)
+{
+    struct dvsrec_portgroup *target
+        = dvsrec_portgroup_index_init_row(ix->portgroup_by_name);
+    dvsrec_portgroup_index_set_switch_(target, switch_);
+    dvsrec_portgroup_index_set_name(target, name);
+    const struct dvsrec_portgroup *row
+        = dvsrec_portgroup_index_find(ix->portgroup_by_name, target);
+    dvsrec_portgroup_index_destroy_row(target);
+    return row;
+}
+
+const struct dvsrec_port *
+find_port(const struct indexes *ix, const struct dvsrec_switch *switch_,
+          const char *key)
+{
+    struct dvsrec_port *target = dvsrec_port_index_init_row(ix->port_by_key);
+    dvsrec_port_index_set_switch_(target, switch_);
+    dvsrec_port_index_set_key(target, key);
+    const struct dvsrec_port *row
+        = dvsrec_port_index_find(ix->port_by_key, target);
+    dvsrec_port_index_destroy_row(target);
+    return row;
+}
+
+/* Returns the port of 'portgroup' that has no connectee and the smallest key,
+ * or NULL if all are taken.  Ports that some NIC asks for by key are passed
+ * over for as long as there is another: they are spoken for. */
+const struct dvsrec_port *
+find_free_port(const struct indexes *ix, const struct dvsrec_switch *switch_,
+               const struct dvsrec_portgroup *portgroup)
+{
+    struct dvsrec_port *target = dvsrec_port_index_init_row(ix->port_by_use);
+    dvsrec_port_index_set_switch_(target, switch_);
+    dvsrec_port_index_set_portgroup(target, portgroup);
+
+    struct ovsdb_idl_cursor cursor
+        = dvsrec_port_cursor_first_ge(ix->port_by_use, target);
+    const struct dvsrec_port *found = NULL;
+    const struct dvsrec_port *row;
+    while ((row = dvsrec_port_cursor_data(&cursor))
+           && row->switch_ == switch_ && row->portgroup == portgroup
+           && !dvsrec_port_get_connectee(row, OVSDB_TYPE_UUID)->n) {
+        if (!port_is_wanted(ix, row)) {
+            found = row;
+            break;
+        }
+        ovsdb_idl_cursor_next(&cursor);
+    }
+    dvsrec_port_index_destroy_row(target);
+    return found;
+}
+
+/* Returns true if more than 'limit' ports of 'portgroup' have no connectee.
+ * Its cost is that of 'limit'. */
+bool
+free_ports_exceed(const struct indexes *ix,
+                  const struct dvsrec_switch *switch_,
+                  const struct dvsrec_portgroup *portgroup, size_t limit)
+{
+    struct dvsrec_port *target = dvsrec_port_index_init_row(ix->port_by_use);
+    dvsrec_port_index_set_switch_(target, switch_);
+    dvsrec_port_index_set_portgroup(target, portgroup);
+
+    struct ovsdb_idl_cursor cursor
+        = dvsrec_port_cursor_first_ge(ix->port_by_use, target);
+    const struct dvsrec_port *row;
+    size_t n = 0;
+    while (n <= limit && (row = dvsrec_port_cursor_data(&cursor))
+           && row->switch_ == switch_ && row->portgroup == portgroup
+           && !dvsrec_port_get_connectee(row, OVSDB_TYPE_UUID)->n) {
+        n++;
+        ovsdb_idl_cursor_next(&cursor);
+    }
+    dvsrec_port_index_destroy_row(target);
+    return n > limit;
+}
+
+const struct dvsrec_port *
+find_uplink_port(const struct indexes *ix,
+                 const struct dvsrec_switch *switch_, const char *host,
+                 const char *uplink_name)
+{
+    struct dvsrec_port *target
+        = dvsrec_port_index_init_row(ix->port_by_uplink);
+    dvsrec_port_index_set_uplink_host(target, host);
+    dvsrec_port_index_set_switch_(target, switch_);
+    dvsrec_port_index_set_uplink_name(target, uplink_name);
+    const struct dvsrec_port *row
+        = dvsrec_port_index_find(ix->port_by_uplink, target);
+    dvsrec_port_index_destroy_row(target);
+    return row;
+}
+
+const struct dvsrec_vnic *
+find_vnic(const struct indexes *ix, const char *id)
+{
+    struct dvsrec_vnic *target = dvsrec_vnic_index_init_row(ix->vnic_by_id);
+    dvsrec_vnic_index_set_id(target, id);
+    const struct dvsrec_vnic *row
+        = dvsrec_vnic_index_find(ix->vnic_by_id, target);
+    dvsrec_vnic_index_destroy_row(target);
+    return row;
+}
+
+/* Returns true if some NIC asks for 'port' by its key or says that it is
+ * connected to it: then the port cannot be deleted. */
+bool
+port_is_wanted(const struct indexes *ix, const struct dvsrec_port *port)
+{
+    struct dvsrec_vnic *target = dvsrec_vnic_index_init_row(ix->vnic_by_port);
+    dvsrec_vnic_index_set_port(target, port);
+    struct ovsdb_idl_cursor cursor
+        = dvsrec_vnic_cursor_first_ge(ix->vnic_by_port, target);
+    const struct dvsrec_vnic *row = dvsrec_vnic_cursor_data(&cursor);
+    bool wanted = row && row->port == port;
+    dvsrec_vnic_index_destroy_row(target);
+
+    if (!wanted) {
+        target = dvsrec_vnic_index_init_row(ix->vnic_by_connection);
+        dvsrec_vnic_index_set_connection(target, port);
+        cursor = dvsrec_vnic_cursor_first_ge(ix->vnic_by_connection, target);
+        row = dvsrec_vnic_cursor_data(&cursor);
+        wanted = row && row->connection == port;
+        dvsrec_vnic_index_destroy_row(target);
+    }
+    return wanted;
+}
+
+const struct dvsrec_host_member *
+find_member(const struct indexes *ix, const struct dvsrec_switch *switch_,
+            const char *host)
+{
+    struct dvsrec_host_member *target
+        = dvsrec_host_member_index_init_row(ix->member_by_switch);
+    dvsrec_host_member_index_set_switch_(target, switch_);
+    dvsrec_host_member_index_set_host(target, host);
+    const struct dvsrec_host_member *row
+        = dvsrec_host_member_index_find(ix->member_by_switch, target);
+    dvsrec_host_member_index_destroy_row(target);
+    return row;
+}
+
+const struct dvsrec_host *
+find_host(const struct indexes *ix, const char *name)
+{
+    struct dvsrec_host *target = dvsrec_host_index_init_row(ix->host_by_name);
+    dvsrec_host_index_set_name(target, name);
+    const struct dvsrec_host *row
+        = dvsrec_host_index_find(ix->host_by_name, target);
+    dvsrec_host_index_destroy_row(target);
+    return row;
+}
+
+/* Returns true if 'host' is a member of at least one switch. */
+bool
+host_is_member(const struct indexes *ix, const char *host)
+{
+    struct dvsrec_host_member *target
+        = dvsrec_host_member_index_init_row(ix->member_by_host);
+    dvsrec_host_member_index_set_host(target, host);
+    bool found = dvsrec_host_member_index_find(ix->member_by_host, target);
+    dvsrec_host_member_index_destroy_row(target);
+    return found;
+}
+
+const struct dvsrec_proxy_switch *
+find_proxy_switch(const struct indexes *ix, const struct uuid *switch_)
+{
+    struct dvsrec_proxy_switch *target
+        = dvsrec_proxy_switch_index_init_row(ix->proxy_switch_by_switch);
+    dvsrec_proxy_switch_index_set_switch_(target, *switch_);
+    const struct dvsrec_proxy_switch *row
+        = dvsrec_proxy_switch_index_find(ix->proxy_switch_by_switch, target);
+    dvsrec_proxy_switch_index_destroy_row(target);
+    return row;
+}
+
+const struct dvsrec_proxy_switch *
+find_proxy_switch_by_bridge(const struct indexes *ix, const char *bridge)
+{
+    struct dvsrec_proxy_switch *target
+        = dvsrec_proxy_switch_index_init_row(ix->proxy_switch_by_bridge);
+    dvsrec_proxy_switch_index_set_bridge(target, bridge);
+    const struct dvsrec_proxy_switch *row
+        = dvsrec_proxy_switch_index_find(ix->proxy_switch_by_bridge, target);
+    dvsrec_proxy_switch_index_destroy_row(target);
+    return row;
+}
+
+const struct dvsrec_proxy_portgroup *
+find_proxy_portgroup(const struct indexes *ix, const struct uuid *portgroup)
+{
+    struct dvsrec_proxy_portgroup *target
+        = dvsrec_proxy_portgroup_index_init_row(
+            ix->proxy_portgroup_by_portgroup);
+    dvsrec_proxy_portgroup_index_set_portgroup(target, *portgroup);
+    const struct dvsrec_proxy_portgroup *row
+        = dvsrec_proxy_portgroup_index_find(ix->proxy_portgroup_by_portgroup,
+                                            target);
+    dvsrec_proxy_portgroup_index_destroy_row(target);
+    return row;
+}
+
+const struct dvsrec_proxy_host *
+find_proxy_host(const struct indexes *ix, const char *host,
+                const struct uuid *switch_)
+{
+    struct dvsrec_proxy_host *target
+        = dvsrec_proxy_host_index_init_row(ix->proxy_host_by_host);
+    dvsrec_proxy_host_index_set_host(target, host);
+    dvsrec_proxy_host_index_set_switch_(target, *switch_);
+    const struct dvsrec_proxy_host *row
+        = dvsrec_proxy_host_index_find(ix->proxy_host_by_host, target);
+    dvsrec_proxy_host_index_destroy_row(target);
+    return row;
+}
+
+const struct dvsrec_proxy_state *
+find_proxy_state(const struct indexes *ix, const char *host,
+                 const struct uuid *switch_)
+{
+    struct dvsrec_proxy_state *target
+        = dvsrec_proxy_state_index_init_row(ix->proxy_state_by_host);
+    dvsrec_proxy_state_index_set_host(target, host);
+    dvsrec_proxy_state_index_set_switch_(target, *switch_);
+    const struct dvsrec_proxy_state *row
+        = dvsrec_proxy_state_index_find(ix->proxy_state_by_host, target);
+    dvsrec_proxy_state_index_destroy_row(target);
+    return row;
+}
+
+/* Collecting rows. */
+
+/* Collects the rows of 'TABLE' from 'TARGET' (which it destroys) on in 'INDEX'
+ * for as long as 'COND' holds of 'row', into '*ROWSP', and returns their
+ * number. */
+#define COLLECT(TABLE, INDEX, TARGET, COND, ROWSP)                          \
+    do {                                                                    \
+        struct ovsdb_idl_cursor cursor                                      \
+            = dvsrec_##TABLE##_cursor_first_ge(INDEX, TARGET);              \
+        const struct dvsrec_##TABLE *row;                                   \
+        size_t n = 0, allocated = 0;                                        \
+                                                                            \
+        *(ROWSP) = NULL;                                                    \
+        while ((row = dvsrec_##TABLE##_cursor_data(&cursor)) && (COND)) {   \
+            if (n >= allocated) {                                           \
+                *(ROWSP) = x2nrealloc(*(ROWSP), &allocated,                 \
+                                      sizeof **(ROWSP));                    \
+            }                                                               \
+            (*(ROWSP))[n++] = row;                                          \
+            ovsdb_idl_cursor_next(&cursor);                                 \
+        }                                                                   \
+        dvsrec_##TABLE##_index_destroy_row(TARGET);                         \
+        return n;                                                           \
+    } while (0)
+
+/* By name. */
+size_t
+portgroups_of_switch(const struct indexes *ix,
+                     const struct dvsrec_switch *switch_,
+                     const struct dvsrec_portgroup ***rowsp)
+{
+    struct dvsrec_portgroup *target
+        = dvsrec_portgroup_index_init_row(ix->portgroup_by_name);
+    dvsrec_portgroup_index_set_switch_(target, switch_);
+    COLLECT(portgroup, ix->portgroup_by_name, target,
+            row->switch_ == switch_, rowsp);
+}
+
+size_t
+uplink_portgroups_of_switch(const struct indexes *ix,
+                            const struct dvsrec_switch *switch_,
+                            const struct dvsrec_portgroup ***rowsp)
+{
+    struct dvsrec_portgroup *target
+        = dvsrec_portgroup_index_init_row(ix->portgroup_by_uplink);
+    dvsrec_portgroup_index_set_switch_(target, switch_);
+    dvsrec_portgroup_index_set_uplink(target, true);
+    COLLECT(portgroup, ix->portgroup_by_uplink, target,
+            row->switch_ == switch_ && row->uplink, rowsp);
+}
+
+/* Free ports first, by key; then the taken ones.  'portgroup' may be NULL for
+ * the standalone ports of 'switch_'. */
+size_t
+ports_of_portgroup(const struct indexes *ix,
+                   const struct dvsrec_switch *switch_,
+                   const struct dvsrec_portgroup *portgroup,
+                   const struct dvsrec_port ***rowsp)
+{
+    struct dvsrec_port *target = dvsrec_port_index_init_row(ix->port_by_use);
+    dvsrec_port_index_set_switch_(target, switch_);
+    dvsrec_port_index_set_portgroup(target, portgroup);
+    COLLECT(port, ix->port_by_use, target,
+            row->switch_ == switch_ && row->portgroup == portgroup, rowsp);
+}
+
+size_t
+uplink_ports_of_host(const struct indexes *ix, const char *host,
+                     const struct dvsrec_port ***rowsp)
+{
+    struct dvsrec_port *target
+        = dvsrec_port_index_init_row(ix->port_by_uplink);
+    dvsrec_port_index_set_uplink_host(target, host);
+    COLLECT(port, ix->port_by_uplink, target,
+            row->uplink_host && !strcmp(row->uplink_host, host), rowsp);
+}
+
+/* By host. */
+size_t
+members_of_switch(const struct indexes *ix,
+                  const struct dvsrec_switch *switch_,
+                  const struct dvsrec_host_member ***rowsp)
+{
+    struct dvsrec_host_member *target
+        = dvsrec_host_member_index_init_row(ix->member_by_switch);
+    dvsrec_host_member_index_set_switch_(target, switch_);
+    COLLECT(host_member, ix->member_by_switch, target,
+            row->switch_ == switch_, rowsp);
+}
+
+size_t
+members_of_host(const struct indexes *ix, const char *host,
+                const struct dvsrec_host_member ***rowsp)
+{
+    struct dvsrec_host_member *target
+        = dvsrec_host_member_index_init_row(ix->member_by_host);
+    dvsrec_host_member_index_set_host(target, host);
+    COLLECT(host_member, ix->member_by_host, target,
+            !strcmp(row->host, host), rowsp);
+}
+
+size_t
+proxy_hosts_of_host(const struct indexes *ix, const char *host,
+                    const struct dvsrec_proxy_host ***rowsp)
+{
+    struct dvsrec_proxy_host *target
+        = dvsrec_proxy_host_index_init_row(ix->proxy_host_by_host);
+    dvsrec_proxy_host_index_set_host(target, host);
+    COLLECT(proxy_host, ix->proxy_host_by_host, target,
+            !strcmp(row->host, host), rowsp);
+}
+
+/* 'key' may be NULL for the ports of the whole switch. */
+size_t
+proxy_ports_of_port(const struct indexes *ix, const struct uuid *switch_,
+                    const char *key,
+                    const struct dvsrec_proxy_port ***rowsp)
+{
+    struct dvsrec_proxy_port *target
+        = dvsrec_proxy_port_index_init_row(ix->proxy_port_by_key);
+    dvsrec_proxy_port_index_set_switch_(target, *switch_);
+    if (key) {
+        dvsrec_proxy_port_index_set_key(target, key);
+    }
+    COLLECT(proxy_port, ix->proxy_port_by_key, target,
+            uuid_equals(&row->switch_, switch_)
+            && (!key || !strcmp(row->key, key)), rowsp);
+}
+
+size_t
+proxy_ports_of_host(const struct indexes *ix, const char *host,
+                    const struct uuid *switch_,
+                    const struct dvsrec_proxy_port ***rowsp)
+{
+    struct dvsrec_proxy_port *target
+        = dvsrec_proxy_port_index_init_row(ix->proxy_port_by_host);
+    dvsrec_proxy_port_index_set_host(target, host);
+    dvsrec_proxy_port_index_set_switch_(target, *switch_);
+    COLLECT(proxy_port, ix->proxy_port_by_host, target,
+            !strcmp(row->host, host)
+            && uuid_equals(&row->switch_, switch_), rowsp);
+}
+
+/* What hosts report of interfaces with 'nic' as iface-id (not of physical
+ * NICs, which bear names of another kind). */
+size_t
+claims_of_nic(const struct indexes *ix, const char *nic,
+              const struct dvsrec_port_state ***rowsp)
+{
+    struct dvsrec_port_state *target
+        = dvsrec_port_state_index_init_row(ix->port_state_by_nic);
+    dvsrec_port_state_index_set_nic(target, nic);
+    COLLECT(port_state, ix->port_state_by_nic, target,
+            !strcmp(row->nic, nic) && strcmp(row->kind, "uplink"), rowsp);
+}
+
+/* The NICs that ask for 'portgroup' and have no port, by id. */
+size_t
+vnics_waiting_for_portgroup(const struct indexes *ix,
+                            const struct dvsrec_portgroup *portgroup,
+                            const struct dvsrec_vnic ***rowsp)
+{
+    struct dvsrec_vnic *target
+        = dvsrec_vnic_index_init_row(ix->vnic_by_portgroup);
+    dvsrec_vnic_index_set_portgroup(target, portgroup);
+    COLLECT(vnic, ix->vnic_by_portgroup, target,
+            row->portgroup == portgroup && !row->connection, rowsp);
+}
+
+/* By id. */
+size_t
+vnics_asking_for_port(const struct indexes *ix, const struct dvsrec_port *port,
+                      const struct dvsrec_vnic ***rowsp)
+{
+    struct dvsrec_vnic *target = dvsrec_vnic_index_init_row(ix->vnic_by_port);
+    dvsrec_vnic_index_set_port(target, port);
+    COLLECT(vnic, ix->vnic_by_port, target, row->port == port, rowsp);
+}
+
+/* By id. */
+size_t
+vnics_connected_to_port(const struct indexes *ix,
+                        const struct dvsrec_port *port,
+                        const struct dvsrec_vnic ***rowsp)
+{
+    struct dvsrec_vnic *target
+        = dvsrec_vnic_index_init_row(ix->vnic_by_connection);
+    dvsrec_vnic_index_set_connection(target, port);
+    COLLECT(vnic, ix->vnic_by_connection, target, row->connection == port,
+            rowsp);
+}

@@ -1,0 +1,528 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* From changes in the database to marks on what is dirty; see inputs.h.
+ *
+ * Knows what a change of a row may affect, not what follows from it.  Writes
+ * nothing. */
+
+#include <config.h>
+
+#include "controller/inputs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "controller/concerns.h"
+#include "controller/dirty.h"
+#include "controller/indexes.h"
+#include "controller/liveness.h"
+#include "openvswitch/hmap.h"
+#include "ovsdb-idl.h"
+#include "util.h"
+
+void
+inputs_init(struct inputs *in, struct ovsdb_idl *idl, const struct indexes *ix)
+{
+    in->idl = idl;
+    in->ix = ix;
+    seen_init(&in->switches);
+    seen_init(&in->portgroups);
+}
+
+void
+inputs_destroy(struct inputs *in)
+{
+    if (in) {
+        seen_destroy(&in->switches);
+        seen_destroy(&in->portgroups);
+    }
+}
+
+/* Whether a tracked column of 'row' was changed.  A row is also reported for a
+ * change in a row that it refers to. */
+static bool
+is_updated(const struct ovsdb_idl_row *row,
+           const struct ovsdb_idl_table_class *class)
+{
+    for (size_t i = 0; i < class->n_columns; i++) {
+        if (ovsdb_idl_track_is_updated(row, &class->columns[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const struct uuid *
+uuid_of(const struct ovsdb_idl_row *row)
+{
+    return &row->uuid;
+}
+
+/* Switches and portgroups. */
+
+static void
+switch_changed(struct inputs *in, struct dirty *d, const struct uuid *uuid)
+{
+    const char *name = seen_find(&in->switches, uuid);
+
+    if (dirty_mark(d, DIRTY_RAISE_SWITCH, uuid) && name) {
+        event_list_add(&d->events, "DvsReconfiguredEvent", "info", uuid, name,
+                       NULL, "switch reconfigured");
+    }
+    dirty_mark(d, DIRTY_SWITCH, uuid);
+}
+
+static void
+collect_switches(struct inputs *in, struct dirty *d)
+{
+    const struct dvsrec_switch *row;
+
+    DVSREC_SWITCH_FOR_EACH_TRACKED (row, in->idl) {
+        const struct uuid *uuid = uuid_of(&row->header_);
+        const char *old_name = seen_find(&in->switches, uuid);
+
+        if (dvsrec_switch_is_deleted(row)) {
+            dirty_mark(d, DIRTY_SWITCH, uuid);
+            if (old_name) {
+                event_list_add(&d->events, "DvsDestroyedEvent", "info", uuid,
+                               old_name, NULL, "switch destroyed");
+                seen_remove(&in->switches, uuid);
+            }
+            continue;
+        } else if (dvsrec_switch_is_new(row)) {
+            dirty_mark(d, DIRTY_SWITCH, uuid);
+            if (!old_name) {
+                event_list_add(&d->events, "DvsCreatedEvent", "info", uuid,
+                               row->name, NULL, "switch created");
+            }
+        } else if (is_updated(&row->header_, &dvsrec_table_switch)) {
+            switch_changed(in, d, uuid);
+            if (old_name && strcmp(old_name, row->name)) {
+                event_list_add(&d->events, "DvsRenamedEvent", "info", uuid,
+                               row->name, NULL, "switch renamed, was %s",
+                               old_name);
+            }
+        } else {
+            continue;
+        }
+        seen_set(&in->switches, uuid, row->name);
+    }
+}
+
+static char *
+portgroup_object(const struct dvsrec_portgroup *row)
+{
+    return xasprintf("%s/%s", row->switch_ ? row->switch_->name : "",
+                     row->name);
+}
+
+static void
+portgroup_event(struct dirty *d, const struct dvsrec_portgroup *row,
+                const char *type, const char *what, const char *old_name)
+{
+    char *object = portgroup_object(row);
+    event_list_add(&d->events, type, "info",
+                   row->switch_ ? uuid_of(&row->switch_->header_) : NULL,
+                   object, NULL, "portgroup %s%s", what,
+                   old_name ? old_name : "");
+    free(object);
+}
+
+static void
+portgroup_changed(struct dirty *d, const struct dvsrec_portgroup *row)
+{
+    if (dirty_mark(d, DIRTY_RAISE_PORTGROUP, uuid_of(&row->header_))) {
+        portgroup_event(d, row, "DVPortgroupReconfiguredEvent",
+                        "reconfigured", NULL);
+    }
+    dirty_mark(d, DIRTY_PORTGROUP, uuid_of(&row->header_));
+}
+
+static void
+collect_portgroups(struct inputs *in, struct dirty *d)
+{
+    const struct dvsrec_portgroup *row;
+
+    DVSREC_PORTGROUP_FOR_EACH_TRACKED (row, in->idl) {
+        const struct uuid *uuid = uuid_of(&row->header_);
+        const char *old_name = seen_find(&in->portgroups, uuid);
+
+        if (dvsrec_portgroup_is_deleted(row)) {
+            dirty_mark(d, DIRTY_PORTGROUP, uuid);
+            if (row->uplink && row->switch_) {
+                /* It needs another one. */
+                dirty_mark(d, DIRTY_SWITCH, uuid_of(&row->switch_->header_));
+            }
+            if (old_name) {
+                portgroup_event(d, row, "DVPortgroupDestroyedEvent",
+                                "destroyed", NULL);
+                seen_remove(&in->portgroups, uuid);
+            }
+            continue;
+        } else if (dvsrec_portgroup_is_new(row)) {
+            dirty_mark(d, DIRTY_PORTGROUP, uuid);
+            if (!old_name) {
+                portgroup_event(d, row, "DVPortgroupCreatedEvent", "created",
+                                NULL);
+            }
+        } else if (is_updated(&row->header_, &dvsrec_table_portgroup)) {
+            portgroup_changed(d, row);
+            if (dvsrec_portgroup_is_updated(row,
+                                            DVSREC_PORTGROUP_COL_UPLINK)
+                && row->switch_) {
+                dirty_mark(d, DIRTY_SWITCH, uuid_of(&row->switch_->header_));
+            }
+            if (old_name && strcmp(old_name, row->name)) {
+                portgroup_event(d, row, "DVPortgroupRenamedEvent",
+                                "renamed, was ", old_name);
+            }
+        } else {
+            continue;
+        }
+        seen_set(&in->portgroups, uuid, row->name);
+    }
+}
+
+/* Ports. */
+
+static void
+port_deleted(struct dirty *d, const struct dvsrec_port *row)
+{
+    if (row->switch_) {
+        const struct uuid *switch_ = uuid_of(&row->switch_->header_);
+
+        dirty_mark_slot(d, switch_, row->key);
+        if (row->uplink_host) {
+            dirty_mark_host(d, row->uplink_host);
+        } else if (row->portgroup) {
+            dirty_mark(d, DIRTY_PORTGROUP, uuid_of(&row->portgroup->header_));
+        } else {
+            dirty_mark(d, DIRTY_SWITCH, switch_);
+        }
+    }
+}
+
+static void
+port_updated(struct dirty *d, const struct dvsrec_port *row)
+{
+    const struct uuid *uuid = uuid_of(&row->header_);
+
+    dirty_mark(d, DIRTY_PORT, uuid);
+    if (dvsrec_port_is_updated(row, DVSREC_PORT_COL_NAME)
+        || dvsrec_port_is_updated(row, DVSREC_PORT_COL_DESCRIPTION)
+        || dvsrec_port_is_updated(row, DVSREC_PORT_COL_SETTING)) {
+        dirty_mark(d, DIRTY_RAISE_PORT, uuid);
+    }
+    if (dvsrec_port_is_updated(row, DVSREC_PORT_COL_CONNECTEE)
+        && row->switch_) {
+        dirty_mark_slot(d, uuid_of(&row->switch_->header_), row->key);
+    }
+    if (dvsrec_port_is_updated(row, DVSREC_PORT_COL_PNIC)
+        && row->uplink_host) {
+        dirty_mark_host(d, row->uplink_host);
+    }
+}
+
+static void
+collect_ports(struct inputs *in, struct dirty *d)
+{
+    const struct dvsrec_port *row;
+
+    DVSREC_PORT_FOR_EACH_TRACKED (row, in->idl) {
+        if (dvsrec_port_is_deleted(row)) {
+            port_deleted(d, row);
+        } else if (dvsrec_port_is_new(row)) {
+            dirty_mark(d, DIRTY_PORT, uuid_of(&row->header_));
+        } else if (is_updated(&row->header_, &dvsrec_table_port)) {
+            port_updated(d, row);
+        } else if (row->connectee && !port_is_mutual(row)) {
+            /* The other end was changed. */
+            dirty_mark(d, DIRTY_PORT, uuid_of(&row->header_));
+        }
+    }
+}
+
+/* Marks the owner of the setting 'row', which was changed. */
+static void
+setting_changed(struct inputs *in, struct dirty *d,
+                const struct dvsrec_port_setting *row)
+{
+    const struct dvsrec_switch *s;
+    const struct dvsrec_portgroup *pg;
+    const struct dvsrec_port *port;
+
+    struct dvsrec_switch *s_target
+        = dvsrec_switch_index_init_row(in->ix->switch_by_setting);
+    dvsrec_switch_index_set_default_setting(s_target, row);
+    DVSREC_SWITCH_FOR_EACH_EQUAL (s, s_target, in->ix->switch_by_setting) {
+        switch_changed(in, d, uuid_of(&s->header_));
+    }
+    dvsrec_switch_index_destroy_row(s_target);
+
+    struct dvsrec_portgroup *pg_target
+        = dvsrec_portgroup_index_init_row(in->ix->portgroup_by_setting);
+    dvsrec_portgroup_index_set_setting(pg_target, row);
+    DVSREC_PORTGROUP_FOR_EACH_EQUAL (pg, pg_target,
+                                     in->ix->portgroup_by_setting) {
+        portgroup_changed(d, pg);
+    }
+    dvsrec_portgroup_index_destroy_row(pg_target);
+
+    struct dvsrec_port *port_target
+        = dvsrec_port_index_init_row(in->ix->port_by_setting);
+    dvsrec_port_index_set_setting(port_target, row);
+    DVSREC_PORT_FOR_EACH_EQUAL (port, port_target, in->ix->port_by_setting) {
+        dirty_mark(d, DIRTY_PORT, uuid_of(&port->header_));
+        dirty_mark(d, DIRTY_RAISE_PORT, uuid_of(&port->header_));
+    }
+    dvsrec_port_index_destroy_row(port_target);
+}
+
+static void
+collect_settings(struct inputs *in, struct dirty *d)
+{
+    const struct dvsrec_port_setting *row;
+
+    DVSREC_PORT_SETTING_FOR_EACH_TRACKED (row, in->idl) {
+        if (!dvsrec_port_setting_is_deleted(row)
+            && !dvsrec_port_setting_is_new(row)) {
+            setting_changed(in, d, row);
+        }
+    }
+}
+
+/* NICs and claims. */
+
+static void
+collect_vnics(struct inputs *in, struct dirty *d)
+{
+    const struct dvsrec_vnic *row;
+
+    DVSREC_VNIC_FOR_EACH_TRACKED (row, in->idl) {
+        if (dvsrec_vnic_is_deleted(row)) {
+            if (row->connection) {
+                dirty_mark(d, DIRTY_RELEASED,
+                           uuid_of(&row->connection->header_));
+            }
+            dirty_mark_claim(d, row->id, "");
+        } else if (dvsrec_vnic_is_new(row)) {
+            dirty_mark(d, DIRTY_VNIC, uuid_of(&row->header_));
+            dirty_mark_claim(d, row->id, "");
+        } else if (is_updated(&row->header_, &dvsrec_table_vnic)) {
+            dirty_mark(d, DIRTY_VNIC, uuid_of(&row->header_));
+            if (row->automatic) {
+                dirty_mark_claim(d, row->id, "");
+            }
+        }
+    }
+}
+
+static void
+collect_claims(struct inputs *in, struct dirty *d)
+{
+    const struct dvsrec_port_state *row;
+
+    DVSREC_PORT_STATE_FOR_EACH_TRACKED (row, in->idl) {
+        bool began = (!dvsrec_port_state_is_deleted(row) && row->running
+                      && dvsrec_port_state_is_updated(
+                          row, DVSREC_PORT_STATE_COL_RUNNING));
+
+        if (strcmp(row->kind, "uplink")) {
+            dirty_mark_claim(d, row->nic, began ? row->host : "");
+        }
+    }
+}
+
+/* Hosts. */
+
+static void
+collect_members(struct inputs *in, struct dirty *d)
+{
+    const struct dvsrec_host_member *row;
+
+    DVSREC_HOST_MEMBER_FOR_EACH_TRACKED (row, in->idl) {
+        bool deleted = dvsrec_host_member_is_deleted(row);
+        bool is_new = !deleted && dvsrec_host_member_is_new(row);
+        const struct dvsrec_switch *s = row->switch_;
+        const struct uuid *uuid = s ? uuid_of(&s->header_) : NULL;
+
+        if (!deleted && !is_new
+            && !is_updated(&row->header_, &dvsrec_table_host_member)) {
+            continue;
+        }
+        dirty_mark_host(d, row->host);
+        if (s && !is_new && s->n_faults) {
+            /* Perhaps because the host was using an uplink that is to go. */
+            dirty_mark(d, DIRTY_SWITCH, uuid);
+        }
+        if (uuid && (deleted || is_new)) {
+            event_list_add(&d->events,
+                           deleted ? "DvsHostLeftEvent" : "DvsHostJoinedEvent",
+                           "info", uuid, s->name, row->host, "host %s",
+                           deleted ? "left" : "joined");
+        }
+    }
+}
+
+static void
+collect_host_state(struct inputs *in, struct dirty *d)
+{
+    const struct dvsrec_host *host;
+    DVSREC_HOST_FOR_EACH_TRACKED (host, in->idl) {
+        if (dvsrec_host_is_deleted(host) || dvsrec_host_is_new(host)) {
+            dirty_mark_host(d, host->name);
+        } else if (dvsrec_host_is_updated(host, DVSREC_HOST_COL_APPLIED_CFG)) {
+            d->global = true;
+        }
+    }
+
+    const struct dvsrec_physical_nic *nic;
+    DVSREC_PHYSICAL_NIC_FOR_EACH_TRACKED (nic, in->idl) {
+        dirty_mark_host(d, nic->host);
+    }
+
+    const struct dvsrec_proxy_state *state;
+    DVSREC_PROXY_STATE_FOR_EACH_TRACKED (state, in->idl) {
+        dirty_mark_host(d, state->host);
+    }
+}
+
+/* What is the controller's own: nobody else may change it, and whoever does
+ * gets it changed back.  New rows are passed over, for they are its own. */
+static void
+collect_proxies(struct inputs *in, struct dirty *d)
+{
+    const struct dvsrec_proxy_switch *s;
+    DVSREC_PROXY_SWITCH_FOR_EACH_TRACKED (s, in->idl) {
+        if (dvsrec_proxy_switch_is_deleted(s)
+            || !dvsrec_proxy_switch_is_new(s)) {
+            dirty_mark(d, DIRTY_SWITCH, &s->switch_);
+        }
+    }
+
+    const struct dvsrec_proxy_portgroup *pg;
+    DVSREC_PROXY_PORTGROUP_FOR_EACH_TRACKED (pg, in->idl) {
+        if (dvsrec_proxy_portgroup_is_deleted(pg)
+            || !dvsrec_proxy_portgroup_is_new(pg)) {
+            dirty_mark(d, DIRTY_PORTGROUP, &pg->portgroup);
+        }
+    }
+
+    const struct dvsrec_proxy_host *host;
+    DVSREC_PROXY_HOST_FOR_EACH_TRACKED (host, in->idl) {
+        if (dvsrec_proxy_host_is_deleted(host)
+            || !dvsrec_proxy_host_is_new(host)) {
+            dirty_mark_host(d, host->host);
+        }
+    }
+
+    const struct dvsrec_proxy_port *port;
+    DVSREC_PROXY_PORT_FOR_EACH_TRACKED (port, in->idl) {
+        if (dvsrec_proxy_port_is_deleted(port)
+            || !dvsrec_proxy_port_is_new(port)) {
+            dirty_mark_slot(d, &port->switch_, port->key);
+        }
+    }
+}
+
+static void
+collect_others(struct inputs *in, struct dirty *d)
+{
+    if (dvsrec_dvs_global_track_get_first(in->idl)) {
+        d->global = true;
+    }
+    if (dvsrec_lag_track_get_first(in->idl)
+        || dvsrec_private_vlan_track_get_first(in->idl)
+        || dvsrec_mirror_track_get_first(in->idl)
+        || dvsrec_ipfix_track_get_first(in->idl)
+        || dvsrec_traffic_class_track_get_first(in->idl)
+        || dvsrec_resource_pool_track_get_first(in->idl)
+        || dvsrec_task_track_get_first(in->idl)) {
+        d->unsupported = true;
+    }
+}
+
+/* Notes all objects that there are, as a controller does that becomes active:
+ * only what changes from now on is news. */
+void
+inputs_start(struct inputs *in)
+{
+    const struct dvsrec_switch *s;
+    const struct dvsrec_portgroup *pg;
+
+    seen_clear(&in->switches);
+    DVSREC_SWITCH_FOR_EACH (s, in->idl) {
+        seen_set(&in->switches, uuid_of(&s->header_), s->name);
+    }
+    seen_clear(&in->portgroups);
+    DVSREC_PORTGROUP_FOR_EACH (pg, in->idl) {
+        seen_set(&in->portgroups, uuid_of(&pg->header_), pg->name);
+    }
+}
+
+/* Returns true if 'host' is on record as disconnected. */
+static bool
+was_silent(struct inputs *in, const char *host)
+{
+    const struct dvsrec_host_member **members;
+    size_t n = members_of_host(in->ix, host, &members);
+    bool silent = (n && members[0]->status
+                   && !strcmp(members[0]->status, "disconnected"));
+
+    free(members);
+    return silent;
+}
+
+/* Marks in 'd' what the changes affect that the IDL has tracked. */
+void
+inputs_collect(struct inputs *in, struct dirty *d)
+{
+    collect_settings(in, d);
+    collect_switches(in, d);
+    collect_portgroups(in, d);
+    collect_ports(in, d);
+    collect_vnics(in, d);
+    collect_claims(in, d);
+    collect_members(in, d);
+    collect_host_state(in, d);
+    collect_proxies(in, d);
+    collect_others(in, d);
+}
+
+/* Tells 'liveness' of the heartbeats that the IDL has tracked, and marks in
+ * 'd' the hosts that are connected thereby.  'now' is in ms. */
+void
+inputs_hear(struct inputs *in, struct liveness *liveness, struct dirty *d,
+            long long int now)
+{
+    const struct dvsrec_host *host;
+
+    DVSREC_HOST_FOR_EACH_TRACKED (host, in->idl) {
+        bool changed;
+
+        if (dvsrec_host_is_deleted(host)) {
+            changed = liveness_forget(liveness, host->name);
+        } else if (dvsrec_host_is_new(host)
+                   || dvsrec_host_is_updated(host,
+                                             DVSREC_HOST_COL_HEARTBEAT)) {
+            changed = liveness_heard(liveness, host->name, host->heartbeat,
+                                     !was_silent(in, host->name), now);
+        } else {
+            continue;
+        }
+        if (changed) {
+            dirty_mark_host(d, host->name);
+        }
+    }
+}

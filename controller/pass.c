@@ -1,0 +1,150 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* One pass over what is dirty, within one transaction; see pass.h. */
+
+#include <config.h>
+
+#include "controller/pass.h"
+
+#include "controller/concerns.h"
+#include "controller/claims.h"
+#include "controller/events.h"
+#include "coverage.h"
+#include "openvswitch/vlog.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(pass);
+
+COVERAGE_DEFINE(pass_run);
+COVERAGE_DEFINE(pass_full);
+
+/* Rounds after which a pass gives up: looking at one thing has kept marking
+ * another, so the concerns contradict each other. */
+#define MAX_ROUNDS 1000
+
+/* Marks everything there is, and everything that hosts have been told. */
+static void
+mark_all(struct pass *pass)
+{
+    struct dirty *d = pass->dirty;
+
+#define MARK_ALL(TABLE, RECORD)                                     \
+    do {                                                            \
+        const struct dvsrec_##RECORD *row;                          \
+        DVSREC_##TABLE##_FOR_EACH (row, pass->idl) {                \
+            dirty_mark(d, DIRTY_##TABLE, &row->header_.uuid);       \
+        }                                                           \
+    } while (0)
+    MARK_ALL(SWITCH, switch);
+    MARK_ALL(PORTGROUP, portgroup);
+    MARK_ALL(PORT, port);
+    MARK_ALL(VNIC, vnic);
+#undef MARK_ALL
+
+    const struct dvsrec_host *host;
+    DVSREC_HOST_FOR_EACH (host, pass->idl) {
+        dirty_mark_host(d, host->name);
+    }
+    const struct dvsrec_host_member *member;
+    DVSREC_HOST_MEMBER_FOR_EACH (member, pass->idl) {
+        dirty_mark_host(d, member->host);
+    }
+    const struct dvsrec_port_state *claim;
+    DVSREC_PORT_STATE_FOR_EACH (claim, pass->idl) {
+        if (strcmp(claim->kind, "uplink")) {
+            dirty_mark_claim(d, claim->nic, "");
+        }
+    }
+    const struct dvsrec_vnic *vnic;
+    DVSREC_VNIC_FOR_EACH (vnic, pass->idl) {
+        if (vnic->automatic) {
+            dirty_mark_claim(d, vnic->id, "");
+        }
+    }
+
+    const struct dvsrec_proxy_switch *ps;
+    DVSREC_PROXY_SWITCH_FOR_EACH (ps, pass->idl) {
+        dirty_mark(d, DIRTY_SWITCH, &ps->switch_);
+    }
+    const struct dvsrec_proxy_portgroup *ppg;
+    DVSREC_PROXY_PORTGROUP_FOR_EACH (ppg, pass->idl) {
+        dirty_mark(d, DIRTY_PORTGROUP, &ppg->portgroup);
+    }
+    const struct dvsrec_proxy_host *ph;
+    DVSREC_PROXY_HOST_FOR_EACH (ph, pass->idl) {
+        dirty_mark_host(d, ph->host);
+    }
+    const struct dvsrec_proxy_port *pp;
+    DVSREC_PROXY_PORT_FOR_EACH (pp, pass->idl) {
+        dirty_mark_slot(d, &pp->switch_, pp->key);
+    }
+    d->global = true;
+    d->unsupported = true;
+}
+
+/* Returns true if there are marks that a round takes. */
+static bool
+has_work(const struct dirty *d)
+{
+    return !(uuidset_is_empty(&d->uuids[DIRTY_SWITCH])
+             && uuidset_is_empty(&d->uuids[DIRTY_PORTGROUP])
+             && uuidset_is_empty(&d->uuids[DIRTY_PORT])
+             && uuidset_is_empty(&d->uuids[DIRTY_VNIC])
+             && uuidset_is_empty(&d->uuids[DIRTY_RELEASED])
+             && sset_is_empty(&d->hosts)
+             && smap_is_empty(&d->claims)
+             && hmap_is_empty(&d->slots));
+}
+
+/* Looks at all that 'pass->dirty' names, and at what follows, and leaves it
+ * empty.  Changes rows by 'pass->txn', which the caller commits. */
+void
+pass_run(struct pass *pass)
+{
+    int rounds = 0;
+
+    COVERAGE_INC(pass_run);
+    if (pass->dirty->full) {
+        COVERAGE_INC(pass_full);
+        pass->dirty->full = false;
+        mark_all(pass);
+    }
+    event_list_append(pass->events, &pass->dirty->events);
+
+    unsupported_run(pass);
+    while (has_work(pass->dirty) && rounds++ < MAX_ROUNDS) {
+        switches_run(pass);
+        portgroups_run(pass);
+        hosts_run(pass);
+        claims_run(pass);
+        ports_run(pass);
+        binder_run(pass);
+        if (uuidset_is_empty(&pass->dirty->uuids[DIRTY_SWITCH])
+            && uuidset_is_empty(&pass->dirty->uuids[DIRTY_PORTGROUP])
+            && uuidset_is_empty(&pass->dirty->uuids[DIRTY_PORT])
+            && uuidset_is_empty(&pass->dirty->uuids[DIRTY_VNIC])
+            && uuidset_is_empty(&pass->dirty->uuids[DIRTY_RELEASED])) {
+            slots_run(pass);
+        }
+    }
+    if (rounds > MAX_ROUNDS) {
+        VLOG_ERR("gave up after %d rounds; please report this", MAX_ROUNDS);
+    }
+
+    faults_write(pass->faults, pass->idl);
+    events_write(pass);
+    global_run(pass);
+    smap_clear(&pass->claims->latest);
+    dirty_clear(pass->dirty);
+}

@@ -1,0 +1,58 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef PASS_H
+#define PASS_H 1
+
+/* One pass over what is dirty, within one transaction.
+ *
+ * The order is that of causes: switches, portgroups and their ports, hosts
+ * and their uplinks, claims, ports, NICs, and last the rows for the hosts:
+ *
+ *     dirty -> switches.c -> portgroups.c -> hosts.c -> claims.c -> ports.c
+ *           -> binder.c -> slots.c -> events.c, global.c -> transaction
+ *
+ * Looking at an object may mark others, also of a kind that comes earlier:
+ * the pass goes on until nothing is marked.  Every concern decides from the
+ * rows as they are and never from what changed in them, so that looking at an
+ * object once more, or at all of them, does no harm and yields the same. */
+
+#include <stdbool.h>
+#include "controller/dirty.h"
+#include "controller/faults.h"
+#include "controller/indexes.h"
+#include "controller/view.h"
+
+struct claims;
+struct liveness;
+
+struct pass {
+    struct ovsdb_idl *idl;
+    struct ovsdb_idl_txn *txn;
+    const struct indexes *ix;
+    struct dirty *dirty;        /* What is left to look at. */
+    struct view *view;          /* Model objects read in this pass. */
+    struct faults *faults;      /* Faults found in this pass. */
+    struct event_list *events;  /* Events of this pass. */
+    const struct liveness *liveness;    /* Which hosts are connected. */
+    struct claims *claims;      /* Memory of claims (claims.h). */
+    long long int now;          /* Monotonic, in ms. */
+    long long int wall;         /* Since the epoch, in ms. */
+    bool trigger;               /* Report what is found to have happened;
+                                 * false when everything is looked at for the
+                                 * first time. */
+};
+
+void pass_run(struct pass *);
+
+#endif /* pass.h */

@@ -1,0 +1,145 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* Portgroups: what follows from a Portgroup row.
+ *
+ * Gives it a time of creation and its ports, raises its config_version,
+ * checks it, and has its proxy row written. */
+
+#include <config.h>
+
+#include "controller/concerns.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "controller/claims.h"
+#include "controller/compile.h"
+#include "controller/pass.h"
+#include "controller/sync.h"
+#include "coverage.h"
+#include "util.h"
+
+COVERAGE_DEFINE(look_at_portgroup);
+
+/* Returns true if 'a' was made before 'b'.  One that has no time of creation
+ * yet gets that of this pass. */
+static bool
+is_older(const struct pass *pass, const struct dvsrec_portgroup *a,
+         const struct dvsrec_portgroup *b)
+{
+    int64_t a_time = a->n_create_time ? a->create_time[0] : pass->wall;
+    int64_t b_time = b->n_create_time ? b->create_time[0] : pass->wall;
+
+    return (a_time != b_time ? a_time < b_time
+            : uuid_compare_3way(&a->header_.uuid, &b->header_.uuid) < 0);
+}
+
+/* Adds a fault if 'pg' is not the first uplink portgroup of its switch. */
+static void
+check_only_uplink_portgroup(struct pass *pass, struct view_portgroup *pg)
+{
+    const struct dvsrec_portgroup **rows;
+    size_t n = uplink_portgroups_of_switch(pass->ix, pg->row->switch_, &rows);
+
+    for (size_t i = 0; i < n; i++) {
+        if (rows[i] != pg->row && is_older(pass, rows[i], pg->row)) {
+            dvs_faults_add(&pg->faults, "NotSupported", "uplink",
+                           "switch \"%s\" has uplink portgroup \"%s\" already",
+                           pg->row->switch_->name, rows[i]->name);
+            break;
+        }
+    }
+    free(rows);
+}
+
+/* Has the ports of 'pg' looked at that depend on more of it than its
+ * existence: those with a setting of their own, which it may not allow any
+ * more, and, if 'realised', those with a NIC, which hosts can now be told
+ * of. */
+static void
+mark_ports(struct pass *pass, const struct dvsrec_portgroup *pg,
+           bool realised)
+{
+    const struct dvsrec_port **ports;
+    size_t n = ports_of_portgroup(pass->ix, pg->switch_, pg, &ports);
+
+    for (size_t i = 0; i < n; i++) {
+        if (ports[i]->setting || (realised && ports[i]->connectee)) {
+            dirty_mark(pass->dirty, DIRTY_PORT, &ports[i]->header_.uuid);
+        }
+        if (realised && ports[i]->connectee) {
+            dirty_mark(pass->dirty, DIRTY_VNIC,
+                       &ports[i]->connectee->header_.uuid);
+        }
+    }
+    if (pg->uplink && pg->port_count != n) {
+        dvsrec_portgroup_set_port_count(pg, n);
+    }
+    free(ports);
+}
+
+static void
+look_at_portgroup(struct pass *pass, const struct uuid *uuid)
+{
+    const struct dvsrec_portgroup *row = get_portgroup(pass->idl, uuid);
+
+    COVERAGE_INC(look_at_portgroup);
+    if (!row) {
+        sync_portgroup(pass, NULL, uuid, NULL);
+        return;
+    }
+
+    struct dvs_faults *faults
+        = faults_open(pass->faults, FAULTS_PORTGROUP, uuid);
+    struct view_portgroup *pg = view_portgroup(pass->view, row);
+
+    if (!row->n_create_time) {
+        int64_t now = pass->wall;
+        dvsrec_portgroup_set_create_time(row, &now, 1);
+    }
+    if (dirty_take(pass->dirty, DIRTY_RAISE_PORTGROUP, uuid)) {
+        dvsrec_portgroup_set_config_version(row, row->config_version + 1);
+    }
+    if (row->uplink && pg->ok) {
+        check_only_uplink_portgroup(pass, pg);
+        pg->ok = !pg->faults.n;
+    }
+
+    bool realised = false;
+    if (pg->ok && view_switch_is_ok(pass->view, pg->switch_)) {
+        struct proxy_portgroup proxy;
+
+        compile_portgroup(&pg->switch_->model, &pg->model, &proxy);
+        realised = sync_portgroup(pass, &row->switch_->header_.uuid, uuid,
+                                  &proxy);
+        proxy_portgroup_destroy(&proxy);
+        if (!row->uplink) {
+            ports_populate(pass, row->switch_, row, row->num_ports,
+                           row->auto_expand, faults);
+        }
+    }
+    faults_add_all(faults, &pg->faults);
+    mark_ports(pass, row, realised);
+    claims_retry(pass->claims, pass->dirty);
+}
+
+void
+portgroups_run(struct pass *pass)
+{
+    struct uuid uuid;
+
+    while (dirty_pop(pass->dirty, DIRTY_PORTGROUP, &uuid)) {
+        look_at_portgroup(pass, &uuid);
+    }
+}

@@ -1,0 +1,275 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* Ports: making and deleting them, and what follows from a Port row.
+ *
+ * Ports of portgroups and standalone ports come here from portgroups.c and
+ * switches.c, uplink ports from hosts.c.  Which NIC has which port is
+ * binder.c's matter. */
+
+#include <config.h>
+
+#include "controller/concerns.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "controller/binding.h"
+#include "controller/events.h"
+#include "controller/pass.h"
+#include "coverage.h"
+#include "openvswitch/vlog.h"
+#include "schema/dvs-limits.h"
+#include "schema/dvs-read.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(ports);
+
+COVERAGE_DEFINE(look_at_port);
+COVERAGE_DEFINE(port_added);
+COVERAGE_DEFINE(port_deleted);
+
+static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(60, 60);
+
+/* Returns the next free key of 's', which the caller must free.  Keys count
+ * up and are never given again, whatever is deleted. */
+static char *
+take_key(struct pass *pass, const struct dvsrec_switch *s)
+{
+    int64_t next = MAX(s->next_port_key, 1);
+    char *key = xasprintf("%"PRId64, next);
+
+    /* Only a port that somebody else inserted can be in the way. */
+    while (find_port(pass->ix, s, key)) {
+        free(key);
+        key = xasprintf("%"PRId64, ++next);
+    }
+    dvsrec_switch_verify_next_port_key(s);
+    dvsrec_switch_set_next_port_key(s, next + 1);
+    return key;
+}
+
+/* Makes a port of 's' in 'pg' (NULL for a standalone port) and returns it.
+ * Its name is 'name', or what the portgroup's format yields if that is
+ * NULL. */
+const struct dvsrec_port *
+ports_add(struct pass *pass, const struct dvsrec_switch *s,
+          const struct dvsrec_portgroup *pg, const char *name)
+{
+    char *key = take_key(pass, s);
+    char *generated = NULL;
+    struct uuid uuid;
+
+    COVERAGE_INC(port_added);
+    if (!name) {
+        name = generated = dvs_port_name_from_format(
+            pg ? pg->port_name_format : NULL, s->name, pg ? pg->name : NULL,
+            key);
+    }
+
+    uuid_generate(&uuid);
+    const struct dvsrec_port *port
+        = dvsrec_port_insert_persist_uuid(pass->txn, &uuid);
+    dvsrec_port_set_switch_(port, s);
+    dvsrec_port_set_key(port, key);
+    if (pg) {
+        dvsrec_port_set_portgroup(port, pg);
+    }
+    dvsrec_port_set_name(port, name);
+    free(generated);
+    free(key);
+    return port;
+}
+
+/* Deletes 'port', which no NIC has and no NIC asks for. */
+void
+ports_delete(struct pass *pass, const struct dvsrec_port *port)
+{
+    COVERAGE_INC(port_deleted);
+    VLOG_DBG_RL(&rl, "switch %s: port %s deleted", port->switch_->name,
+                port->key);
+    dirty_mark_slot(pass->dirty, &port->switch_->header_.uuid, port->key);
+    dvsrec_port_delete(port);
+}
+
+static void
+report_ports(struct pass *pass, const struct dvsrec_switch *s,
+             const struct dvsrec_portgroup *pg, const char *type,
+             const char *verb, size_t n)
+{
+    char *object = (pg ? xasprintf("%s/%s", s->name, pg->name)
+                    : xstrdup(s->name));
+    event_list_add(pass->events, type, "info", &s->header_.uuid, object, NULL,
+                   "%"PRIuSIZE" port%s %s", n, n == 1 ? "" : "s", verb);
+    free(object);
+    VLOG_DBG_RL(&rl, "switch %s, portgroup %s: %"PRIuSIZE" ports %s", s->name,
+                pg ? pg->name : "none", n, verb);
+}
+
+/* Makes 'n' ports of 's' in 'pg' (NULL for standalone ports), and has the
+ * NICs looked at that wait for them. */
+void
+ports_grow(struct pass *pass, const struct dvsrec_switch *s,
+           const struct dvsrec_portgroup *pg, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        ports_add(pass, s, pg, NULL);
+    }
+    report_ports(pass, s, pg, "DvsPortCreatedEvent", "created", n);
+
+    if (pg) {
+        const struct dvsrec_vnic **vnics;
+        size_t n_vnics = vnics_waiting_for_portgroup(pass->ix, pg, &vnics);
+
+        dvsrec_portgroup_set_port_count(pg, pg->port_count + n);
+        for (size_t i = 0; i < n_vnics; i++) {
+            dirty_mark(pass->dirty, DIRTY_VNIC, &vnics[i]->header_.uuid);
+        }
+        free(vnics);
+    }
+}
+
+/* Brings the ports of 'pg', or the standalone ports of 's' if 'pg' is NULL,
+ * to 'num_ports' in number, as far as binding_pool_change() wants it. */
+void
+ports_populate(struct pass *pass, const struct dvsrec_switch *s,
+               const struct dvsrec_portgroup *pg, int64_t num_ports,
+               bool auto_expand, struct dvs_faults *faults)
+{
+    const struct dvsrec_port **ports;
+    size_t n = ports_of_portgroup(pass->ix, s, pg, &ports);
+    struct binding_pool pool = {
+        .num_ports = num_ports,
+        .auto_expand = auto_expand,
+        .n_ports = n,
+    };
+
+    /* The free ones are in front, by key. */
+    size_t n_free = 0;
+    if (n > num_ports) {
+        for (size_t i = 0; i < n; i++) {
+            if (!ports[i]->connectee && !port_is_wanted(pass->ix, ports[i])) {
+                ports[n_free++] = ports[i];
+            }
+        }
+    }
+    pool.n_free = n_free;
+
+    bool stuck;
+    int change = binding_pool_change(&pool, &stuck);
+    if (stuck) {
+        dvs_faults_add(faults, "ResourceInUse",
+                       pg ? "num_ports" : "num_standalone_ports",
+                       "%"PRIuSIZE" of %"PRIuSIZE" ports are in use, more "
+                       "than %"PRId64, n - n_free, n, num_ports);
+    }
+    if (pg && pg->port_count != n) {
+        dvsrec_portgroup_set_port_count(pg, n);
+    }
+    if (change > 0) {
+        ports_grow(pass, s, pg, change);
+    } else if (change < 0) {
+        for (int i = 0; i < -change; i++) {
+            ports_delete(pass, ports[n_free - 1 - i]);
+        }
+        if (pg) {
+            dvsrec_portgroup_set_port_count(pg, n + change);
+        }
+        report_ports(pass, s, pg, "DvsPortDeletedEvent", "deleted", -change);
+    }
+    free(ports);
+}
+
+/* Returns true if the NIC in 'port''s connectee knows of it. */
+bool
+port_is_mutual(const struct dvsrec_port *port)
+{
+    return port->connectee && row_exists(&port->connectee->header_)
+           && port->connectee->connection == port;
+}
+
+/* Puts right a connectee that only somebody else can have written: takes it
+ * out, and has all NICs looked at that have to do with it. */
+static void
+reject_connectee(struct pass *pass, const struct dvsrec_port *port)
+{
+    const struct dvsrec_vnic **vnics;
+    size_t n = vnics_connected_to_port(pass->ix, port, &vnics);
+
+    for (size_t i = 0; i < n; i++) {
+        dirty_mark(pass->dirty, DIRTY_VNIC, &vnics[i]->header_.uuid);
+    }
+    free(vnics);
+    dirty_mark(pass->dirty, DIRTY_VNIC, &port->connectee->header_.uuid);
+    dirty_mark_slot(pass->dirty, &port->switch_->header_.uuid, port->key);
+    dvsrec_port_set_connectee(port, NULL);
+    if (!n) {
+        dirty_mark(pass->dirty, DIRTY_RELEASED, &port->header_.uuid);
+    }
+}
+
+static void
+look_at_port(struct pass *pass, const struct uuid *uuid)
+{
+    const struct dvsrec_port *row = get_port(pass->idl, uuid);
+
+    COVERAGE_INC(look_at_port);
+    if (!row) {
+        return;
+    }
+    if (dirty_take(pass->dirty, DIRTY_RAISE_PORT, uuid)) {
+        dvsrec_port_set_config_version(row, row->config_version + 1);
+    }
+
+    struct dvs_faults *faults = faults_open(pass->faults, FAULTS_PORT, uuid);
+    if (row->setting) {
+        struct view_portgroup *pg = (row->portgroup
+                                     ? view_portgroup(pass->view,
+                                                      row->portgroup)
+                                     : NULL);
+        struct view_switch *s = view_switch(pass->view, row->switch_);
+        struct dvs_port model;
+
+        dvs_port_init(&model);
+        char *error = dvs_read_port(row, &model);
+        if (error) {
+            dvs_faults_add(faults, "InvalidArgument", "setting", "%s", error);
+            free(error);
+        } else {
+            dvs_validate_port(&s->model, pg ? &pg->model : NULL, &model,
+                              faults);
+        }
+        dvs_port_destroy(&model);
+    }
+
+    if (row->connectee && !port_is_mutual(row)) {
+        reject_connectee(pass, row);
+    }
+    if (!row->connectee && row->proxy_host) {
+        /* Its NIC was deleted, perhaps while no controller was looking. */
+        dirty_mark(pass->dirty, DIRTY_RELEASED, uuid);
+    }
+    if (row->connectee || row->proxy_host) {
+        dirty_mark_slot(pass->dirty, &row->switch_->header_.uuid, row->key);
+    }
+}
+
+void
+ports_run(struct pass *pass)
+{
+    struct uuid uuid;
+
+    while (dirty_pop(pass->dirty, DIRTY_PORT, &uuid)) {
+        look_at_port(pass, &uuid);
+    }
+}

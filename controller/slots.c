@@ -1,0 +1,206 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* Slots: what hosts are told of a port and the NIC on it.
+ *
+ * A port with a NIC is granted to each host that claims the NIC, has been
+ * told of the switch, and has the NIC in the switch's bridge.  During a
+ * migration that is two hosts, of which one delivers. */
+
+#include <config.h>
+
+#include "controller/concerns.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "controller/binding.h"
+#include "controller/compile.h"
+#include "controller/pass.h"
+#include "controller/sync.h"
+#include "coverage.h"
+#include "schema/dvs-read.h"
+#include "util.h"
+
+COVERAGE_DEFINE(look_at_slot);
+
+/* A port that is to be granted. */
+struct slot {
+    const struct uuid *switch_;
+    const struct dvsrec_port *port;
+    const struct dvsrec_vnic *vnic;
+    const struct dvsrec_port_state **claims;    /* Those that are granted. */
+    size_t n_claims;
+};
+
+/* Leaves in 'slot' the claims on its NIC that can be granted. */
+static void
+select_claims(struct pass *pass, struct slot *slot)
+{
+    const struct dvsrec_proxy_switch *proxy
+        = find_proxy_switch(pass->ix, slot->switch_);
+    size_t n = claims_of_nic(pass->ix, slot->vnic->id, &slot->claims);
+
+    slot->n_claims = 0;
+    if (!proxy || (slot->port->portgroup
+                   && !find_proxy_portgroup(
+                       pass->ix, &slot->port->portgroup->header_.uuid))) {
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct dvsrec_port_state *claim = slot->claims[i];
+
+        if (!strcmp(claim->bridge, proxy->bridge)
+            && find_proxy_host(pass->ix, claim->host, slot->switch_)) {
+            slot->claims[slot->n_claims++] = claim;
+        }
+    }
+}
+
+/* Returns the claim of 'slot' whose host delivers, or NULL if there is no
+ * claim. */
+static const struct dvsrec_port_state *
+active_claim(const struct slot *slot)
+{
+    struct binding_claim *claims = xcalloc(slot->n_claims, sizeof *claims);
+
+    for (size_t i = 0; i < slot->n_claims; i++) {
+        claims[i].host = slot->claims[i]->host;
+        claims[i].running = slot->claims[i]->running;
+    }
+    const struct binding_claim *active = binding_active_claim(
+        claims, slot->n_claims, "", slot->vnic->claimed_by);
+    const struct dvsrec_port_state *claim
+        = active ? slot->claims[active - claims] : NULL;
+    free(claims);
+    return claim;
+}
+
+/* Reads the port of 'slot' into '*model'.  Returns false if it is at fault. */
+static bool
+read_port(struct pass *pass, const struct slot *slot, struct dvs_port *model)
+{
+    const struct dvsrec_port *row = slot->port;
+    struct view_switch *s = view_switch(pass->view, row->switch_);
+    struct view_portgroup *pg = (row->portgroup
+                                 ? view_portgroup(pass->view, row->portgroup)
+                                 : NULL);
+    struct dvs_faults faults;
+
+    char *error = dvs_read_port(row, model);
+    if (error) {
+        free(error);
+        dvs_port_destroy(model);
+        dvs_port_init(model);
+        free(model->name);
+        model->name = xstrdup(row->name);
+        return false;
+    }
+    dvs_faults_init(&faults);
+    dvs_validate_port(&s->model, pg ? &pg->model : NULL, model, &faults);
+    bool ok = !faults.n;
+    dvs_faults_destroy(&faults);
+    return ok;
+}
+
+/* Grants 'slot' to the hosts of its claims. */
+static void
+grant(struct pass *pass, const struct slot *slot)
+{
+    const struct dvsrec_port *port = slot->port;
+    const struct dvsrec_port_state *active = active_claim(slot);
+    const struct dvsrec_proxy_port **old;
+    size_t n_old = proxy_ports_of_port(pass->ix, slot->switch_, port->key,
+                                       &old);
+    struct proxy_port *proxies = xcalloc(slot->n_claims, sizeof *proxies);
+    struct sync_port *ports = xcalloc(slot->n_claims, sizeof *ports);
+    struct dvs_port model;
+
+    dvs_port_init(&model);
+    bool ok = read_port(pass, slot, &model);
+    size_t n = 0;
+
+    /* A port that is at fault keeps the policy it last had without, also on a
+     * host that its NIC moves to.  If there is none, no host gets to know of
+     * it. */
+    for (size_t i = 0; i < slot->n_claims && (ok || n_old); i++) {
+        struct compile_nic nic = {
+            .id = slot->vnic->id,
+            .kind = slot->vnic->kind,
+            .mac = slot->vnic->mac,
+            .attached_mac = slot->claims[i]->attached_mac,
+            .mtu = slot->vnic->n_mtu ? slot->vnic->mtu[0] : 0,
+            .active = slot->claims[i] == active,
+        };
+        struct proxy_port *p = &proxies[n];
+
+        compile_port(port->portgroup
+                     ? &view_portgroup(pass->view, port->portgroup)->model
+                     : NULL, &model, &nic, p);
+        if (!ok) {
+            smap_destroy(&p->setting);
+            smap_clone(&p->setting, &old[0]->setting);
+        }
+        ports[n].host = slot->claims[i]->host;
+        ports[n].port = p;
+        n++;
+    }
+    sync_port(pass, slot->switch_, port->key,
+              port->portgroup ? &port->portgroup->header_.uuid : NULL,
+              ports, n);
+    dvsrec_port_set_proxy_host(port, n && active ? active->host : NULL);
+
+    for (size_t i = 0; i < n; i++) {
+        proxy_port_destroy(&proxies[i]);
+    }
+    dvs_port_destroy(&model);
+    free(ports);
+    free(proxies);
+    free(old);
+}
+
+static void
+look_at_slot(struct pass *pass, const struct dirty_slot *mark)
+{
+    const struct dvsrec_switch *s = get_switch(pass->idl, &mark->switch_);
+    struct slot slot = {
+        .switch_ = &mark->switch_,
+        .port = s ? find_port(pass->ix, s, mark->key) : NULL,
+    };
+
+    COVERAGE_INC(look_at_slot);
+    if (slot.port && slot.port->connectee
+        && row_exists(&slot.port->connectee->header_)
+        && slot.port->connectee->connection == slot.port) {
+        slot.vnic = slot.port->connectee;
+        select_claims(pass, &slot);
+        grant(pass, &slot);
+        free(slot.claims);
+    } else {
+        sync_port(pass, &mark->switch_, mark->key, NULL, NULL, 0);
+        if (slot.port) {
+            dvsrec_port_set_proxy_host(slot.port, NULL);
+        }
+    }
+}
+
+void
+slots_run(struct pass *pass)
+{
+    struct dirty_slot *slot;
+
+    while ((slot = dirty_pop_slot(pass->dirty))) {
+        look_at_slot(pass, slot);
+        dirty_slot_destroy(slot);
+    }
+}

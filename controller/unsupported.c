@@ -1,0 +1,78 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* What this release does not carry out: rows of features to come.
+ *
+ * Each such row is told so, in its "faults" or, for a Task, in its "fault".
+ * Columns of this kind in rows that are carried out otherwise are for the
+ * model library to report. */
+
+#include <config.h>
+
+#include "controller/concerns.h"
+
+#include <string.h>
+
+#include "controller/pass.h"
+#include "util.h"
+
+#define REFUSE_ALL(TABLE, RECORD, WHAT)                                     \
+    do {                                                                    \
+        const struct dvsrec_##RECORD *row;                                  \
+                                                                            \
+        DVSREC_##TABLE##_FOR_EACH (row, pass->idl) {                        \
+            dvs_faults_add(faults_open(pass->faults, FAULTS_##TABLE,        \
+                                       &row->header_.uuid),                 \
+                           "NotSupported", "switch",                        \
+                           "%s not supported yet", WHAT);                   \
+        }                                                                   \
+    } while (0)
+
+static void
+refuse_tasks(struct pass *pass)
+{
+    const struct dvsrec_task *task;
+
+    DVSREC_TASK_FOR_EACH (task, pass->idl) {
+        if (!strcmp(task->state, "queued")
+            || !strcmp(task->state, "running")) {
+            int64_t now = pass->wall;
+            char *fault = xasprintf("NotSupported: operation: %s is not "
+                                    "supported yet", task->operation);
+
+            dvsrec_task_set_state(task, "error");
+            dvsrec_task_set_fault(task, fault);
+            dvsrec_task_set_created(task, &now, 1);
+            dvsrec_task_set_completed(task, &now, 1);
+            free(fault);
+        }
+    }
+}
+
+/* Looks at all rows of such tables: there are few. */
+void
+unsupported_run(struct pass *pass)
+{
+    if (pass->dirty->unsupported) {
+        pass->dirty->unsupported = false;
+        REFUSE_ALL(LAG, lag, "link aggregation groups are");
+        REFUSE_ALL(PRIVATE_VLAN, private_vlan, "private VLANs are");
+        REFUSE_ALL(MIRROR, mirror, "port mirroring is");
+        REFUSE_ALL(IPFIX, ipfix, "IPFIX is");
+        REFUSE_ALL(TRAFFIC_CLASS, traffic_class,
+                   "network I/O control is");
+        REFUSE_ALL(RESOURCE_POOL, resource_pool,
+                   "network resource pools are");
+        refuse_tasks(pass);
+    }
+}

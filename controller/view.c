@@ -1,0 +1,196 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* Model objects of switches and portgroups; see view.h.
+ *
+ * Owns the structs, not the rows.  Writes nothing. */
+
+#include <config.h>
+
+#include "controller/view.h"
+
+#include <stdlib.h>
+
+#include "controller/indexes.h"
+#include "schema/dvs-read.h"
+#include "util.h"
+
+void
+view_init(struct view *v, struct ovsdb_idl *idl, const struct indexes *ix)
+{
+    v->idl = idl;
+    v->ix = ix;
+    hmap_init(&v->switches);
+    hmap_init(&v->portgroups);
+}
+
+void
+view_destroy(struct view *v)
+{
+    if (v) {
+        struct view_portgroup *pg;
+        struct view_switch *s;
+
+        HMAP_FOR_EACH_POP (pg, node, &v->portgroups) {
+            dvs_portgroup_destroy(&pg->model);
+            dvs_faults_destroy(&pg->faults);
+            free(pg);
+        }
+        hmap_destroy(&v->portgroups);
+        HMAP_FOR_EACH_POP (s, node, &v->switches) {
+            dvs_switch_destroy(&s->model);
+            dvs_faults_destroy(&s->faults);
+            free(s);
+        }
+        hmap_destroy(&v->switches);
+    }
+}
+
+/* Returns the name of another switch that has the bridge name of 's' with a
+ * better right, or NULL.  The one whose bridge stands on hosts has it,
+ * otherwise the first by name. */
+static const char *
+find_bridge_owner(const struct view *v, const struct view_switch *s)
+{
+    const struct dvsrec_proxy_switch *holder
+        = find_proxy_switch_by_bridge(v->ix, s->model.bridge_name);
+    const struct dvsrec_switch *row;
+
+    if (holder && uuid_equals(&holder->switch_, &s->row->header_.uuid)) {
+        return NULL;
+    }
+    DVSREC_SWITCH_FOR_EACH (row, v->idl) {
+        if (row == s->row) {
+            continue;
+        }
+
+        char *bridge = (row->bridge_name
+                        ? xstrdup(row->bridge_name)
+                        : dvs_bridge_name_from_switch(row->name));
+        bool same = !strcmp(bridge, s->model.bridge_name);
+        free(bridge);
+        if (same && ((holder && uuid_equals(&holder->switch_,
+                                            &row->header_.uuid))
+                     || strcmp(row->name, s->row->name) < 0)) {
+            return row->name;
+        }
+    }
+    return NULL;
+}
+
+/* Adds a fault for each uplink name that 's' has given up while a host fills
+ * it with a NIC: vSphere refuses to shrink the uplink name array then. */
+static void
+check_uplinks_in_use(const struct view *v, struct view_switch *s)
+{
+    const struct dvsrec_host_member **members;
+    size_t n = members_of_switch(v->ix, s->row, &members);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct smap_node *node;
+
+        SMAP_FOR_EACH (node, &members[i]->uplinks) {
+            const char *name = node->key;
+            if (!svec_contains_unsorted(&s->model.uplinks, name)
+                && find_uplink_port(v->ix, s->row, members[i]->host, name)) {
+                dvs_faults_add(&s->faults, "ResourceInUse", "uplinks",
+                               "host \"%s\" has NIC \"%s\" in uplink "
+                               "\"%s\", which is to go",
+                               members[i]->host, node->value, name);
+            }
+        }
+    }
+    free(members);
+}
+
+/* Returns true if 's' is without fault, also as compared with other switches
+ * and with its members.  That may take time in proportion to their number. */
+bool
+view_switch_is_ok(struct view *v, struct view_switch *s)
+{
+    if (!s->checked) {
+        s->checked = true;
+        if (!s->faults.n) {
+            const char *owner = find_bridge_owner(v, s);
+            if (owner) {
+                dvs_faults_add(&s->faults, "DuplicateName", "bridge_name",
+                               "switch \"%s\" has bridge \"%s\" already",
+                               owner, s->model.bridge_name);
+            }
+            check_uplinks_in_use(v, s);
+        }
+    }
+    return !s->faults.n;
+}
+
+/* Returns the switch of 'row', read and checked by itself.  It belongs to
+ * 'v'. */
+struct view_switch *
+view_switch(struct view *v, const struct dvsrec_switch *row)
+{
+    uint32_t hash = uuid_hash(&row->header_.uuid);
+    struct view_switch *s;
+
+    HMAP_FOR_EACH_WITH_HASH (s, node, hash, &v->switches) {
+        if (s->row == row) {
+            return s;
+        }
+    }
+
+    s = xzalloc(sizeof *s);
+    s->row = row;
+    dvs_switch_init(&s->model);
+    dvs_faults_init(&s->faults);
+    hmap_insert(&v->switches, &s->node, hash);
+
+    char *error = dvs_read_switch(row, &s->model);
+    if (error) {
+        dvs_faults_add(&s->faults, "InvalidArgument", "default_setting", "%s",
+                       error);
+        free(error);
+        return s;
+    }
+    dvs_validate_switch(&s->model, &s->faults);
+    return s;
+}
+
+/* Returns the portgroup of 'row', read and checked.  It belongs to 'v'. */
+struct view_portgroup *
+view_portgroup(struct view *v, const struct dvsrec_portgroup *row)
+{
+    uint32_t hash = uuid_hash(&row->header_.uuid);
+    struct view_portgroup *pg;
+
+    HMAP_FOR_EACH_WITH_HASH (pg, node, hash, &v->portgroups) {
+        if (pg->row == row) {
+            return pg;
+        }
+    }
+
+    pg = xzalloc(sizeof *pg);
+    pg->row = row;
+    pg->switch_ = view_switch(v, row->switch_);
+    dvs_portgroup_init(&pg->model);
+    dvs_faults_init(&pg->faults);
+    hmap_insert(&v->portgroups, &pg->node, hash);
+
+    char *error = dvs_read_portgroup(row, &pg->model);
+    if (error) {
+        dvs_faults_add(&pg->faults, "InvalidArgument", "setting", "%s", error);
+        free(error);
+        return pg;
+    }
+    dvs_validate_portgroup(&pg->switch_->model, &pg->model, &pg->faults);
+    pg->ok = !pg->faults.n;
+    return pg;
+}
