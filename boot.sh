@@ -15,8 +15,8 @@
 # boot.sh: from a fresh clone on Debian 12 to something that runs.
 #
 #   ./boot.sh            build everything, in build/
-#   ./boot.sh lab        build, then start a datacentre on this machine and
-#                        show it at work
+#   ./boot.sh lab        build, start a datacentre on this machine, and give a
+#                        tour of what it does
 #   ./boot.sh lab ARGS   build, then run "dvs-lab ARGS"
 #   ./boot.sh check      build, then run all tests
 #
@@ -110,11 +110,22 @@ step make.log "Building" make -C $build -j"$jobs"
 case $1 in
 lab)
     shift
+    lab=$build/utilities/dvs-lab
     if test $# -gt 0; then
-        exec $build/utilities/dvs-lab "$@"
+        exec $lab "$@"
     fi
-    $build/utilities/dvs-lab up
-    exec $build/utilities/dvs-lab demo
+    if $lab status > /dev/null 2>&1; then
+        echo "There is a lab already; leaving it as it is."
+    else
+        $lab up
+    fi
+    # The tour has a lab of its own.
+    $lab demo
+    cat <<HINT
+
+The lab is yours.  See what there is with "$lab status", and
+end it with "$lab down".
+HINT
     ;;
 check)
     exec build-aux/check.py $build
