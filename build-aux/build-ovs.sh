@@ -44,7 +44,10 @@ if test ! -f "$dir/configure"; then
         echo "$0: $tarball: not found (install openvswitch-source)" >&2
         exit 1
     fi
-    tar -xzf "$tarball" -C "$dir" --strip-components=1
+    # "configure" comes last, as the mark that all is there.
+    tar -xzf "$tarball" -C "$dir" --strip-components=1 \
+        --exclude=openvswitch/configure
+    tar -xzf "$tarball" -C "$dir" --strip-components=1 openvswitch/configure
 fi
 
 cd "$dir"
