@@ -11,7 +11,20 @@
 # limitations under the License.
 
 bin_PROGRAMS += utilities/dvsctl
-utilities_dvsctl_SOURCES = utilities/dvsctl.c
+utilities_dvsctl_SOURCES = \
+	utilities/ctl-check.c \
+	utilities/ctl-check.h \
+	utilities/ctl-command.h \
+	utilities/ctl-connection.c \
+	utilities/ctl-context.c \
+	utilities/ctl-context.h \
+	utilities/ctl-key.c \
+	utilities/ctl-key.h \
+	utilities/ctl-run.c \
+	utilities/ctl-run.h \
+	utilities/ctl-table.c \
+	utilities/ctl-table.h \
+	utilities/dvsctl.c
 utilities_dvsctl_LDADD = schema/libdvs.la $(OVS_LIBS)
 
 # dvs-lab, a Python program: a script that finds its modules.
