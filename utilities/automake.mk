@@ -20,8 +20,11 @@ utilities_dvsctl_SOURCES = \
 	utilities/ctl-context.h \
 	utilities/ctl-key.c \
 	utilities/ctl-key.h \
+	utilities/ctl-policy.c \
+	utilities/ctl-policy.h \
 	utilities/ctl-run.c \
 	utilities/ctl-run.h \
+	utilities/ctl-switch.c \
 	utilities/ctl-table.c \
 	utilities/ctl-table.h \
 	utilities/dvsctl.c

@@ -49,6 +49,9 @@ static const struct dvsctl_family {
     const char *keys_title;
     const struct ctl_key *keys;     /* Null if its commands take none. */
 } families[] = {
+    { "Switch commands", dvsctl_switch_commands,
+      "Keys of add-switch and set-switch", dvsctl_switch_keys },
+    { "Policy commands", dvsctl_policy_commands, NULL, NULL },
     { "Connection commands", dvsctl_connection_commands, NULL, NULL },
 };
 
