@@ -18,10 +18,17 @@ utilities_dvsctl_SOURCES = \
 	utilities/ctl-connection.c \
 	utilities/ctl-context.c \
 	utilities/ctl-context.h \
+	utilities/ctl-host.c \
 	utilities/ctl-key.c \
 	utilities/ctl-key.h \
+	utilities/ctl-nic.c \
 	utilities/ctl-policy.c \
 	utilities/ctl-policy.h \
+	utilities/ctl-port-state.c \
+	utilities/ctl-port-state.h \
+	utilities/ctl-port.c \
+	utilities/ctl-portgroup.c \
+	utilities/ctl-portgroup.h \
 	utilities/ctl-run.c \
 	utilities/ctl-run.h \
 	utilities/ctl-switch.c \

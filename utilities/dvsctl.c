@@ -51,6 +51,14 @@ static const struct dvsctl_family {
 } families[] = {
     { "Switch commands", dvsctl_switch_commands,
       "Keys of add-switch and set-switch", dvsctl_switch_keys },
+    { "Host commands", dvsctl_host_commands, NULL, NULL },
+    { "Portgroup commands", dvsctl_portgroup_commands,
+      "Keys of add-portgroup and set-portgroup, besides those of a policy",
+      dvsctl_portgroup_keys },
+    { "Port commands", dvsctl_port_commands,
+      "Keys of set-port, besides those of a policy", dvsctl_port_keys },
+    { "NIC commands", dvsctl_nic_commands, "Keys of connect",
+      dvsctl_nic_keys },
     { "Policy commands", dvsctl_policy_commands, NULL, NULL },
     { "Connection commands", dvsctl_connection_commands, NULL, NULL },
 };

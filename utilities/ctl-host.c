@@ -1,0 +1,564 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* dvsctl's commands for hosts: list-hosts, show-host, add-host, set-uplinks,
+ * del-host, compatible-hosts, features. */
+
+#include <config.h>
+
+#include <limits.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "schema/dvs-limits.h"
+#include "schema/dvs-model.h"
+#include "schema/dvs-setting.h"
+#include "sset.h"
+#include "util.h"
+#include "utilities/ctl-command.h"
+#include "utilities/ctl-context.h"
+#include "utilities/ctl-key.h"
+#include "utilities/ctl-port-state.h"
+#include "utilities/ctl-table.h"
+
+/* Membership. */
+
+static void
+pre_change_member(struct ctl_context *ctx)
+{
+    ctl_need_members(ctx);
+    ctl_need_hosts(ctx);
+}
+
+/* Puts the UPLINK=PNIC arguments of the command, from number 'first_arg' on,
+ * into 'uplinks'.  "UPLINK=" leaves the uplink without a NIC. */
+static bool
+parse_uplinks(struct ctl_context *ctx, int first_arg, struct smap *uplinks)
+{
+    for (int i = first_arg; i < ctx->argc; i++) {
+        const char *pnic;
+        char *uplink;
+
+        if (!ctl_split_assignment(ctx, ctx->argv[i], &uplink, &pnic)) {
+            return false;
+        }
+        if (smap_get(uplinks, uplink)) {
+            ctl_fault(ctx, "InvalidArgument", "uplink \"%s\" is named twice",
+                      uplink);
+        } else if (pnic[0]) {
+            smap_add(uplinks, uplink, pnic);
+        }
+        free(uplink);
+        if (ctx->error) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Makes the UPLINK=PNIC arguments of the command, from number 3 on, the
+ * uplinks of 'member'. */
+static void
+set_member_uplinks(struct ctl_context *ctx,
+                   const struct dvsrec_host_member *member)
+{
+    struct smap uplinks = SMAP_INITIALIZER(&uplinks);
+
+    if (parse_uplinks(ctx, 3, &uplinks)) {
+        dvsrec_host_member_set_uplinks(member, &uplinks);
+    }
+    smap_destroy(&uplinks);
+}
+
+/* Returns why 'host' cannot be a member of 'sw', or null if it can. */
+static const char *
+incompatibility(const struct dvsrec_switch *sw, const struct dvsrec_host *host)
+{
+    const char *type = (sw->datapath_type ? sw->datapath_type
+                        : DVS_DATAPATH_TYPE_DEFAULT);
+
+    /* Nothing is known of a host that has not said what it offers. */
+    if (!host->n_datapath_types) {
+        return NULL;
+    }
+    for (size_t i = 0; i < host->n_datapath_types; i++) {
+        if (!strcmp(host->datapath_types[i], type)) {
+            return NULL;
+        }
+    }
+    return (!strcmp(type, "netdev")
+            ? "its Open vSwitch has no netdev datapath"
+            : "its Open vSwitch has no system datapath");
+}
+
+/* Checks that the host called 'name' can become a member of 'sw'. */
+static bool
+check_host(struct ctl_context *ctx, const struct dvsrec_switch *sw,
+           const char *name)
+{
+    const struct dvsrec_host *host = ctl_host_by_name(ctx, name);
+
+    if (!host) {
+        ctl_fault(ctx, "NotFound", "no host \"%s\" has reported yet (--force "
+                  "makes it a member all the same)", name);
+        return false;
+    }
+
+    const char *reason = incompatibility(sw, host);
+    if (reason) {
+        ctl_fault(ctx, "NotSupportedHostInDvs", "host \"%s\" cannot be a "
+                  "member of switch \"%s\": %s", name, sw->name, reason);
+        return false;
+    }
+    return true;
+}
+
+static void
+cmd_add_host(struct ctl_context *ctx)
+{
+    const char *host = ctx->argv[2];
+    const struct dvsrec_switch *sw = ctl_find_switch(ctx, ctx->argv[1], true);
+    if (!sw) {
+        return;
+    }
+
+    const struct dvsrec_host_member *member = ctl_find_member(ctx, sw, host,
+                                                              false);
+    if (member && !ctl_has_option(ctx, "--may-exist")) {
+        ctl_fault(ctx, "AlreadyExists", "host \"%s\" already is a member of "
+                  "switch \"%s\"", host, sw->name);
+        return;
+    }
+    if (!member && !ctl_has_option(ctx, "--force")
+        && !check_host(ctx, sw, host)) {
+        return;
+    }
+
+    if (!member) {
+        struct dvsrec_host_member *new = dvsrec_host_member_insert(ctx->txn);
+
+        dvsrec_host_member_set_switch_(new, sw);
+        dvsrec_host_member_set_host(new, host);
+        member = new;
+    }
+    if (ctx->argc > 3) {
+        set_member_uplinks(ctx, member);
+    }
+}
+
+static void
+cmd_set_uplinks(struct ctl_context *ctx)
+{
+    const struct dvsrec_switch *sw = ctl_find_switch(ctx, ctx->argv[1], true);
+    if (sw) {
+        const struct dvsrec_host_member *member
+            = ctl_find_member(ctx, sw, ctx->argv[2], true);
+        if (member) {
+            set_member_uplinks(ctx, member);
+        }
+    }
+}
+
+static void
+pre_del_host(struct ctl_context *ctx)
+{
+    ctl_need_nics(ctx);
+    ctl_need_members(ctx);
+}
+
+static void
+cmd_del_host(struct ctl_context *ctx)
+{
+    bool must_exist = !ctl_has_option(ctx, "--if-exists");
+    const char *host = ctx->argv[2];
+    const struct dvsrec_switch *sw = ctl_find_switch(ctx, ctx->argv[1],
+                                                     must_exist);
+    if (!sw) {
+        return;
+    }
+
+    const struct dvsrec_host_member *member = ctl_find_member(ctx, sw, host,
+                                                              must_exist);
+    if (!member) {
+        return;
+    }
+
+    const struct dvsrec_vnic *nic;
+    DVSREC_VNIC_FOR_EACH (nic, ctx->idl) {
+        if (nic->claimed_by && !strcmp(nic->claimed_by, host)
+            && ctl_nic_switch(nic) == sw) {
+            ctl_fault(ctx, "ResourceInUse", "NIC \"%s\" on host \"%s\" is "
+                      "connected to switch \"%s\"", nic->id, host, sw->name);
+            return;
+        }
+    }
+    dvsrec_host_member_delete(member);
+}
+
+/* Lists. */
+
+static void
+pre_list_hosts(struct ctl_context *ctx)
+{
+    ctl_need_members(ctx);
+    ctl_need_hosts(ctx);
+}
+
+/* Returns the uplinks of 'member' as "uplink1=eth1,uplink2=eth2", sorted,
+ * which the caller frees. */
+static char *
+uplinks_to_string(const struct dvsrec_host_member *member)
+{
+    const struct smap_node **nodes = smap_sort(&member->uplinks);
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    for (size_t i = 0; i < smap_count(&member->uplinks); i++) {
+        ds_put_format(&s, "%s%s=%s", i ? "," : "", nodes[i]->key,
+                      nodes[i]->value);
+    }
+    free(nodes);
+    return ds_steal_cstr(&s);
+}
+
+static void
+cmd_list_hosts(struct ctl_context *ctx)
+{
+    static const struct ctl_column columns[] = {
+        { "host", false }, { "switch", false }, { "status", false },
+        { "uplinks", false }, { "detail", false },
+    };
+    struct sset members = SSET_INITIALIZER(&members);
+    const struct dvsrec_host_member *member;
+    const struct dvsrec_host *host;
+    struct ctl_table table;
+
+    ctl_table_init(&table, columns, ARRAY_SIZE(columns), 2);
+    DVSREC_HOST_MEMBER_FOR_EACH (member, ctx->idl) {
+        sset_add(&members, member->host);
+        ctl_table_add_row(&table);
+        ctl_table_put(&table, member->host);
+        ctl_table_put(&table, member->switch_->name);
+        ctl_table_put(&table, member->status);
+        ctl_table_put_nocopy(&table, uplinks_to_string(member));
+        if (member->n_faults) {
+            ctl_table_join(&table, member->faults, member->n_faults, "; ");
+        } else {
+            ctl_table_put(&table, member->status_detail);
+        }
+    }
+    DVSREC_HOST_FOR_EACH (host, ctx->idl) {
+        if (!sset_contains(&members, host->name)) {
+            ctl_table_add_row(&table);
+            ctl_table_put(&table, host->name);
+            for (int i = 1; i < ARRAY_SIZE(columns); i++) {
+                ctl_table_put(&table, NULL);
+            }
+        }
+    }
+    ctl_table_finish(&table, ctx);
+    sset_destroy(&members);
+}
+
+static void
+pre_show_host(struct ctl_context *ctx)
+{
+    pre_list_hosts(ctx);
+    ctl_need_table(ctx, &dvsrec_table_proxy_state);
+}
+
+/* Prints the switches that 'host' is a member of.  Returns false if there is
+ * none. */
+static bool
+show_memberships(struct ctl_context *ctx, const char *host)
+{
+    const struct dvsrec_host_member *member;
+    bool any = false;
+
+    DVSREC_HOST_MEMBER_FOR_EACH (member, ctx->idl) {
+        if (strcmp(member->host, host)) {
+            continue;
+        }
+        any = true;
+        ds_put_format(&ctx->output, "    switch \"%s\"",
+                      member->switch_->name);
+        if (member->status) {
+            ds_put_format(&ctx->output, "  %s", member->status);
+        }
+        if (member->status_detail[0]) {
+            ds_put_format(&ctx->output, ": %s", member->status_detail);
+        }
+        ds_put_char(&ctx->output, '\n');
+        for (size_t i = 0; i < member->switch_->n_uplinks; i++) {
+            const char *uplink = member->switch_->value_uplinks[i];
+            const char *pnic = smap_get(&member->uplinks, uplink);
+
+            ds_put_format(&ctx->output, "        %s: %s\n", uplink,
+                          pnic ? pnic : "-");
+        }
+        for (size_t i = 0; i < member->n_faults; i++) {
+            ds_put_format(&ctx->output, "        fault: %s\n",
+                          member->faults[i]);
+        }
+
+        const struct dvsrec_proxy_state *state;
+        DVSREC_PROXY_STATE_FOR_EACH (state, ctx->idl) {
+            if (strcmp(state->host, host)
+                || !uuid_equals(&state->switch_,
+                                &member->switch_->header_.uuid)) {
+                continue;
+            }
+            ds_put_format(&ctx->output, "        bridge: %s\n",
+                          state->bridge);
+            for (size_t i = 0; i < state->n_faults; i++) {
+                ds_put_format(&ctx->output, "        fault on host: %s\n",
+                              state->faults[i]);
+            }
+        }
+    }
+    return any;
+}
+
+/* Prints the physical NICs of 'host'. */
+static void
+show_pnics(struct ctl_context *ctx, const char *host)
+{
+    const struct dvsrec_physical_nic *nic;
+    struct ctl_sorted nics;
+
+    ctl_sorted_init(&nics);
+    DVSREC_PHYSICAL_NIC_FOR_EACH (nic, ctx->idl) {
+        if (!strcmp(nic->host, host)) {
+            ctl_sorted_add(&nics, nic->name, nic);
+        }
+    }
+    ctl_sorted_sort(&nics);
+    for (size_t i = 0; i < nics.n; i++) {
+        nic = nics.rows[i].row;
+        ds_put_format(&ctx->output, "    NIC \"%s\"", nic->name);
+        if (nic->mac) {
+            ds_put_format(&ctx->output, "  %s", nic->mac);
+        }
+        ds_put_cstr(&ctx->output, "  ");
+        ctl_format_link(nic, &ctx->output);
+        if (nic->driver[0]) {
+            ds_put_format(&ctx->output, "  driver %s", nic->driver);
+        }
+        if (nic->bridge[0]) {
+            ds_put_format(&ctx->output, "  in bridge %s", nic->bridge);
+        }
+        ds_put_char(&ctx->output, '\n');
+    }
+    ctl_sorted_destroy(&nics);
+}
+
+static void
+cmd_show_host(struct ctl_context *ctx)
+{
+    const char *name = ctx->argv[1];
+    const struct dvsrec_host *host = ctl_host_by_name(ctx, name);
+
+    ds_put_format(&ctx->output, "host \"%s\"\n", name);
+    if (host) {
+        ds_put_format(&ctx->output, "    hostname: %s\n", host->hostname);
+        ds_put_format(&ctx->output, "    dvs-agent: %s\n",
+                      host->agent_version);
+        ds_put_format(&ctx->output, "    Open vSwitch: %s\n",
+                      host->ovs_version);
+        ds_put_cstr(&ctx->output, "    datapaths:");
+        for (size_t i = 0; i < host->n_datapath_types; i++) {
+            ds_put_format(&ctx->output, " %s", host->datapath_types[i]);
+        }
+        ds_put_char(&ctx->output, '\n');
+        show_pnics(ctx, name);
+    } else {
+        ds_put_cstr(&ctx->output, "    has never reported\n");
+    }
+    if (!show_memberships(ctx, name) && !host) {
+        ctl_fault(ctx, "NotFound", "no host \"%s\"", name);
+    }
+}
+
+/* Capabilities. */
+
+static void
+cmd_compatible_hosts(struct ctl_context *ctx)
+{
+    static const struct ctl_column columns[] = {
+        { "host", false }, { "compatible", false }, { "member", false },
+        { "reason", false },
+    };
+    const struct dvsrec_switch *sw = ctl_find_switch(ctx, ctx->argv[1], true);
+    const struct dvsrec_host *host;
+    struct ctl_table table;
+
+    if (!sw) {
+        return;
+    }
+
+    ctl_table_init(&table, columns, ARRAY_SIZE(columns), 1);
+    DVSREC_HOST_FOR_EACH (host, ctx->idl) {
+        const char *reason = incompatibility(sw, host);
+        bool member = ctl_find_member(ctx, sw, host->name, false) != NULL;
+
+        ctl_table_add_row(&table);
+        ctl_table_put(&table, host->name);
+        ctl_table_put(&table, reason ? "no" : "yes");
+        ctl_table_put(&table, member ? "yes" : "no");
+        ctl_table_put(&table, reason);
+    }
+    ctl_table_finish(&table, ctx);
+}
+
+static void
+pre_features(struct ctl_context *ctx)
+{
+    if (ctx->argc > 1) {
+        ctl_need_hosts(ctx);
+    }
+}
+
+static void
+put_feature(struct ctl_table *table, const char *kind, const char *name,
+            const char *supported)
+{
+    ctl_table_add_row(table);
+    ctl_table_format(table, "%s %s", kind, name);
+    ctl_table_put(table, supported);
+}
+
+/* What 'host' says it can do. */
+static void
+put_host_features(struct ctl_table *table, const struct dvsrec_host *host)
+{
+    const struct smap_node *node;
+
+    for (size_t i = 0; i < host->n_datapath_types; i++) {
+        put_feature(table, "datapath", host->datapath_types[i], "yes");
+    }
+    SMAP_FOR_EACH (node, &host->features) {
+        put_feature(table, "host", node->key, node->value);
+    }
+}
+
+/* Returns "yes" or "no", as the model library takes a portgroup of type
+ * 'type' whose policy is 'policy', in the form KEY=VALUE, or null. */
+static const char *
+probe(enum dvs_portgroup_type type, const char *policy)
+{
+    struct dvs_faults faults;
+    struct dvs_portgroup pg;
+    struct dvs_switch sw;
+    bool supported = true;
+
+    dvs_switch_init(&sw);
+    dvs_portgroup_init(&pg);
+    dvs_faults_init(&faults);
+    sw.name = xstrdup("probe");
+    pg.name = xstrdup("probe");
+    pg.type = type;
+    if (policy) {
+        const char *equals = strchr(policy, '=');
+        char *key = xmemdup0(policy, equals - policy);
+        char *error = dvs_setting_set(&pg.setting, key, equals + 1);
+
+        ovs_assert(!error);
+        free(key);
+    }
+    dvs_validate_portgroup(&sw, &pg, &faults);
+    for (size_t i = 0; i < faults.n; i++) {
+        supported &= strcmp(faults.faults[i].name, "NotSupported") != 0;
+    }
+    dvs_faults_destroy(&faults);
+    dvs_portgroup_destroy(&pg);
+    dvs_switch_destroy(&sw);
+    return supported ? "yes" : "no";
+}
+
+/* What this release can do. */
+static void
+put_release_features(struct ctl_table *table)
+{
+    static const char *const policies[] = {
+        "vlan=none", "vlan=1", "vlan=trunk:1", "vlan=private:1",
+        "teaming=originating-port", "teaming=source-mac", "teaming=ip-hash",
+        "teaming=explicit", "teaming=load",
+    };
+
+    for (int p = 0; p < DVS_N_PROPERTIES; p++) {
+        /* These two depend on the value. */
+        if (p != DVS_P_VLAN && p != DVS_P_TEAMING) {
+            put_feature(table, "policy", dvs_property_key(p),
+                        dvs_property_supported(p) ? "yes" : "no");
+        }
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(policies); i++) {
+        put_feature(table, "policy", policies[i],
+                    probe(DVS_EARLY_BINDING, policies[i]));
+    }
+    put_feature(table, "portgroup", "type=static",
+                probe(DVS_EARLY_BINDING, NULL));
+    put_feature(table, "portgroup", "type=dynamic",
+                probe(DVS_LATE_BINDING, NULL));
+    put_feature(table, "portgroup", "type=ephemeral",
+                probe(DVS_EPHEMERAL, NULL));
+}
+
+static void
+cmd_features(struct ctl_context *ctx)
+{
+    static const struct ctl_column columns[] = {
+        { "feature", false }, { "supported", false },
+    };
+    const struct dvsrec_host *host = NULL;
+    struct ctl_table table;
+
+    if (ctx->argc > 1) {
+        host = ctl_host_by_name(ctx, ctx->argv[1]);
+        if (!host) {
+            ctl_fault(ctx, "NotFound", "no host \"%s\"", ctx->argv[1]);
+            return;
+        }
+    }
+
+    ctl_table_init(&table, columns, ARRAY_SIZE(columns), 1);
+    if (host) {
+        put_host_features(&table, host);
+    } else {
+        put_release_features(&table);
+    }
+    ctl_table_finish(&table, ctx);
+}
+
+const struct dvsctl_command dvsctl_host_commands[] = {
+    { { "list-hosts", 0, 0, "", pre_list_hosts, cmd_list_hosts, NULL,
+        "--columns=", RO },
+      "list the hosts and the switches they are members of" },
+    { { "show-host", 1, 1, "HOST", pre_show_host, cmd_show_host, NULL, "",
+        RO },
+      "print what is known of HOST" },
+    { { "add-host", 2, INT_MAX, "SWITCH HOST [UPLINK=PNIC]...",
+        pre_change_member, cmd_add_host, NULL, "--may-exist,--force", RW },
+      "make HOST a member of SWITCH" },
+    { { "set-uplinks", 3, INT_MAX, "SWITCH HOST UPLINK=PNIC...",
+        pre_change_member, cmd_set_uplinks, NULL, "", RW },
+      "replace the uplinks of HOST" },
+    { { "del-host", 2, 2, "SWITCH HOST", pre_del_host, cmd_del_host, NULL,
+        "--if-exists", RW },
+      "take HOST out of SWITCH" },
+    { { "compatible-hosts", 1, 1, "SWITCH", pre_list_hosts,
+        cmd_compatible_hosts, NULL, "--columns=", RO },
+      "list which hosts can be members of SWITCH" },
+    { { "features", 0, 1, "[HOST]", pre_features, cmd_features, NULL,
+        "--columns=", RO },
+      "list what this release, or HOST, can do" },
+    { { NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, RO }, NULL },
+};

@@ -1,0 +1,329 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* dvsctl's commands for NICs: connect, disconnect, list-nics.
+ *
+ * A NIC that its host plugs in with the name of a portgroup needs none of
+ * them; the controller then makes the row. */
+
+#include <config.h>
+
+#include <limits.h>
+
+#include "packets.h"
+#include "schema/dvs-limits.h"
+#include "util.h"
+#include "utilities/ctl-command.h"
+#include "utilities/ctl-context.h"
+#include "utilities/ctl-key.h"
+#include "utilities/ctl-port-state.h"
+#include "utilities/ctl-table.h"
+
+/* Keys. */
+
+static char *
+set_mac(struct ctl_context *ctx OVS_UNUSED, const void *nic, const char *value)
+{
+    struct eth_addr mac;
+
+    if (!value[0]) {
+        dvsrec_vnic_set_mac(nic, NULL);
+        return NULL;
+    }
+    if (!eth_addr_from_string(value, &mac)
+        || eth_addr_is_multicast(mac) || eth_addr_is_zero(mac)) {
+        return ctl_bad_value("mac", value, "the MAC address of a NIC");
+    }
+
+    char *canonical = xasprintf(ETH_ADDR_FMT, ETH_ADDR_ARGS(mac));
+    dvsrec_vnic_set_mac(nic, canonical);
+    free(canonical);
+    return NULL;
+}
+
+static char *
+set_kind(struct ctl_context *ctx OVS_UNUSED, const void *nic,
+         const char *value)
+{
+    if (!strcmp(value, "host")) {
+        return xstrdup("NotSupported: NICs of hosts are not supported yet");
+    } else if (strcmp(value, "vm")) {
+        return ctl_bad_value("kind", value, "vm or host");
+    }
+    dvsrec_vnic_set_kind(nic, value);
+    return NULL;
+}
+
+const struct ctl_key dvsctl_nic_keys[] = {
+    { "mac", "MAC", "its MAC address (what its host reports)", set_mac },
+    { "kind", "vm|host", "whose NIC it is (vm)", set_kind },
+    { NULL, NULL, NULL, NULL },
+};
+
+/* Commands. */
+
+static void
+pre_connect(struct ctl_context *ctx)
+{
+    ctl_need_nics(ctx);
+}
+
+/* Checks that 'pg' can take one NIC more than those of which 'nic' (null if
+ * it is new) is one or not. */
+static bool
+check_portgroup(struct ctl_context *ctx, const struct dvsrec_portgroup *pg,
+                const struct dvsrec_vnic *nic)
+{
+    if (pg->uplink) {
+        ctl_fault(ctx, "InvalidArgument", "portgroup \"%s\" holds uplinks, "
+                  "not NICs", pg->name);
+        return false;
+    }
+    if (!strcmp(pg->type, "ephemeral")
+        || (pg->auto_expand && !strcmp(pg->type, "early_binding"))
+        || (nic && ctl_nic_portgroup(nic) == pg)) {
+        return true;
+    }
+    if (ctl_portgroup_nics(ctx, pg) >= pg->num_ports) {
+        ctl_fault(ctx, "ResourceNotAvailable", "all %"PRId64" ports of "
+                  "portgroup \"%s\" are in use", pg->num_ports, pg->name);
+        return false;
+    }
+    return true;
+}
+
+/* Checks that 'port' can take 'nic', which is null if it is new. */
+static bool
+check_port(struct ctl_context *ctx, const struct dvsrec_port *port,
+           const struct dvsrec_vnic *nic)
+{
+    const struct dvsrec_portgroup *pg = port->portgroup;
+
+    if (pg && pg->uplink) {
+        ctl_fault(ctx, "InvalidArgument", "port \"%s:%s\" is an uplink",
+                  port->switch_->name, port->key);
+        return false;
+    }
+    if (pg && strcmp(pg->type, "early_binding")) {
+        ctl_fault(ctx, "InvalidArgument", "only a static portgroup lets a "
+                  "NIC choose its port, and portgroup \"%s\" is not one",
+                  pg->name);
+        return false;
+    }
+
+    const struct dvsrec_vnic *other;
+    DVSREC_VNIC_FOR_EACH (other, ctx->idl) {
+        if (other != nic && (other->port == port
+                             || other->connection == port)) {
+            ctl_fault(ctx, "ResourceInUse", "port \"%s:%s\" is connected to "
+                      "NIC \"%s\"", port->switch_->name, port->key, other->id);
+            return false;
+        }
+    }
+
+    /* A free port of a full portgroup is one that some NIC is about to get. */
+    return !pg || check_portgroup(ctx, pg, nic);
+}
+
+static bool
+check_id(struct ctl_context *ctx, const char *id)
+{
+    if (!id[0] || strlen(id) > DVS_NIC_ID_MAX) {
+        ctl_fault(ctx, "InvalidName", "a NIC's identifier has 1 to %d "
+                  "characters", DVS_NIC_ID_MAX);
+        return false;
+    }
+    return true;
+}
+
+static void
+cmd_connect(struct ctl_context *ctx)
+{
+    const char *id = ctx->argv[1];
+    const char *where = ctx->argv[2];
+    const struct dvsrec_vnic *nic = ctl_nic_by_id(ctx, id);
+    const struct dvsrec_portgroup *pg = NULL;
+    const struct dvsrec_port *port = NULL;
+
+    if (strchr(where, ':')) {
+        port = ctl_find_port(ctx, where, true);
+        if (!port || !check_port(ctx, port, nic)) {
+            return;
+        }
+    } else {
+        pg = ctl_find_portgroup(ctx, where, true);
+        if (!pg || !check_portgroup(ctx, pg, nic)) {
+            return;
+        }
+    }
+
+    if (!nic) {
+        if (!check_id(ctx, id)) {
+            return;
+        }
+        nic = dvsrec_vnic_insert(ctx->txn);
+        dvsrec_vnic_set_id(nic, id);
+        dvsrec_vnic_set_kind(nic, "vm");
+    }
+
+    /* Frees the port that the NIC has on another portgroup, so that a later
+     * command of the run can delete that.  Within its portgroup the NIC keeps
+     * its port, if it may. */
+    if (nic->connection && nic->connection != port
+        && (port || nic->connection->portgroup != pg)) {
+        dvsrec_vnic_set_connection(nic, NULL);
+    }
+    dvsrec_vnic_set_portgroup(nic, pg);
+    dvsrec_vnic_set_port(nic, port);
+    dvsrec_vnic_set_automatic(nic, false);
+    ctl_set_keys(ctx, 3, dvsctl_nic_keys, nic, NULL);
+}
+
+static void
+pre_disconnect(struct ctl_context *ctx)
+{
+    ctl_need_nic(ctx, ctx->argv[1]);
+    ovsdb_idl_add_column(ctx->idl, &dvsrec_port_state_col_nic);
+    ovsdb_idl_add_column(ctx->idl, &dvsrec_port_state_col_kind);
+    ovsdb_idl_add_column(ctx->idl, &dvsrec_port_state_col_profile);
+}
+
+/* Returns true if some host has plugged in the NIC called 'id' with the name
+ * of a portgroup. */
+static bool
+has_profile(struct ctl_context *ctx, const char *id)
+{
+    const struct dvsrec_port_state *state;
+
+    DVSREC_PORT_STATE_FOR_EACH (state, ctx->idl) {
+        if (!strcmp(state->nic, id) && strcmp(state->kind, "uplink")
+            && state->profile[0]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+cmd_disconnect(struct ctl_context *ctx)
+{
+    const char *id = ctx->argv[1];
+    const struct dvsrec_vnic *nic = ctl_nic_by_id(ctx, id);
+
+    if (!nic) {
+        if (!ctl_has_option(ctx, "--if-exists")) {
+            ctl_fault(ctx, "NotFound", "no NIC \"%s\"", id);
+        }
+        return;
+    }
+
+    /* Without its row, a NIC that its host has plugged in with the name of a
+     * portgroup would be connected again at once. */
+    if (has_profile(ctx, id)) {
+        dvsrec_vnic_set_portgroup(nic, NULL);
+        dvsrec_vnic_set_port(nic, NULL);
+        dvsrec_vnic_set_connection(nic, NULL);
+        dvsrec_vnic_set_automatic(nic, false);
+    } else {
+        dvsrec_vnic_delete(nic);
+    }
+}
+
+static void
+pre_list_nics(struct ctl_context *ctx)
+{
+    ctl_need_nics(ctx);
+    ctl_need_port_states(ctx);
+}
+
+static void
+put_nic(struct ctl_table *table, const struct dvsrec_vnic *nic,
+        const struct dvsrec_port_state *claim)
+{
+    const struct dvsrec_portgroup *pg = ctl_nic_portgroup(nic);
+    const struct dvsrec_port *port = nic->connection;
+
+    ctl_table_add_row(table);
+    ctl_table_put(table, nic->id);
+    ctl_table_put(table, nic->kind);
+    ctl_table_put(table, (nic->mac ? nic->mac
+                          : claim ? claim->attached_mac : NULL));
+    ctl_table_put_nocopy(table, (pg ? xasprintf("%s/%s", pg->switch_->name,
+                                                pg->name) : NULL));
+    ctl_table_put_nocopy(table, (port ? xasprintf("%s:%s",
+                                                  port->switch_->name,
+                                                  port->key) : NULL));
+    ctl_table_put(table, claim ? claim->host : nic->host);
+    ctl_table_put(table, (port ? ctl_port_status(port, claim)
+                          : ctl_nic_switch(nic) ? "waiting"
+                          : "disconnected"));
+    if (nic->n_faults) {
+        ctl_table_join(table, nic->faults, nic->n_faults, "; ");
+    } else {
+        ctl_table_put(table, claim ? claim->fault : NULL);
+    }
+}
+
+/* A NIC that a host has, but that nobody has connected. */
+static void
+put_claim(struct ctl_table *table, const struct dvsrec_port_state *claim)
+{
+    ctl_table_add_row(table);
+    ctl_table_put(table, claim->nic);
+    ctl_table_put(table, claim->kind);
+    ctl_table_put(table, claim->attached_mac);
+    ctl_table_put(table, claim->profile);
+    ctl_table_put(table, NULL);
+    ctl_table_put(table, claim->host);
+    ctl_table_put(table, claim->profile[0] ? "waiting" : "disconnected");
+    ctl_table_put(table, claim->fault);
+}
+
+static void
+cmd_list_nics(struct ctl_context *ctx)
+{
+    static const struct ctl_column columns[] = {
+        { "nic", false }, { "kind", false }, { "mac", false },
+        { "portgroup", false }, { "port", false }, { "host", false },
+        { "status", false }, { "faults", false },
+    };
+    const struct dvsrec_vnic *nic;
+    struct ctl_table table;
+    struct shash claims;
+
+    ctl_claims_init(ctx, &claims);
+    ctl_table_init(&table, columns, ARRAY_SIZE(columns), 1);
+    DVSREC_VNIC_FOR_EACH (nic, ctx->idl) {
+        put_nic(&table, nic, shash_find_and_delete(&claims, nic->id));
+    }
+
+    const struct shash_node *node;
+    SHASH_FOR_EACH (node, &claims) {
+        put_claim(&table, node->data);
+    }
+    ctl_table_finish(&table, ctx);
+    shash_destroy(&claims);
+}
+
+const struct dvsctl_command dvsctl_nic_commands[] = {
+    { { "connect", 2, INT_MAX, "NIC PORTGROUP|SWITCH:KEY [KEY=VALUE]...",
+        pre_connect, cmd_connect, NULL, "", RW },
+      "connect NIC to a portgroup or a port" },
+    { { "disconnect", 1, 1, "NIC", pre_disconnect, cmd_disconnect, NULL,
+        "--if-exists", RW },
+      "disconnect NIC" },
+    { { "list-nics", 0, 0, "", pre_list_nics, cmd_list_nics, NULL,
+        "--columns=", RO },
+      "list the NICs and where they are connected" },
+    { { NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, RO }, NULL },
+};

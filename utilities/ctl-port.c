@@ -1,0 +1,487 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* dvsctl's commands for ports: list-ports, show-port, add-port, del-port,
+ * set-port, used-vlans.
+ *
+ * Ports are made by the controller, as portgroups, switches and hosts demand;
+ * so add-port raises a number, and del-port lowers one. */
+
+#include <config.h>
+
+#include <limits.h>
+
+#include "bitmap.h"
+#include "openvswitch/dynamic-string.h"
+#include "schema/dvs-limits.h"
+#include "schema/dvs-setting.h"
+#include "svec.h"
+#include "util.h"
+#include "utilities/ctl-command.h"
+#include "utilities/ctl-context.h"
+#include "utilities/ctl-key.h"
+#include "utilities/ctl-policy.h"
+#include "utilities/ctl-port-state.h"
+#include "utilities/ctl-table.h"
+
+/* List. */
+
+/* What list-ports is asked for; a member that is null, or -1, asks for
+ * everything. */
+struct criteria {
+    struct svec portgroups;     /* Names; "" stands for none. */
+    struct svec keys;
+    struct svec hosts;
+    int connected, active, uplink;  /* 0, 1 or -1. */
+};
+
+static void
+pre_list_ports(struct ctl_context *ctx)
+{
+    ctl_need_nics(ctx);
+    ctl_need_port_states(ctx);
+}
+
+static bool
+parse_criterion(struct ctl_context *ctx, const struct dvsrec_switch *sw,
+                const char *arg, struct criteria *c)
+{
+    char *fault = NULL;
+    const char *value;
+    bool yes = false;
+    char *key;
+
+    if (!ctl_split_assignment(ctx, arg, &key, &value)) {
+        return false;
+    }
+
+    if (!strcmp(key, "portgroup")) {
+        const char *slash = strchr(value, '/');
+        size_t n = slash ? slash - value : 0;
+
+        if (n && !strncmp(value, sw->name, n) && !sw->name[n]) {
+            value = slash + 1;
+        }
+        if (!value[0] || ctl_find_portgroup_in(ctx, sw, value)) {
+            svec_add(&c->portgroups, value);
+        }
+    } else if (!strcmp(key, "key")) {
+        fault = ctl_parse_names(key, value, &c->keys);
+    } else if (!strcmp(key, "host")) {
+        fault = ctl_parse_names(key, value, &c->hosts);
+    } else if (!strcmp(key, "connected")) {
+        fault = ctl_parse_bool(key, value, &yes);
+        c->connected = yes;
+    } else if (!strcmp(key, "active")) {
+        fault = ctl_parse_bool(key, value, &yes);
+        c->active = yes;
+    } else if (!strcmp(key, "uplink")) {
+        fault = ctl_parse_bool(key, value, &yes);
+        c->uplink = yes;
+    } else {
+        fault = xasprintf("InvalidArgument: \"%s\" is no criterion, only "
+                          "portgroup, key, host, connected, active and "
+                          "uplink are", key);
+    }
+    free(key);
+    if (fault) {
+        ctl_error(ctx, "%s", fault);
+        free(fault);
+    }
+    return !ctx->error;
+}
+
+static bool
+matches(const struct criteria *c, const struct dvsrec_port *port,
+        const struct dvsrec_port_state *state)
+{
+    const char *pg = port->portgroup ? port->portgroup->name : "";
+    const char *host = ctl_port_host(port, state);
+    bool connected = port->connectee || port->pnic;
+    bool active = connected && state && state->link_up && *state->link_up;
+    bool uplink = port->portgroup && port->portgroup->uplink;
+
+    return ((!c->portgroups.n || svec_contains_unsorted(&c->portgroups, pg))
+            && (!c->keys.n || svec_contains_unsorted(&c->keys, port->key))
+            && (!c->hosts.n
+                || (host && svec_contains_unsorted(&c->hosts, host)))
+            && (c->connected < 0 || c->connected == connected)
+            && (c->active < 0 || c->active == active)
+            && (c->uplink < 0 || c->uplink == uplink));
+}
+
+static void
+put_port(struct ctl_table *table, const struct dvsrec_port *port,
+         const struct dvsrec_port_state *state)
+{
+    ctl_table_add_row(table);
+    ctl_table_put(table, port->key);
+    ctl_table_put(table, port->portgroup ? port->portgroup->name : NULL);
+    ctl_table_put(table, port->name);
+    ctl_table_put(table, (port->connectee ? port->connectee->id
+                          : port->pnic));
+    ctl_table_put(table, ctl_port_mac(port, state));
+    ctl_table_put(table, ctl_port_host(port, state));
+    ctl_table_put(table, ctl_port_status(port, state));
+    ctl_table_put(table, (port->uplink_name ? port->uplink_name
+                          : state && state->uplink[0] ? state->uplink
+                          : NULL));
+    if (port->n_faults) {
+        ctl_table_join(table, port->faults, port->n_faults, "; ");
+    } else {
+        ctl_table_put(table, state ? state->fault : NULL);
+    }
+}
+
+static void
+cmd_list_ports(struct ctl_context *ctx)
+{
+    static const struct ctl_column columns[] = {
+        { "key", true }, { "portgroup", false }, { "name", false },
+        { "nic", false }, { "mac", false }, { "host", false },
+        { "status", false }, { "uplink", false }, { "faults", false },
+    };
+    struct criteria c = {
+        .portgroups = SVEC_EMPTY_INITIALIZER,
+        .keys = SVEC_EMPTY_INITIALIZER,
+        .hosts = SVEC_EMPTY_INITIALIZER,
+        .connected = -1, .active = -1, .uplink = -1,
+    };
+    const struct dvsrec_switch *sw = ctl_find_switch(ctx, ctx->argv[1], true);
+    bool ok = sw != NULL;
+
+    for (int i = 2; i < ctx->argc && ok; i++) {
+        ok = parse_criterion(ctx, sw, ctx->argv[i], &c);
+    }
+    if (ok) {
+        const struct dvsrec_port *port;
+        struct ctl_table table;
+        struct shash states;
+
+        ctl_port_states_init(ctx, sw, &states);
+        ctl_table_init(&table, columns, ARRAY_SIZE(columns), 1);
+        DVSREC_PORT_FOR_EACH (port, ctx->idl) {
+            if (port->switch_ == sw) {
+                const struct dvsrec_port_state *state
+                    = shash_find_data(&states, port->key);
+
+                if (matches(&c, port, state)) {
+                    put_port(&table, port, state);
+                }
+            }
+        }
+        ctl_table_finish(&table, ctx);
+        shash_destroy(&states);
+    }
+    svec_destroy(&c.portgroups);
+    svec_destroy(&c.keys);
+    svec_destroy(&c.hosts);
+}
+
+static void
+pre_show_port(struct ctl_context *ctx)
+{
+    ctl_need_target(ctx, ctx->argv[1]);
+    ctl_need_nic(ctx, NULL);
+    ctl_need_port_states(ctx);
+}
+
+static void
+put_line(struct ctl_context *ctx, const char *name, const char *value)
+{
+    if (value && value[0]) {
+        ds_put_format(&ctx->output, "    %s: %s\n", name, value);
+    }
+}
+
+/* Prints what the port itself sets of its policy. */
+static void
+show_overrides(struct ctl_context *ctx, const struct ctl_target *target)
+{
+    struct smap smap = SMAP_INITIALIZER(&smap);
+    struct dvs_setting setting;
+
+    if (ctl_load_setting(ctx, target, &setting)) {
+        dvs_setting_to_smap(&setting, &smap);
+
+        const struct smap_node **nodes = smap_sort(&smap);
+        for (size_t i = 0; i < smap_count(&smap); i++) {
+            ds_put_format(&ctx->output, "    overrides: %s=%s\n",
+                          nodes[i]->key, nodes[i]->value);
+        }
+        free(nodes);
+    }
+    smap_destroy(&smap);
+    dvs_setting_destroy(&setting);
+}
+
+static void
+cmd_show_port(struct ctl_context *ctx)
+{
+    const struct dvsrec_port *port = ctl_find_port(ctx, ctx->argv[1], true);
+    if (!port) {
+        return;
+    }
+
+    struct shash states;
+    ctl_port_states_init(ctx, port->switch_, &states);
+
+    const struct dvsrec_port_state *state = shash_find_data(&states,
+                                                            port->key);
+    struct ctl_target target = {
+        .sw = port->switch_, .pg = port->portgroup, .port = port
+    };
+    char *vlan = ctl_effective_vlan(ctx, &target);
+
+    ds_put_format(&ctx->output, "port \"%s:%s\"\n", port->switch_->name,
+                  port->key);
+    put_line(ctx, "portgroup", port->portgroup ? port->portgroup->name : NULL);
+    put_line(ctx, "name", port->name);
+    put_line(ctx, "description", port->description);
+    put_line(ctx, "NIC", port->connectee ? port->connectee->id : port->pnic);
+    put_line(ctx, "MAC", ctl_port_mac(port, state));
+    put_line(ctx, "host", ctl_port_host(port, state));
+    put_line(ctx, "status", ctl_port_status(port, state));
+    put_line(ctx, "VLAN", vlan);
+    if (port->uplink_name) {
+        put_line(ctx, "uplink port of", port->uplink_name);
+    }
+    if (state) {
+        put_line(ctx, "interface", state->interface);
+        put_line(ctx, "VM", state->vm);
+        put_line(ctx, "VLAN on host", state->vlans);
+        put_line(ctx, "uplink in use", state->uplink);
+        put_line(ctx, "fault on host", state->fault);
+    }
+    show_overrides(ctx, &target);
+    for (size_t i = 0; i < port->n_faults; i++) {
+        put_line(ctx, "fault", port->faults[i]);
+    }
+    free(vlan);
+    shash_destroy(&states);
+}
+
+/* Change. */
+
+static char *
+set_name(struct ctl_context *ctx OVS_UNUSED, const void *port,
+         const char *value)
+{
+    dvsrec_port_set_name(port, value);
+    return NULL;
+}
+
+static char *
+set_description(struct ctl_context *ctx OVS_UNUSED, const void *port,
+                const char *value)
+{
+    dvsrec_port_set_description(port, value);
+    return NULL;
+}
+
+const struct ctl_key dvsctl_port_keys[] = {
+    { "name", "NAME", "name of the port", set_name },
+    { "description", "TEXT", "what the port is for", set_description },
+    { NULL, NULL, NULL, NULL },
+};
+
+static void
+pre_set_port(struct ctl_context *ctx)
+{
+    ctl_need_target(ctx, ctx->argv[1]);
+}
+
+static void
+cmd_set_port(struct ctl_context *ctx)
+{
+    const struct dvsrec_port *port = ctl_find_port(ctx, ctx->argv[1], true);
+    if (!port) {
+        return;
+    }
+
+    struct ctl_target target = {
+        .sw = port->switch_, .pg = port->portgroup, .port = port
+    };
+    struct dvs_setting setting;
+
+    if (ctl_load_setting(ctx, &target, &setting)
+        && ctl_set_keys(ctx, 2, dvsctl_port_keys, port, &setting)) {
+        ctl_store_setting(ctx, &target, &setting);
+    }
+    dvs_setting_destroy(&setting);
+}
+
+static void
+pre_add_port(struct ctl_context *ctx)
+{
+    ctl_need_switches(ctx);
+    ctl_need_settings(ctx);
+}
+
+static void
+cmd_add_port(struct ctl_context *ctx)
+{
+    const struct dvsrec_switch *sw = ctl_find_switch(ctx, ctx->argv[1], true);
+
+    if (sw) {
+        /* Another client may be adding one at this moment. */
+        dvsrec_switch_verify_num_standalone_ports(sw);
+        dvsrec_switch_set_num_standalone_ports(sw,
+                                               sw->num_standalone_ports + 1);
+    }
+}
+
+static void
+pre_del_port(struct ctl_context *ctx)
+{
+    ctl_need_nics(ctx);
+}
+
+static void
+cmd_del_port(struct ctl_context *ctx)
+{
+    bool must_exist = !ctl_has_option(ctx, "--if-exists");
+    const struct dvsrec_port *port = ctl_find_port(ctx, ctx->argv[1],
+                                                   must_exist);
+    if (!port) {
+        return;
+    }
+
+    const struct dvsrec_switch *sw = port->switch_;
+    const struct dvsrec_portgroup *pg = port->portgroup;
+    const struct dvsrec_vnic *nic = ctl_port_nic(ctx, port);
+    if (nic) {
+        ctl_fault(ctx, "ResourceInUse", "port \"%s:%s\" is connected to NIC "
+                  "\"%s\"", sw->name, port->key, nic->id);
+    } else if (pg && pg->uplink) {
+        ctl_fault(ctx, "ResourceInUse", "port \"%s:%s\" is uplink \"%s\" of "
+                  "host \"%s\"", sw->name, port->key,
+                  port->uplink_name ? port->uplink_name : "",
+                  port->uplink_host ? port->uplink_host : "");
+    } else {
+        /* Otherwise the controller would make another port in its place. */
+        if (pg) {
+            dvsrec_portgroup_verify_num_ports(pg);
+            dvsrec_portgroup_set_num_ports(pg, MAX(pg->num_ports - 1, 0));
+        } else {
+            dvsrec_switch_verify_num_standalone_ports(sw);
+            dvsrec_switch_set_num_standalone_ports(
+                sw, MAX(sw->num_standalone_ports - 1, 0));
+        }
+        dvsrec_port_delete(port);
+    }
+}
+
+/* VLANs. */
+
+static void
+pre_used_vlans(struct ctl_context *ctx)
+{
+    ctl_need_ports(ctx);
+    ctl_need_settings(ctx);
+}
+
+/* Adds the VLANs of 'target' to 'vlans'.  Private VLANs do not count, nor do
+ * untagged frames. */
+static bool
+add_vlans(struct ctl_context *ctx, const struct ctl_target *target,
+          unsigned long int *vlans)
+{
+    struct dvs_setting setting;
+    bool ok = ctl_effective_setting(ctx, target, &setting, NULL);
+
+    if (ok && setting.vlan.mode == DVS_VLAN_ACCESS) {
+        bitmap_set1(vlans, setting.vlan.id);
+    } else if (ok && setting.vlan.mode == DVS_VLAN_TRUNK) {
+        for (size_t i = 0; i < setting.vlan.n_trunks; i++) {
+            const struct dvs_range *range = &setting.vlan.trunks[i];
+
+            bitmap_set_multiple(vlans, range->start,
+                                range->end - range->start + 1, true);
+        }
+    }
+    dvs_setting_destroy(&setting);
+    return ok;
+}
+
+static void
+cmd_used_vlans(struct ctl_context *ctx)
+{
+    const struct dvsrec_switch *sw = ctl_find_switch(ctx, ctx->argv[1], true);
+    if (!sw) {
+        return;
+    }
+
+    unsigned long int *vlans = bitmap_allocate(DVS_VLAN_MAX + 1);
+    struct ctl_target target = { .sw = sw };
+    bool ok = true;
+
+    DVSREC_PORTGROUP_FOR_EACH (target.pg, ctx->idl) {
+        if (target.pg->switch_ == sw && !target.pg->uplink) {
+            ok = ok && add_vlans(ctx, &target, vlans);
+        }
+    }
+
+    /* A port without a setting of its own is covered by its portgroup or, if
+     * it is standalone, by the switch. */
+    const struct dvsrec_port *port;
+    DVSREC_PORT_FOR_EACH (port, ctx->idl) {
+        target.pg = port->portgroup;
+        target.port = port->setting ? port : NULL;
+        if (port->switch_ == sw && (!target.pg || !target.pg->uplink)
+            && (!target.pg || target.port)) {
+            ok = ok && add_vlans(ctx, &target, vlans);
+        }
+    }
+
+    size_t vlan = 1;
+    while (ok) {
+        vlan = bitmap_scan(vlans, true, vlan, DVS_VLAN_MAX + 1);
+        if (vlan > DVS_VLAN_MAX) {
+            break;
+        }
+
+        size_t end = bitmap_scan(vlans, false, vlan, DVS_VLAN_MAX + 1);
+        if (end - vlan > 1) {
+            ds_put_format(&ctx->output, "%"PRIuSIZE"-%"PRIuSIZE"\n", vlan,
+                          end - 1);
+        } else {
+            ds_put_format(&ctx->output, "%"PRIuSIZE"\n", vlan);
+        }
+        vlan = end;
+    }
+    bitmap_free(vlans);
+}
+
+const struct dvsctl_command dvsctl_port_commands[] = {
+    { { "list-ports", 1, INT_MAX, "SWITCH [CRITERION]...", pre_list_ports,
+        cmd_list_ports, NULL, "--columns=", RO },
+      "list the ports of SWITCH; criteria are portgroup=, key=, host=, "
+      "connected=, active= and uplink=" },
+    { { "show-port", 1, 1, "SWITCH:KEY", pre_show_port, cmd_show_port, NULL,
+        "", RO },
+      "print what is known of a port" },
+    { { "add-port", 1, 1, "SWITCH", pre_add_port, cmd_add_port, NULL, "",
+        RW },
+      "add a standalone port to SWITCH" },
+    { { "set-port", 2, INT_MAX, "SWITCH:KEY KEY=VALUE...", pre_set_port,
+        cmd_set_port, NULL, "", RW },
+      "change a port" },
+    { { "del-port", 1, 1, "SWITCH:KEY", pre_del_port, cmd_del_port, NULL,
+        "--if-exists", RW },
+      "delete a free port" },
+    { { "used-vlans", 1, 1, "SWITCH", pre_used_vlans, cmd_used_vlans, NULL,
+        "", RO },
+      "list the VLANs that SWITCH uses" },
+    { { NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, RO }, NULL },
+};
