@@ -31,6 +31,8 @@ utilities_dvsctl_SOURCES = \
 	utilities/ctl-portgroup.h \
 	utilities/ctl-run.c \
 	utilities/ctl-run.h \
+	utilities/ctl-show.c \
+	utilities/ctl-state.c \
 	utilities/ctl-switch.c \
 	utilities/ctl-table.c \
 	utilities/ctl-table.h \

@@ -49,6 +49,7 @@ static const struct dvsctl_family {
     const char *keys_title;
     const struct ctl_key *keys;     /* Null if its commands take none. */
 } families[] = {
+    { "General commands", dvsctl_general_commands, NULL, NULL },
     { "Switch commands", dvsctl_switch_commands,
       "Keys of add-switch and set-switch", dvsctl_switch_keys },
     { "Host commands", dvsctl_host_commands, NULL, NULL },
@@ -60,6 +61,7 @@ static const struct dvsctl_family {
     { "NIC commands", dvsctl_nic_commands, "Keys of connect",
       dvsctl_nic_keys },
     { "Policy commands", dvsctl_policy_commands, NULL, NULL },
+    { "State commands", dvsctl_state_commands, NULL, NULL },
     { "Connection commands", dvsctl_connection_commands, NULL, NULL },
 };
 
