@@ -17,6 +17,7 @@ TESTSUITE_AT = \
 	tests/check.at \
 	tests/lint.at \
 	tests/of-conn.at \
+	tests/pipeline.at \
 	tests/programs.at
 
 # Macros of Open vSwitch's own tests, taken from its tree.  The sed points
@@ -30,7 +31,7 @@ TESTSUITE = tests/testsuite
 AUTOTEST = $(AUTOM4TE) --language=autotest
 AUTOTEST_PATH = utilities:controller:ovs-bridge:tests
 
-EXTRA_DIST += $(TESTSUITE_AT) tests/bench/monitors.py
+EXTRA_DIST += $(TESTSUITE_AT) tests/bench/monitors.py tests/frames.py
 CLEANFILES += $(OVS_MACROS_AT) $(TESTSUITE) tests/package.m4 tests/testsuite.log
 DISTCLEANFILES += tests/atconfig
 
