@@ -376,14 +376,15 @@ read_uplinks(struct proxy *proxy, const struct dvsrec_proxy_switch *ps,
 {
     clear_uplinks(&proxy->view);
     for (size_t i = 0; i < ps->n_uplinks; i++) {
-        int64_t id = ps->key_uplinks[i];
+        /* Positions count from 0, logical uplink ids from 1. */
+        int64_t id = ps->key_uplinks[i] + 1;
         const char *name = ps->value_uplinks[i];
         struct hv_uplink *uplink;
 
         if (id < 1 || id > HV_MAX_UPLINKS) {
             sset_add_and_free(&proxy->view_faults, xasprintf(
                 "InvalidArgument: uplinks: \"%s\" has position %"PRId64, name,
-                id));
+                id - 1));
             continue;
         }
         uplink = &proxy->view.uplinks[id];
