@@ -41,7 +41,11 @@ schema_libdvs_la_LIBADD = schema/libdvs-document.la
 # libdvs-document: the part of libdvs that uses jansson.  Its source may not
 # include openvswitch/json.h (see build-aux/ovs-json-names.h).
 noinst_LTLIBRARIES += schema/libdvs-document.la
-schema_libdvs_document_la_SOURCES =
+schema_libdvs_document_la_SOURCES = \
+	schema/dvs-document-field.c \
+	schema/dvs-document-field.h \
+	schema/dvs-document.c \
+	schema/dvs-document.h
 schema_libdvs_document_la_CPPFLAGS = $(BASE_CPPFLAGS) $(JANSSON_CFLAGS)
 schema_libdvs_document_la_LIBADD = $(JANSSON_LIBS)
 

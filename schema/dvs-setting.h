@@ -146,7 +146,9 @@ struct dvs_shaping {
 #define DVS_MARK_NONE UINT8_MAX
 
 /* A setting at one level, or an effective one (then all bits are present).
- * A member is meaningful only if its bit in 'present' is set. */
+ * A member is meaningful only if its bit in 'present' is set.  Like the smaps
+ * in it, a setting must not be copied by assignment or moved in memory: use
+ * dvs_setting_clone(). */
 struct dvs_setting {
     uint64_t present;           /* DVS_BIT(...) of each explicit property. */
 

@@ -15,10 +15,20 @@
 # fuzz-NAME looks for more.
 FUZZ_LIBS = schema/libdvs.la $(OVS_LIBS)
 FUZZ_REPLAYS = \
+	tests/fuzz/replay-document \
 	tests/fuzz/replay-setting
 FUZZERS = \
+	tests/fuzz/fuzz-document \
 	tests/fuzz/fuzz-setting
 EXTRA_DIST += \
+	tests/fuzz/corpus/document/cut-off \
+	tests/fuzz/corpus/document/duplicates \
+	tests/fuzz/corpus/document/example \
+	tests/fuzz/corpus/document/minimal \
+	tests/fuzz/corpus/document/no-checksum \
+	tests/fuzz/corpus/document/setting \
+	tests/fuzz/corpus/document/types \
+	tests/fuzz/corpus/document/wrong-checksum \
 	tests/fuzz/corpus/setting/all \
 	tests/fuzz/corpus/setting/numbers \
 	tests/fuzz/corpus/setting/rules \
@@ -32,6 +42,17 @@ noinst_PROGRAMS += $(FUZZERS)
 else
 EXTRA_PROGRAMS = $(FUZZERS)
 endif
+
+tests_fuzz_replay_document_SOURCES = \
+	tests/fuzz/fuzz-document.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_replay_document_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_document_SOURCES = \
+	tests/fuzz/fuzz-document.c \
+	tests/fuzz/fuzz.h
+tests_fuzz_fuzz_document_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_document_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 
 tests_fuzz_replay_setting_SOURCES = \
 	tests/fuzz/fuzz-setting.c \

@@ -14,6 +14,7 @@
 # tests/unit/test-NAME.c, and it links the model library, unless said below.
 UNIT_TESTS = \
 	tests/unit/test-desired \
+	tests/unit/test-document \
 	tests/unit/test-host-view \
 	tests/unit/test-json-names \
 	tests/unit/test-limits \
