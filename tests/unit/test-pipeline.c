@@ -42,6 +42,7 @@
 #include "ovs-bridge/host-view.h"
 #include "ovs-bridge/pipeline/pipeline.h"
 #include "packets.h"
+#include "random.h"
 #include "svec.h"
 #include "tests/model-text.h"
 #include "util.h"
@@ -480,6 +481,109 @@ test_order(void **state OVS_UNUSED)
     hv_switch_destroy(&sw);
 }
 
+/* Random changes. */
+
+#define N_PORTS 8
+
+static void
+compile_key(struct hv_switch *sw, int key, struct desired *desired)
+{
+    char *text = xasprintf("%d", key);
+    const struct hv_port *port = hv_port_find(sw, text);
+
+    if (port) {
+        pipeline_compile_port(sw, port, desired);
+    } else {
+        pipeline_remove_port(text, desired);
+    }
+    free(text);
+}
+
+/* Gives port 'key' a random policy, or takes it away. */
+static void
+change_port(struct hv_switch *sw, int key)
+{
+    static const char *const words[][4] = {
+        { "vlan=10", "vlan=none", "vlan=trunk:0,10-20", "vlan=trunk:0-4094" },
+        { "", "", "blocked=yes", "here=no" },
+        { "", "active=uplink1", "active=uplink2,uplink3",
+          "teaming=explicit active=uplink3 standby=uplink1" },
+    };
+    char *name = xasprintf("%d", key);
+
+    hv_port_destroy(sw, hv_port_find(sw, name));
+    free(name);
+    if (random_range(5)) {
+        struct ds line = DS_EMPTY_INITIALIZER;
+
+        /* Some have the same MAC. */
+        ds_put_format(&line, "port %d mac=02:00:00:00:00:%02x", key,
+                      (unsigned int) random_range(N_PORTS / 2));
+        if (random_range(8)) {
+            ds_put_format(&line, " ofport=%d", 100 + key);
+        }
+        for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+            ds_put_format(&line, " %s", words[i][random_range(4)]);
+        }
+
+        char *error = model_text_read(ds_cstr(&line), sw);
+        if (error) {
+            fail_msg("%s", error);
+        }
+        ds_destroy(&line);
+    }
+}
+
+/* Whatever has changed, what is desired is what a compilation of everything
+ * gives. */
+static void
+test_random_changes(void **state OVS_UNUSED)
+{
+    struct ds changed = DS_EMPTY_INITIALIZER;
+    struct ds fresh = DS_EMPTY_INITIALIZER;
+    struct desired desired;
+    struct hv_switch sw;
+
+    random_set_seed(1);
+    read_model(&sw, "uplink uplink1 1\n"
+                    "uplink uplink2 2\n"
+                    "uplink uplink3\n");
+    desired_init(&desired);
+    pipeline_compile_switch(&sw, &desired);
+    for (int step = 0; step < 1000; step++) {
+        if (random_range(20)) {
+            int key = 1 + random_range(N_PORTS);
+
+            change_port(&sw, key);
+            compile_key(&sw, key, &desired);
+        } else {
+            /* A NIC comes or goes. */
+            int id = 1 + random_range(3);
+
+            sw.uplinks[id].ofport = (random_range(2) ? OFPP_NONE
+                                     : u16_to_ofp(1 + random_range(9)));
+            pipeline_compile_switch(&sw, &desired);
+            for (int key = 1; key <= N_PORTS; key++) {
+                compile_key(&sw, key, &desired);
+            }
+        }
+
+        struct desired all;
+        desired_init(&all);
+        model_text_compile(&sw, &all);
+        ds_clear(&fresh);
+        ds_clear(&changed);
+        desired_format(&all, &fresh);
+        desired_format(&desired, &changed);
+        assert_string_equal(ds_cstr(&changed), ds_cstr(&fresh));
+        desired_destroy(&all);
+    }
+    ds_destroy(&changed);
+    ds_destroy(&fresh);
+    desired_destroy(&desired);
+    hv_switch_destroy(&sw);
+}
+
 /* Adds a test for each folder of cases to 'tests'.  Returns the names, which
  * the tests refer to. */
 static struct svec
@@ -522,8 +626,9 @@ main(int argc OVS_UNUSED, char *argv[])
         cmocka_unit_test(test_cost),
         cmocka_unit_test(test_cookies_and_names),
         cmocka_unit_test(test_order),
+        cmocka_unit_test(test_random_changes),
     };
-    size_t n = 4;
+    size_t n = 5;
     struct svec names = find_cases(tests, ARRAY_SIZE(tests), &n);
     int n_failed = _cmocka_run_group_tests("pipeline", tests, n, NULL, NULL);
 
