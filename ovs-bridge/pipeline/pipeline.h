@@ -108,10 +108,6 @@ enum pipeline_group {
 #define PG_CHUNK_PORTS 1000
 #define PG_CHUNKS 16
 
-/* A switch's uplinks change the teams of its ports: after such a change,
- * compile the switch and then every port of it.  After a change of a port,
- * compile that port. */
-
 /* A port as the stages see it: with everything worked out that more than one
  * of them needs. */
 struct pipeline_port {
@@ -171,7 +167,9 @@ pipeline_has_uplink(const struct hv_switch *sw, int id)
 const char *pipeline_table_name(uint8_t table);
 const char *pipeline_table_doc(uint8_t table);
 
-/* The driver. */
+/* The driver.  After a change of a port, compile that port.  The uplinks of a
+ * switch decide on the teams of its ports: after a change of them, compile the
+ * switch and every port of it. */
 void pipeline_compile_switch(struct hv_switch *, struct desired *);
 void pipeline_compile_port(struct hv_switch *, const struct hv_port *,
                            struct desired *);
