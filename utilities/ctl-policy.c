@@ -63,6 +63,20 @@ ctl_load_setting(struct ctl_context *ctx, const struct ctl_target *target,
     return true;
 }
 
+/* Makes the transaction fail, and so be tried again, if the setting row of
+ * 'target' is not the one that was read. */
+static void
+verify_setting_row(const struct ctl_target *target)
+{
+    if (target->port) {
+        dvsrec_port_verify_setting(target->port);
+    } else if (target->pg) {
+        dvsrec_portgroup_verify_setting(target->pg);
+    } else {
+        dvsrec_switch_verify_default_setting(target->sw);
+    }
+}
+
 /* Makes 'setting' what 'target' itself sets.  A setting that says nothing
  * has no row. */
 void
@@ -71,10 +85,18 @@ ctl_store_setting(struct ctl_context *ctx, const struct ctl_target *target,
 {
     struct dvsrec_port_setting *row = target_setting(target);
 
+    if (!row && !setting->present) {
+        return;
+    }
+
+    /* Another client may be changing the setting, or making or removing the
+     * row, at this moment. */
+    verify_setting_row(target);
+    if (row) {
+        dvs_verify_setting(row);
+    }
     if (row && setting->present) {
         dvs_write_setting(row, setting);
-        return;
-    } else if (!row && !setting->present) {
         return;
     }
 
@@ -83,16 +105,11 @@ ctl_store_setting(struct ctl_context *ctx, const struct ctl_target *target,
         row = dvsrec_port_setting_insert(ctx->txn);
         dvs_write_setting(row, setting);
     }
-
-    /* Another client may be making, or removing, the row at this moment. */
     if (target->port) {
-        dvsrec_port_verify_setting(target->port);
         dvsrec_port_set_setting(target->port, row);
     } else if (target->pg) {
-        dvsrec_portgroup_verify_setting(target->pg);
         dvsrec_portgroup_set_setting(target->pg, row);
     } else {
-        dvsrec_switch_verify_default_setting(target->sw);
         dvsrec_switch_set_default_setting(target->sw, row);
     }
 }
