@@ -24,6 +24,7 @@ UNIT_TESTS = \
 	tests/unit/test-port-vlans \
 	tests/unit/test-rows \
 	tests/unit/test-setting \
+	tests/unit/test-setting-text \
 	tests/unit/test-validate
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
@@ -82,3 +83,10 @@ EXTRA_DIST += \
 	tests/unit/cases/pipeline/vlan-trunk-all/in \
 	tests/unit/cases/pipeline/vlan-trunk-tagged/flows \
 	tests/unit/cases/pipeline/vlan-trunk-tagged/in
+
+tests_unit_test_setting_SOURCES = \
+	tests/unit/setting-values.h \
+	tests/unit/test-setting.c
+tests_unit_test_setting_text_SOURCES = \
+	tests/unit/setting-values.h \
+	tests/unit/test-setting-text.c
