@@ -172,14 +172,14 @@ last_txn_failed(const struct ovsdb_idl_loop *loop)
 /* Flows. */
 
 static void
-compile_port(struct agent *agent, struct proxy *proxy, const char *key)
+compile_port(struct proxy *proxy, const char *key)
 {
     const struct hv_port *port = hv_port_find(&proxy->view, key);
 
     COVERAGE_INC(agent_compile_port);
     if (port) {
         pipeline_compile_port(&proxy->view, port, &proxy->desired);
-        sset_add(&agent->report.dirty_nics, port->nic);
+        sset_add(&proxy->report_nics, port->nic);
     } else {
         pipeline_remove_port(key, &proxy->desired);
     }
@@ -187,7 +187,7 @@ compile_port(struct agent *agent, struct proxy *proxy, const char *key)
 
 /* Compiles what changed in the view of 'proxy'. */
 static void
-compile(struct agent *agent, struct proxy *proxy)
+compile(struct proxy *proxy)
 {
     size_t n_teams = hmap_count(&proxy->view.teams);
     const char *key;
@@ -210,7 +210,7 @@ compile(struct agent *agent, struct proxy *proxy)
         }
     }
     SSET_FOR_EACH (key, &proxy->changed_ports) {
-        compile_port(agent, proxy, key);
+        compile_port(proxy, key);
     }
     sset_clear(&proxy->changed_ports);
     proxy->compile_all = false;
@@ -249,6 +249,13 @@ run_conn(struct agent *agent, struct proxy *proxy)
     if (!proxy->conn) {
         return;
     }
+    if (proxy->flows_lost
+        && ovs_sync_is_settled(&agent->sync, &agent->proxies,
+                               &agent->local)) {
+        proxy->flows_lost = false;
+        of_conn_resync(proxy->conn);
+        proxy_mark(proxy);
+    }
 
     of_conn_run(proxy->conn);
     of_conn_get_stats(proxy->conn, &stats);
@@ -271,7 +278,8 @@ forget_proxies(struct agent *agent)
     PROXY_FOR_EACH_SAFE (proxy, &agent->proxies) {
         if (!proxy->wanted && !proxy->bridge && !proxy->conn
             && !proxy->rebuild && !proxy->sync_dirty
-            && !proxy->report_dirty) {
+            && !proxy->report_dirty && !proxy->report_ports
+            && sset_is_empty(&proxy->report_nics)) {
             proxy_remove(&agent->proxies, proxy);
         }
     }
@@ -292,8 +300,9 @@ is_settled(const struct agent *agent)
         return false;
     }
     PROXY_FOR_EACH (proxy, &agent->proxies) {
-        if (proxy->wanted && proxy->complete && !proxy->conn
-            && sset_is_empty(&proxy->sync_faults)) {
+        if (proxy->flows_lost
+            || (proxy->wanted && proxy->complete && !proxy->conn
+                && sset_is_empty(&proxy->sync_faults))) {
             return false;
         }
     }
@@ -377,7 +386,7 @@ run_ready(struct agent *agent, long long int now, long long int wall)
 
     update_views(agent);
     PROXY_FOR_EACH (proxy, &agent->proxies) {
-        compile(agent, proxy);
+        compile(proxy);
     }
     if (agent->ovs_txn) {
         ovs_sync_run(&agent->sync, &agent->proxies, &agent->local,

@@ -454,7 +454,7 @@ rebuild(const struct host_view_db *db, struct proxy *proxy,
     if (!ph) {
         clear_uplinks(view);
         mark_all_ports(db, proxy);
-        proxy->compile_all = proxy->sync_dirty = true;
+        proxy->compile_all = proxy->sync_dirty = proxy->report_ports = true;
         return;
     }
 
@@ -566,6 +566,7 @@ remove_port(struct proxy *proxy, const char *key)
 
     free(shash_find_and_delete(&proxy->port_faults, key));
     if (port) {
+        sset_add(&proxy->report_nics, port->nic);
         hv_port_destroy(&proxy->view, port);
         sset_add(&proxy->changed_ports, key);
     }
@@ -593,6 +594,7 @@ update_port(const struct host_view_db *db, struct proxy *proxy,
         VLOG_WARN_RL(&rl, "%s: port %s keeps its earlier setting (%s)",
                      proxy->view.name, key, error);
         shash_add(&proxy->port_faults, key, error);
+        sset_add(&proxy->report_nics, row->nic);
         dvs_setting_destroy(&setting);
         return;
     }

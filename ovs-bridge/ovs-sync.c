@@ -100,22 +100,24 @@ update_external_ids(struct sync_ctx *ctx, const struct ovsrec_bridge *row,
     }
 }
 
-/* Makes the columns of bridge 'row' what they should be. */
+/* Makes the columns of bridge 'row', which stands for 'proxy', what they
+ * should be. */
 static void
-update_bridge(struct sync_ctx *ctx, const struct ovsrec_bridge *row,
-              const struct bridge_config *config)
+update_bridge(struct sync_ctx *ctx, struct proxy *proxy,
+              const struct ovsrec_bridge *row)
 {
+    const struct bridge_config *config = proxy->config;
     static const char *const protocols[]
         = { "OpenFlow10", "OpenFlow13", "OpenFlow15" };
     const char *type = row->datapath_type[0] ? row->datapath_type : "system";
 
     if (strcmp(type, config->datapath_type)) {
         ovsrec_bridge_set_datapath_type(row, config->datapath_type);
-        ctx->sync->wrote = true;
+        ctx->sync->wrote = proxy->flows_lost = true;
     }
     if (!nullable_string_is_equal(row->fail_mode, "secure")) {
         ovsrec_bridge_set_fail_mode(row, "secure");
-        ctx->sync->wrote = true;
+        ctx->sync->wrote = proxy->flows_lost = true;
     }
     if (row->mcast_snooping_enable) {
         ovsrec_bridge_set_mcast_snooping_enable(row, false);
@@ -398,7 +400,7 @@ sync_proxy(struct sync_ctx *ctx, struct proxy *proxy)
             = local_view_bridge_row(ctx->local, chosen->name);
         struct smap_node *uplink;
 
-        update_bridge(ctx, row, proxy->config);
+        update_bridge(ctx, proxy, row);
         sweep_uplinks(ctx, row, proxy->config);
         SMAP_FOR_EACH (uplink, &proxy->config->uplinks) {
             want_uplink(ctx, proxy, row, uplink->key, uplink->value);

@@ -77,6 +77,7 @@ proxy_find_or_create(struct proxies *proxies, const struct uuid *uuid)
         proxy->sync_dirty = true;
         sset_init(&proxy->sync_faults);
         proxy->report_dirty = true;
+        sset_init(&proxy->report_nics);
         hmap_insert(&proxies->by_uuid, &proxy->node, uuid_hash(uuid));
     }
     return proxy;
@@ -97,6 +98,7 @@ proxy_remove(struct proxies *proxies, struct proxy *proxy)
     bridge_config_destroy(proxy->config);
     free(proxy->bridge);
     sset_destroy(&proxy->sync_faults);
+    sset_destroy(&proxy->report_nics);
     free(proxy);
 }
 

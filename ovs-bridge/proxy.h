@@ -80,6 +80,9 @@ struct proxy {
                                  * or NULL. */
     bool sync_dirty;            /* Compare 'config' with the rows again. */
     struct sset sync_faults;    /* What could not be made so. */
+    bool flows_lost;            /* ovs-vswitchd flushes the flows when it takes
+                                 * what was written; agent.c reads them back
+                                 * then. */
 
     /* What was said about it last; written by report.c. */
     enum proxy_stage stage;
@@ -89,6 +92,7 @@ struct proxy {
     /* Work for report.c. */
     bool report_dirty;          /* The row about the switch. */
     bool report_ports;          /* The rows about all its ports. */
+    struct sset report_nics;    /* The rows about these virtual NICs. */
 };
 
 struct proxies {

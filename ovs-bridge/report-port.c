@@ -353,6 +353,10 @@ report_ports_run(struct report *report, const struct report_ctx *ctx)
             }
             report_uplinks(report, ctx, proxy);
         }
+        SSET_FOR_EACH (nic, &proxy->report_nics) {
+            sset_add(&report->dirty_nics, nic);
+        }
+        sset_clear(&proxy->report_nics);
     }
     SSET_FOR_EACH (nic, &report->dirty_nics) {
         report_nic(report, ctx, nic);

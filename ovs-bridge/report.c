@@ -463,7 +463,9 @@ report_proxy(struct report *report, const struct report_ctx *ctx,
         dvsrec_proxy_state_set_host(row, report->host);
         dvsrec_proxy_state_set_switch_(row, proxy->uuid);
     }
-    if (proxy->stage == PROXY_IN_STEP) {
+    if (!proxy->wanted) {
+        proxy->applied = 0;
+    } else if (proxy->stage == PROXY_IN_STEP) {
         proxy->applied = proxy->version;
     }
     n_up = collect_uplinks(ctx, proxy, &uplinks);

@@ -14,6 +14,7 @@
 TESTSUITE_AT = \
 	tests/testsuite.at \
 	tests/dvs-macros.at \
+	tests/agent.at \
 	tests/check.at \
 	tests/lint.at \
 	tests/of-conn.at \
