@@ -33,10 +33,7 @@ schema_libdvs_la_SOURCES = \
 	schema/dvs-validate.c \
 	schema/dvs-write.c \
 	schema/dvs-write.h
-nodist_schema_libdvs_la_SOURCES = \
-	schema/dvs-idl.c \
-	schema/dvs-idl.h
-schema_libdvs_la_LIBADD = schema/libdvs-document.la
+schema_libdvs_la_LIBADD = schema/libdvs-document.la schema/libdvs-idl.la
 
 # libdvs-document: the part of libdvs that uses jansson.  Its source may not
 # include openvswitch/json.h (see build-aux/ovs-json-names.h).
@@ -48,6 +45,14 @@ schema_libdvs_document_la_SOURCES = \
 	schema/dvs-document.h
 schema_libdvs_document_la_CPPFLAGS = $(BASE_CPPFLAGS) $(JANSSON_CFLAGS)
 schema_libdvs_document_la_LIBADD = $(JANSSON_LIBS)
+
+# libdvs-idl: what is generated from the schema.  It goes without the
+# sanitizers, which would make its compilation by far the longest.
+noinst_LTLIBRARIES += schema/libdvs-idl.la
+nodist_schema_libdvs_idl_la_SOURCES = \
+	schema/dvs-idl.c \
+	schema/dvs-idl.h
+schema_libdvs_idl_la_CFLAGS = $(WARNING_FLAGS)
 
 # The database schema.
 pkgdata_DATA += schema/dvs.ovsschema
