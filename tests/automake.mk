@@ -16,6 +16,7 @@ TESTSUITE_AT = \
 	tests/dvs-macros.at \
 	tests/agent.at \
 	tests/check.at \
+	tests/daemon.at \
 	tests/lint.at \
 	tests/of-conn.at \
 	tests/pipeline.at \
