@@ -317,23 +317,6 @@ installed_count_buckets(const struct installed *inst, uint32_t group_id)
     return group ? group->n_buckets : 0;
 }
 
-/* Returns some item that no desired item has been compared with since it was
- * read, as a copy of its key that the caller must destroy, or NULL if there
- * is none.  Each is returned only once. */
-struct installed_item *
-installed_take_stray(struct installed *inst)
-{
-    struct installed_item *item;
-
-    HMAP_FOR_EACH (item, node, &inst->items) {
-        if (!item->seen) {
-            item->seen = true;
-            return installed_item_clone_key(item);
-        }
-    }
-    return NULL;
-}
-
 /* Returns a new item with key and content of 'want'.  The caller owns it. */
 struct installed_item *
 installed_item_from_desired(const struct desired_item *want)

@@ -53,8 +53,8 @@ struct installed_item {
     struct ovs_list buckets;    /* DK_GROUP: "struct ofputil_bucket"s. */
     struct ofputil_group_props props;   /* DK_GROUP. */
 
-    bool seen;                  /* A desired item has this key; for
-                                 * installed_take_stray(). */
+    bool seen;                  /* A desired item had this key when it was
+                                 * looked for; if not, it is a stray. */
 };
 
 /* A group of type "all" as a whole: it exists while it is here. */
@@ -86,7 +86,6 @@ bool installed_equals_desired(const struct installed_item *,
                               const struct desired_item *);
 bool installed_has_all_group(const struct installed *, uint32_t group_id);
 size_t installed_count_buckets(const struct installed *, uint32_t group_id);
-struct installed_item *installed_take_stray(struct installed *);
 
 /* Changes that the bridge confirmed. */
 struct installed_item *installed_item_from_desired(

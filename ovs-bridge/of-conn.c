@@ -95,6 +95,8 @@ struct of_conn {
     enum of_conn_state state;
     bool ready;                 /* of_conn_set_ready() was called. */
     bool resync;                /* Read back again when idle. */
+    bool find_strays;           /* Just read back: look for strays, once all
+                                 * desired items were compared. */
     unsigned int seqno;         /* Of the rconn's connection. */
 
     /* S_READ. */
@@ -339,6 +341,7 @@ finish_reading(struct of_conn *conn)
     HMAP_FOR_EACH (item, node, &conn->desired->items) {
         desired_mark_dirty(conn->desired, item);
     }
+    conn->find_strays = true;
     conn->state = S_IDLE;
     VLOG_DBG("%s: read back %"PRIuSIZE" items", conn->bridge,
              hmap_count(&conn->installed.items));
@@ -350,7 +353,6 @@ finish_reading(struct of_conn *conn)
 static void
 fill_batch(struct of_conn *conn)
 {
-    struct installed_item *stray;
     struct desired_item *want;
 
     while ((want = desired_pop_dirty(conn->desired))) {
@@ -365,8 +367,18 @@ fill_batch(struct of_conn *conn)
             desired_forget(conn->desired, want);
         }
     }
-    while ((stray = installed_take_stray(&conn->installed))) {
-        of_batch_add(&conn->batch, stray, NULL, stray, true);
+
+    if (conn->find_strays) {
+        struct installed_item *item;
+
+        conn->find_strays = false;
+        HMAP_FOR_EACH (item, node, &conn->installed.items) {
+            if (!item->seen) {
+                item->seen = true;
+                of_batch_add(&conn->batch, installed_item_clone_key(item),
+                             NULL, item, true);
+            }
+        }
     }
 }
 
@@ -626,7 +638,7 @@ restart(struct of_conn *conn)
     of_batch_clear(&conn->batch);
     conn->culprit = NULL;
     conn->flows_xid = conn->groups_xid = 0;
-    conn->resync = false;
+    conn->resync = conn->find_strays = false;
     conn->state = S_NEW;
 }
 
