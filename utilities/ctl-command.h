@@ -43,5 +43,6 @@ extern const struct ctl_key dvsctl_switch_keys[];
 extern const struct ctl_key dvsctl_portgroup_keys[];
 extern const struct ctl_key dvsctl_port_keys[];
 extern const struct ctl_key dvsctl_nic_keys[];
+extern const struct ctl_key dvsctl_policy_keys[];
 
 #endif /* ctl-command.h */

@@ -197,8 +197,8 @@ const struct dvsctl_command dvsctl_connection_commands[] = {
       "print the SSL configuration" },
     { { "del-ssl", 0, 0, "", pre_ssl, cmd_del_ssl, NULL, "", RW },
       "delete the SSL configuration" },
-    { { "set-ssl", 3, 5, "PRIVATE-KEY CERTIFICATE CA-CERT [PROTOCOLS "
-        "[CIPHERS]]", pre_ssl, cmd_set_ssl, NULL, "--bootstrap", RW },
+    { { "set-ssl", 3, 5, "PRIVATE-KEY CERTIFICATE CA-CERT [PROTOCOLS] "
+        "[CIPHERS]", pre_ssl, cmd_set_ssl, NULL, "--bootstrap", RW },
       "set the SSL configuration" },
     { { NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, RO }, NULL },
 };

@@ -573,6 +573,43 @@ ctl_portgroup_nics(struct ctl_context *ctx, const struct dvsrec_portgroup *pg)
     return n;
 }
 
+/* Reports it as a fault if NICs have, or ask for, a port of 'target', which is
+ * a switch or a portgroup.  Returns true if there is none. */
+bool
+ctl_check_disconnected(struct ctl_context *ctx,
+                       const struct ctl_target *target)
+{
+    const struct dvsrec_vnic *first = NULL;
+    const struct dvsrec_vnic *nic;
+    size_t n = 0;
+
+    DVSREC_VNIC_FOR_EACH (nic, ctx->idl) {
+        const struct dvsrec_port *port = nic->connection;
+
+        if (target->pg
+            ? (ctl_nic_portgroup(nic) == target->pg
+               || (port && port->portgroup == target->pg))
+            : (ctl_nic_switch(nic) == target->sw
+               || (port && port->switch_ == target->sw))) {
+            if (!first || strcmp(nic->id, first->id) < 0) {
+                first = nic;
+            }
+            n++;
+        }
+    }
+
+    char *name = ctl_target_to_string(target);
+    if (n == 1) {
+        ctl_fault(ctx, "ResourceInUse", "NIC \"%s\" is connected to %s",
+                  first->id, name);
+    } else if (n) {
+        ctl_fault(ctx, "ResourceInUse", "%"PRIuSIZE" NICs are connected to "
+                  "%s, among them \"%s\"", n, name, first->id);
+    }
+    free(name);
+    return !n;
+}
+
 /* Returns the NIC that 'port' has been given to or that asks for it, or null
  * if the port is free. */
 const struct dvsrec_vnic *

@@ -134,6 +134,7 @@ const struct dvsrec_portgroup *ctl_nic_portgroup(const struct dvsrec_vnic *);
 const struct dvsrec_switch *ctl_nic_switch(const struct dvsrec_vnic *);
 size_t ctl_portgroup_nics(struct ctl_context *,
                           const struct dvsrec_portgroup *);
+bool ctl_check_disconnected(struct ctl_context *, const struct ctl_target *);
 const struct dvsrec_vnic *ctl_port_nic(struct ctl_context *,
                                        const struct dvsrec_port *);
 

@@ -275,56 +275,65 @@ pre_show_host(struct ctl_context *ctx)
     ctl_need_table(ctx, &dvsrec_table_proxy_state);
 }
 
+static void
+show_membership(struct ctl_context *ctx,
+                const struct dvsrec_host_member *member)
+{
+    const struct dvsrec_switch *sw = member->switch_;
+
+    ds_put_format(&ctx->output, "    switch \"%s\"", sw->name);
+    if (member->status) {
+        ds_put_format(&ctx->output, "  %s", member->status);
+    }
+    if (member->status_detail[0]) {
+        ds_put_format(&ctx->output, ": %s", member->status_detail);
+    }
+    ds_put_char(&ctx->output, '\n');
+    for (size_t i = 0; i < sw->n_uplinks; i++) {
+        const char *pnic = smap_get(&member->uplinks, sw->value_uplinks[i]);
+
+        ds_put_format(&ctx->output, "        %s: %s\n", sw->value_uplinks[i],
+                      pnic ? pnic : "-");
+    }
+    for (size_t i = 0; i < member->n_faults; i++) {
+        ds_put_format(&ctx->output, "        fault: %s\n",
+                      member->faults[i]);
+    }
+
+    const struct dvsrec_proxy_state *state;
+    DVSREC_PROXY_STATE_FOR_EACH (state, ctx->idl) {
+        if (strcmp(state->host, member->host)
+            || !uuid_equals(&state->switch_, &sw->header_.uuid)) {
+            continue;
+        }
+        ds_put_format(&ctx->output, "        bridge: %s\n", state->bridge);
+        for (size_t i = 0; i < state->n_faults; i++) {
+            ds_put_format(&ctx->output, "        fault on host: %s\n",
+                          state->faults[i]);
+        }
+    }
+}
+
 /* Prints the switches that 'host' is a member of.  Returns false if there is
  * none. */
 static bool
 show_memberships(struct ctl_context *ctx, const char *host)
 {
     const struct dvsrec_host_member *member;
-    bool any = false;
+    struct ctl_sorted members;
 
+    ctl_sorted_init(&members);
     DVSREC_HOST_MEMBER_FOR_EACH (member, ctx->idl) {
-        if (strcmp(member->host, host)) {
-            continue;
-        }
-        any = true;
-        ds_put_format(&ctx->output, "    switch \"%s\"",
-                      member->switch_->name);
-        if (member->status) {
-            ds_put_format(&ctx->output, "  %s", member->status);
-        }
-        if (member->status_detail[0]) {
-            ds_put_format(&ctx->output, ": %s", member->status_detail);
-        }
-        ds_put_char(&ctx->output, '\n');
-        for (size_t i = 0; i < member->switch_->n_uplinks; i++) {
-            const char *uplink = member->switch_->value_uplinks[i];
-            const char *pnic = smap_get(&member->uplinks, uplink);
-
-            ds_put_format(&ctx->output, "        %s: %s\n", uplink,
-                          pnic ? pnic : "-");
-        }
-        for (size_t i = 0; i < member->n_faults; i++) {
-            ds_put_format(&ctx->output, "        fault: %s\n",
-                          member->faults[i]);
-        }
-
-        const struct dvsrec_proxy_state *state;
-        DVSREC_PROXY_STATE_FOR_EACH (state, ctx->idl) {
-            if (strcmp(state->host, host)
-                || !uuid_equals(&state->switch_,
-                                &member->switch_->header_.uuid)) {
-                continue;
-            }
-            ds_put_format(&ctx->output, "        bridge: %s\n",
-                          state->bridge);
-            for (size_t i = 0; i < state->n_faults; i++) {
-                ds_put_format(&ctx->output, "        fault on host: %s\n",
-                              state->faults[i]);
-            }
+        if (!strcmp(member->host, host)) {
+            ctl_sorted_add(&members, member->switch_->name, member);
         }
     }
-    return any;
+    ctl_sorted_sort(&members);
+    for (size_t i = 0; i < members.n; i++) {
+        show_membership(ctx, members.rows[i].row);
+    }
+    ctl_sorted_destroy(&members);
+    return members.n > 0;
 }
 
 /* Prints the physical NICs of 'host'. */

@@ -32,7 +32,9 @@ struct ctl_key {
     /* Sets what the key stands for in 'row', a row of the command's table,
      * to 'value'.  An empty value stands for the default.  Returns null if
      * successful, otherwise a fault: vSphere's name, a colon, a space, and a
-     * sentence, which the caller frees. */
+     * sentence, which the caller frees.
+     *
+     * Null for a key of a policy, since the model library sets those. */
     char *(*set)(struct ctl_context *, const void *row, const char *value);
 };
 

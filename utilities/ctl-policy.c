@@ -178,6 +178,46 @@ ctl_effective_vlan(struct ctl_context *ctx, const struct ctl_target *target)
 
 /* Commands. */
 
+/* What the model library takes; tests/dvsctl.at compares the two. */
+const struct ctl_key dvsctl_policy_keys[] = {
+    { "blocked", "yes|no", "whether all traffic is stopped", NULL },
+    { "vlan", "none|ID|trunk:RANGES|private:ID", "VLANs", NULL },
+    { "cos", "N|none", "802.1p priority of all frames", NULL },
+    { "dscp", "N|none", "DSCP of all packets", NULL },
+    { "teaming", "POLICY", "originating-port, source-mac, ip-hash, explicit "
+      "or load", NULL },
+    { "active", "UPLINK,...", "uplinks in order", NULL },
+    { "standby", "UPLINK,...", "uplinks to fall back to, in order", NULL },
+    { "notify", "yes|no", "tell physical switches when a NIC moves", NULL },
+    { "failback", "yes|no", "whether a recovered uplink resumes its place",
+      NULL },
+    { "beacon", "yes|no", "probe uplinks with beacons", NULL },
+    { "reverse-filter", "yes|no", "drop what returns on another uplink",
+      NULL },
+    { "promiscuous", "accept|reject", "NIC sees frames of others", NULL },
+    { "mac-changes", "accept|reject", "NIC may take another MAC address",
+      NULL },
+    { "forged-transmits", "accept|reject", "NIC may send from another MAC "
+      "address", NULL },
+    { "mac-learning", "yes|no", "learn the MAC addresses behind a port",
+      NULL },
+    { "mac-limit", "N", "how many of them", NULL },
+    { "mac-limit-policy", "allow|drop", "frames of further addresses", NULL },
+    { "unicast-flooding", "yes|no", "flood unicast of unknown destination",
+      NULL },
+    { "shape-in", "AVG,PEAK,BURST|off", "bit/s, bit/s, bytes from the NIC",
+      NULL },
+    { "shape-out", "AVG,PEAK,BURST|off", "bit/s, bit/s, bytes to the NIC",
+      NULL },
+    { "ipfix", "yes|no", "export flows", NULL },
+    { "tx-uplink", "yes|no", "copy what the NIC sends to an uplink", NULL },
+    { "filter", "on|off", "apply the rules", NULL },
+    { "rule.N", "RULE", "a rule", NULL },
+    { "pool", "NAME", "resource pool", NULL },
+    { "vendor.KEY", "VALUE", "a vendor's own setting", NULL },
+    { NULL, NULL, NULL, NULL },
+};
+
 static void
 pre_policy(struct ctl_context *ctx)
 {

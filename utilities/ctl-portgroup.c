@@ -397,14 +397,9 @@ cmd_del_portgroup(struct ctl_context *ctx)
         return;
     }
 
-    const struct dvsrec_vnic *nic;
-    DVSREC_VNIC_FOR_EACH (nic, ctx->idl) {
-        if (ctl_nic_portgroup(nic) == pg
-            || (nic->connection && nic->connection->portgroup == pg)) {
-            ctl_fault(ctx, "ResourceInUse", "NIC \"%s\" is connected to "
-                      "portgroup \"%s\"", nic->id, pg->name);
-            return;
-        }
+    const struct ctl_target target = { .sw = pg->switch_, .pg = pg };
+    if (!ctl_check_disconnected(ctx, &target)) {
+        return;
     }
 
     const struct dvsrec_port *port, *next;

@@ -85,27 +85,40 @@ is_generic(const char *name)
     return false;
 }
 
-/* Registers the faults of the table that generic command 'c' works on, so
- * that they can be reported, and takes care that all rows are there. */
+/* Registers the faults of the table that generic command 'c' works on, and
+ * what names its rows, so that they can be reported, and takes care that all
+ * rows are there. */
 static void
 prepare_generic(struct ctl_run *run, const struct ctl_command *c)
 {
     static const struct {
         const struct ovsdb_idl_table_class *table;
-        const struct ovsdb_idl_column *faults;
+        const struct ovsdb_idl_column *columns[3];
     } tables[] = {
-        { &dvsrec_table_switch, &dvsrec_switch_col_faults },
-        { &dvsrec_table_portgroup, &dvsrec_portgroup_col_faults },
-        { &dvsrec_table_port, &dvsrec_port_col_faults },
-        { &dvsrec_table_host_member, &dvsrec_host_member_col_faults },
-        { &dvsrec_table_vnic, &dvsrec_vnic_col_faults },
+        { &dvsrec_table_switch,
+          { &dvsrec_switch_col_faults, &dvsrec_switch_col_name } },
+        { &dvsrec_table_portgroup,
+          { &dvsrec_portgroup_col_faults, &dvsrec_portgroup_col_name,
+            &dvsrec_portgroup_col_switch_ } },
+        { &dvsrec_table_port,
+          { &dvsrec_port_col_faults, &dvsrec_port_col_key,
+            &dvsrec_port_col_switch_ } },
+        { &dvsrec_table_host_member,
+          { &dvsrec_host_member_col_faults, &dvsrec_host_member_col_host } },
+        { &dvsrec_table_vnic,
+          { &dvsrec_vnic_col_faults, &dvsrec_vnic_col_id } },
     };
 
     run->view.everything = true;
+    if (c->syntax->mode != RW || c->argc < 2) {
+        return;
+    }
+    ovsdb_idl_add_column(run->idl, &dvsrec_switch_col_name);
     for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
-        if (c->syntax->mode == RW && c->argc > 1
-            && !strcasecmp(c->argv[1], tables[i].table->name)) {
-            ovsdb_idl_add_column(run->idl, tables[i].faults);
+        if (!strcasecmp(c->argv[1], tables[i].table->name)) {
+            for (size_t j = 0; j < 3 && tables[i].columns[j]; j++) {
+                ovsdb_idl_add_column(run->idl, tables[i].columns[j]);
+            }
         }
     }
 }

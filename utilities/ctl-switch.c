@@ -456,27 +456,6 @@ pre_del_switch(struct ctl_context *ctx)
     ovsdb_idl_add_column(ctx->idl, &dvsrec_resource_pool_col_switch_);
 }
 
-/* Returns how many NICs are connected to 'sw', and stores one of them in
- * '*examplep'. */
-static size_t
-count_nics(struct ctl_context *ctx, const struct dvsrec_switch *sw,
-           const struct dvsrec_vnic **examplep)
-{
-    const struct dvsrec_vnic *nic;
-    size_t n = 0;
-
-    DVSREC_VNIC_FOR_EACH (nic, ctx->idl) {
-        if (ctl_nic_switch(nic) == sw
-            || (nic->connection && nic->connection->switch_ == sw)) {
-            if (!n || strcmp(nic->id, (*examplep)->id) < 0) {
-                *examplep = nic;
-            }
-            n++;
-        }
-    }
-    return n;
-}
-
 static void
 cmd_del_switch(struct ctl_context *ctx)
 {
@@ -487,12 +466,8 @@ cmd_del_switch(struct ctl_context *ctx)
         return;
     }
 
-    const struct dvsrec_vnic *nic;
-    size_t n = count_nics(ctx, sw, &nic);
-    if (n) {
-        ctl_fault(ctx, "ResourceInUse", "switch \"%s\" has %"PRIuSIZE" "
-                  "connected NIC%s, among them \"%s\"", sw->name, n,
-                  n > 1 ? "s" : "", nic->id);
+    const struct ctl_target target = { .sw = sw };
+    if (!ctl_check_disconnected(ctx, &target)) {
         return;
     }
 

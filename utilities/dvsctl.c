@@ -60,7 +60,8 @@ static const struct dvsctl_family {
       "Keys of set-port, besides those of a policy", dvsctl_port_keys },
     { "NIC commands", dvsctl_nic_commands, "Keys of connect",
       dvsctl_nic_keys },
-    { "Policy commands", dvsctl_policy_commands, NULL, NULL },
+    { "Policy commands", dvsctl_policy_commands, "Keys of a policy",
+      dvsctl_policy_keys },
     { "State commands", dvsctl_state_commands, NULL, NULL },
     { "Connection commands", dvsctl_connection_commands, NULL, NULL },
 };
@@ -198,7 +199,7 @@ usage(const char *default_db)
     printf("\n\
 SWITCH is a switch's name, PORTGROUP is SWITCH/PORTGROUP or, where only one\n\
 switch has a portgroup of that name, PORTGROUP, and SWITCH:KEY is a port.\n\
-TARGET is any of these.  dvsctl(8) explains the keys of a policy.\n\
+TARGET is any of these.\n\
 \n%s%s\n", ctl_get_db_cmd_usage(), ctl_list_db_tables_usage());
 
     printf("\
