@@ -38,6 +38,11 @@ utilities_dvsctl_SOURCES = \
 	utilities/ctl-table.h \
 	utilities/dvsctl.c
 utilities_dvsctl_LDADD = schema/libdvs.la $(OVS_LIBS)
+man_MANS += utilities/dvsctl.8
+EXTRA_DIST += utilities/dvsctl.8.in
+CLEANFILES += utilities/dvsctl.8
+bashcompletiondir = $(sysconfdir)/bash_completion.d
+dist_bashcompletion_DATA = utilities/dvsctl-bashcomp.bash
 
 # dvs-lab, a Python program: a script that finds its modules.
 bin_SCRIPTS += utilities/dvs-lab
