@@ -536,6 +536,13 @@ agent_run(struct agent *agent, long long int now, long long int wall)
             VLOG_INFO("databases read");
         }
         run_ready(agent, now, wall);
+    } else {
+        /* Nothing new to realise, but what was realised must stay. */
+        struct proxy *proxy;
+
+        PROXY_FOR_EACH (proxy, &agent->proxies) {
+            run_conn(agent, proxy);
+        }
     }
     if (agent->host) {
         ovsdb_idl_track_clear(agent->dvs.idl);
