@@ -17,6 +17,8 @@ TESTSUITE_AT = \
 	tests/agent.at \
 	tests/check.at \
 	tests/daemon.at \
+	tests/dvsctl-commands.at \
+	tests/dvsctl.at \
 	tests/lint.at \
 	tests/of-conn.at \
 	tests/pipeline.at \
