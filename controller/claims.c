@@ -93,7 +93,8 @@ claims_look_at_orphans(struct claims *c, struct dirty *dirty, int interval,
 
     if (shash_is_empty(&c->orphans)) {
         c->next_look = LLONG_MAX;
-    } else if (c->next_look == LLONG_MAX) {
+    } else if (c->next_look > now + interval) {
+        /* The first orphan, or a shorter interval than before. */
         c->next_look = now + interval;
     } else if (now >= c->next_look) {
         SHASH_FOR_EACH (node, &c->orphans) {
