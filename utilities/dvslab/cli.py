@@ -126,17 +126,25 @@ class Program:
                     '(VLAN 10) and "db" (VLAN 20) ...')
                 lab.create_switch()
             if not (self.args.empty or self.args.no_vms):
-                say("Starting VMs ...")
-                for i, (name, portgroup) in enumerate(DEFAULT_VMS):
-                    host = lab.hosts[min(i, len(lab.hosts) - 1)]
-                    say("  " + self._about(lab.vms.add(name, host,
-                                                       portgroup)))
+                self._start_vms(lab)
         except LabError:
             tails(lab, "", 5)
             raise
         lab.config["ready"] = True
         lab.save()
         self._advise(lab)
+
+    def _start_vms(self, lab):
+        """Starts the VMs of a new lab, and sees whether they are connected.
+        """
+        say("Starting VMs ...")
+        for i, (name, portgroup) in enumerate(DEFAULT_VMS):
+            host = lab.hosts[min(i, len(lab.hosts) - 1)]
+            say("  " + self._about(lab.vms.add(name, host, portgroup)))
+        address = lab.vms.get("web2")["ip"].split("/")[0]
+        say("$ ping -c 3 -i 0.2 %s   # in web1" % address)
+        say(lab.vms.machine("web1").run("ping", "-c", "3", "-i", "0.2", "-W",
+                                        "2", address).strip())
 
     @staticmethod
     def _about(vm):

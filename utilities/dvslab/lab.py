@@ -49,7 +49,7 @@ class Tools:
     def check(self):
         """Raises LabError if anything is missing."""
         path = daemons.environment("", self.paths)["PATH"]
-        needed = ["ip", "tc", "nsenter", "ovsdb-tool", "ovs-vsctl",
+        needed = ["ip", "tc", "nsenter", "ping", "ovsdb-tool", "ovs-vsctl",
                   "ovs-appctl", "dvsctl"]
         for table in (daemons.CENTRAL, daemons.HOST, daemons.TOR):
             needed += table.values()
@@ -61,6 +61,8 @@ class Tools:
             raise LabError("not installed: " + ", ".join(missing))
         if not os.path.exists("/dev/net/tun"):
             raise LabError("/dev/net/tun is missing (try: modprobe tun)")
+        if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
+            raise LabError("/dev/net/tun: may not be opened by this user")
 
 
 class Lab:

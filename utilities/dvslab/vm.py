@@ -106,13 +106,14 @@ class VirtualMachines:
         vm["pid"] = machine.pid
         try:
             link(None, vm["guest"], machine, "eth0", mtu=WIRE_MTU)
+            run(["tc", "qdisc", "add", "dev", vm["guest"], "clsact"])
             machine.ip("link", "set", "eth0", "address", mac, "mtu", "1500")
             if vm["ip"] != "none":
                 machine.ip("addr", "add", vm["ip"], "dev", "eth0")
             self._lay_wire(vm)
             self._save(vm)
             self._plug(vm, bridge)
-            self._join(vm)
+            self._rewire(None, vm)
         except LabError:
             self._unplug(vm)
             self._destroy(vm)
@@ -173,20 +174,20 @@ class VirtualMachines:
         self.lab.machine(vm["host"]).run("ovs-vsctl", "--timeout=5", "--",
                                          *words)
 
-    def _join(self, vm):
-        """Lets packets pass between the VM and its vnet."""
-        if "clsact" not in run(["tc", "qdisc", "show", "dev", vm["guest"]]):
-            run(["tc", "qdisc", "add", "dev", vm["guest"], "clsact"])
-        for source, target in ((vm["guest"], vm["wire"]),
-                               (vm["wire"], vm["guest"])):
-            run(["tc", "filter", "add", "dev", source, "ingress", "protocol",
-                 "all", "u32", "match", "u32", "0", "0", "action", "mirred",
-                 "egress", "redirect", "dev", target])
-
-    def _part(self, vm):
-        """Stops what _join() has begun: the VM is paused."""
-        for device in (vm["guest"], vm["wire"]):
-            run(["tc", "filter", "del", "dev", device, "ingress"])
+    @staticmethod
+    def _rewire(old, new):
+        """Lets packets pass between the VM and its vnet, as 'new' (None for
+        neither) says; until now 'old' (likewise) has been true."""
+        lines = []
+        if old:
+            lines += ["filter del dev %s ingress" % device
+                      for device in (old["guest"], old["wire"])]
+        if new:
+            lines += ["filter add dev %s ingress protocol all u32 match u32 "
+                      "0 0 action mirred egress redirect dev %s" % pair
+                      for pair in ((new["guest"], new["wire"]),
+                                   (new["wire"], new["guest"]))]
+        run(["tc", "-batch", "-"], stdin="\n".join(lines) + "\n")
 
     def _unplug(self, vm):
         """Takes the vnet away, from the bridge first."""
@@ -226,8 +227,7 @@ class VirtualMachines:
         except LabError:
             self._unplug(new)
             raise
-        self._part(old)
-        self._join(new)
+        self._rewire(old, new)
         self._save(new)
         if announce:
             self._announce(new)
