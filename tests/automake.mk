@@ -98,3 +98,4 @@ LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 
 include tests/fuzz/automake.mk
 include tests/unit/automake.mk
+include tests/system/automake.mk
