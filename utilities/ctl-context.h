@@ -59,6 +59,9 @@ struct dvsctl_context {
     const struct dvsrec_dvs_global *global; /* Null in prerequisites. */
     bool *force_wait;           /* Set by a command that waits although it
                                  * changes nothing.  Not owned. */
+    int64_t *last_event;        /* The last event that "events --follow" has
+                                 * printed; it survives when the commands are
+                                 * run again.  Not owned. */
 };
 
 static inline struct dvsctl_context *

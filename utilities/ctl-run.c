@@ -50,7 +50,8 @@ struct ctl_run {
     size_t n_commands;
     struct ovsdb_idl *idl;
     struct ctl_view view;
-    bool force_wait;            /* Wait although nothing may change. */
+    bool force_wait;            /* See struct dvsctl_context. */
+    int64_t last_event;         /* Likewise. */
 };
 
 enum ctl_result { CTL_DONE, CTL_FAILED, CTL_AGAIN };
@@ -65,6 +66,7 @@ context_init(struct dvsctl_context *ctx, struct ctl_run *run,
     ctx->view = &run->view;
     ctx->global = global;
     ctx->force_wait = &run->force_wait;
+    ctx->last_event = &run->last_event;
 }
 
 /* Returns true if 'name' is a command that db-ctl-base brings along, one that
@@ -467,6 +469,7 @@ ctl_run(struct ctl_command *commands, size_t n, const char *args,
         .commands = commands,
         .n_commands = n,
         .idl = ovsdb_idl_create_unconnected(&dvsrec_idl_class, false),
+        .last_event = -1,
     };
 
     ctl_view_init(&run.view);

@@ -15,6 +15,10 @@
 
 #include <config.h>
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "timeval.h"
 #include "util.h"
 #include "utilities/ctl-command.h"
@@ -148,17 +152,95 @@ pre_events(struct ctl_context *ctx)
     ctl_need_table(ctx, &dvsrec_table_event);
 }
 
+static bool
+is_event_of(const struct dvsrec_event *event, const struct dvsrec_switch *sw)
+{
+    return !sw || (event->switch_
+                   && uuid_equals(event->switch_, &sw->header_.uuid));
+}
+
+static char *
+format_time(const struct dvsrec_event *event)
+{
+    return xastrftime_msec("%Y-%m-%d %H:%M:%S.###", event->time, false);
+}
+
 static void
-cmd_events(struct ctl_context *ctx)
+list_events(struct ctl_context *ctx, const struct dvsrec_switch *sw)
 {
     static const struct ctl_column columns[] = {
         { "sequence", true }, { "time", false }, { "severity", false },
         { "type", false }, { "object", false }, { "host", false },
         { "message", false },
     };
-    const struct dvsrec_switch *sw = NULL;
     const struct dvsrec_event *event;
     struct ctl_table table;
+
+    ctl_table_init(&table, columns, ARRAY_SIZE(columns), 1);
+    DVSREC_EVENT_FOR_EACH (event, ctx->idl) {
+        if (is_event_of(event, sw)) {
+            ctl_table_add_row(&table);
+            ctl_table_format(&table, "%"PRId64, event->sequence);
+            ctl_table_put_nocopy(&table, format_time(event));
+            ctl_table_put(&table, event->severity);
+            ctl_table_put(&table, event->type);
+            ctl_table_put(&table, event->object);
+            ctl_table_put(&table, event->host);
+            ctl_table_put(&table, event->message);
+        }
+    }
+    ctl_table_finish(&table, ctx);
+}
+
+static int
+compare_events(const void *a_, const void *b_)
+{
+    const struct dvsrec_event *const *a = a_;
+    const struct dvsrec_event *const *b = b_;
+
+    return ((*a)->sequence < (*b)->sequence ? -1
+            : (*a)->sequence > (*b)->sequence);
+}
+
+/* Prints the events that have not been printed yet, and comes back when the
+ * database has changed.  The output of other commands is printed at the end
+ * of a run; this has no end. */
+static void
+follow_events(struct ctl_context *ctx, const struct dvsrec_switch *sw)
+{
+    int64_t *last = dvsctl_context_cast(ctx)->last_event;
+    const struct dvsrec_event **events = NULL;
+    const struct dvsrec_event *event;
+    size_t n = 0, allocated = 0;
+
+    DVSREC_EVENT_FOR_EACH (event, ctx->idl) {
+        if (event->sequence > *last && is_event_of(event, sw)) {
+            if (n >= allocated) {
+                events = x2nrealloc(events, &allocated, sizeof *events);
+            }
+            events[n++] = event;
+        }
+    }
+    if (n) {
+        qsort(events, n, sizeof *events, compare_events);
+        *last = events[n - 1]->sequence;
+    }
+    for (size_t i = 0; i < n; i++) {
+        char *when = format_time(events[i]);
+
+        printf("%s  %-7s  %s  %s: %s\n", when, events[i]->severity,
+               events[i]->type, events[i]->object, events[i]->message);
+        free(when);
+    }
+    fflush(stdout);
+    free(events);
+    ctx->try_again = true;
+}
+
+static void
+cmd_events(struct ctl_context *ctx)
+{
+    const struct dvsrec_switch *sw = NULL;
 
     if (ctx->argc > 1) {
         sw = ctl_find_switch(ctx, ctx->argv[1], true);
@@ -166,24 +248,11 @@ cmd_events(struct ctl_context *ctx)
             return;
         }
     }
-
-    ctl_table_init(&table, columns, ARRAY_SIZE(columns), 1);
-    DVSREC_EVENT_FOR_EACH (event, ctx->idl) {
-        if (sw && (!event->switch_
-                   || !uuid_equals(event->switch_, &sw->header_.uuid))) {
-            continue;
-        }
-        ctl_table_add_row(&table);
-        ctl_table_format(&table, "%"PRId64, event->sequence);
-        ctl_table_put_nocopy(&table, xastrftime_msec("%Y-%m-%d %H:%M:%S.###",
-                                                     event->time, false));
-        ctl_table_put(&table, event->severity);
-        ctl_table_put(&table, event->type);
-        ctl_table_put(&table, event->object);
-        ctl_table_put(&table, event->host);
-        ctl_table_put(&table, event->message);
+    if (ctl_has_option(ctx, "--follow")) {
+        follow_events(ctx, sw);
+    } else {
+        list_events(ctx, sw);
     }
-    ctl_table_finish(&table, ctx);
 }
 
 const struct dvsctl_command dvsctl_state_commands[] = {
@@ -191,7 +260,7 @@ const struct dvsctl_command dvsctl_state_commands[] = {
         RO },
       "print the counters of the ports of TARGET" },
     { { "events", 0, 1, "[SWITCH]", pre_events, cmd_events, NULL,
-        "--columns=", RO },
+        "--columns=,--follow", RO },
       "print what happened" },
     { { NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, RO }, NULL },
 };
