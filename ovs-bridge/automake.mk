@@ -62,3 +62,7 @@ ovs_bridge_libovs_bridge_la_LIBADD = schema/libdvs.la
 sbin_PROGRAMS += ovs-bridge/dvs-agent
 ovs_bridge_dvs_agent_SOURCES = ovs-bridge/dvs-agent.c
 ovs_bridge_dvs_agent_LDADD = ovs-bridge/libovs-bridge.la $(OVS_LIBS)
+
+man_MANS += ovs-bridge/dvs-agent.8
+EXTRA_DIST += ovs-bridge/dvs-agent.8.in
+CLEANFILES += ovs-bridge/dvs-agent.8

@@ -38,12 +38,12 @@ bridge_config_from_view(const struct hv_switch *view, const struct sset *nics,
     config->mtu = view->mtu;
 
     smap_init(&config->external_ids);
-    smap_add_nocopy(&config->external_ids, xstrdup("dvs-switch"),
-                    xasprintf(UUID_FMT, UUID_ARGS(&view->uuid)));
-    smap_add(&config->external_ids, "dvs-switch-name", view->name);
+    smap_add_format(&config->external_ids, MARK_SWITCH, UUID_FMT,
+                    UUID_ARGS(&view->uuid));
+    smap_add(&config->external_ids, MARK_SWITCH_NAME, view->name);
     HMAP_FOR_EACH (team, node, &view->teams) {
         smap_add_nocopy(&config->external_ids,
-                        xasprintf("dvs-team-%d", team->number),
+                        xasprintf(MARK_TEAM"%d", team->number),
                         xstrdup(team->key));
     }
 
@@ -82,21 +82,4 @@ bridge_config_destroy(struct bridge_config *config)
         smap_destroy(&config->uplinks);
         free(config);
     }
-}
-
-/* Returns true if 'a' and 'b', either of which may be NULL, ask for the same
- * rows. */
-bool
-bridge_config_equal(const struct bridge_config *a,
-                    const struct bridge_config *b)
-{
-    if (!a || !b) {
-        return a == b;
-    }
-    return (uuid_equals(&a->switch_, &b->switch_)
-            && !strcmp(a->bridge, b->bridge)
-            && !strcmp(a->datapath_type, b->datapath_type)
-            && a->mtu == b->mtu
-            && smap_equal(&a->external_ids, &b->external_ids)
-            && smap_equal(&a->uplinks, &b->uplinks));
 }

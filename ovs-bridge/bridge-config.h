@@ -20,13 +20,19 @@
  * The rows of the virtual NICs are not among them: who plugs a NIC in owns
  * its rows. */
 
-#include <stdbool.h>
 #include "openvswitch/shash.h"
 #include "openvswitch/uuid.h"
 #include "smap.h"
 
 struct hv_switch;
 struct sset;
+
+/* Keys of external_ids by which rows are known as ours. */
+#define MARK_SWITCH      "dvs-switch"       /* Bridge: switch's UUID. */
+#define MARK_SWITCH_NAME "dvs-switch-name"  /* Bridge: switch's name. */
+#define MARK_TEAM        "dvs-team-"        /* Bridge: a team's order. */
+#define MARK_OWNER       "dvs-owner"        /* Uplink: switch's UUID. */
+#define MARK_UPLINK      "dvs-uplink"       /* Uplink: its name. */
 
 struct bridge_config {
     struct uuid switch_;        /* The distributed switch. */
@@ -41,7 +47,5 @@ struct bridge_config *bridge_config_from_view(const struct hv_switch *,
                                               const struct sset *nics,
                                               struct sset *faults);
 void bridge_config_destroy(struct bridge_config *);
-bool bridge_config_equal(const struct bridge_config *,
-                         const struct bridge_config *);
 
 #endif /* bridge-config.h */

@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include "lib/vswitch-idl.h"
 #include "openvswitch/vlog.h"
+#include "ovs-bridge/bridge-config.h"
 #include "ovs-bridge/local-view.h"
 #include "ovs-bridge/proxy.h"
 #include "ovsdb-idl.h"

@@ -21,6 +21,7 @@
 #include "flow.h"
 #include "lib/vswitch-idl.h"
 #include "openvswitch/vlog.h"
+#include "ovs-bridge/bridge-config.h"
 #include "ovsdb-idl.h"
 #include "smap.h"
 #include "util.h"

@@ -34,13 +34,6 @@ struct ovsrec_bridge;
 struct ovsrec_interface;
 struct ovsrec_open_vswitch;
 
-/* Keys of external_ids by which rows are known as ours. */
-#define MARK_SWITCH      "dvs-switch"       /* Bridge: switch's UUID. */
-#define MARK_SWITCH_NAME "dvs-switch-name"  /* Bridge: switch's name. */
-#define MARK_TEAM        "dvs-team-"        /* Bridge: a team's order. */
-#define MARK_OWNER       "dvs-owner"        /* Uplink: switch's UUID. */
-#define MARK_UPLINK      "dvs-uplink"       /* Uplink: its name. */
-
 struct local_bridge {
     char *name;
     bool ours;                  /* Bears our mark. */

@@ -17,7 +17,7 @@
 /* The only writer of the local Open_vSwitch database: makes the bridges of
  * proxy switches and the ports of their uplinks, and takes them away again.
  *
- * It knows what is ours by the marks in external_ids (see local-view.h) and
+ * It knows what is ours by the marks in external_ids (see bridge-config.h) and
  * changes nothing else.  In particular it never deletes a bridge that holds a
  * port that others plugged in. */
 

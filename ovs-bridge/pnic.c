@@ -162,11 +162,11 @@ refresh(struct pnics *pnics, const char *name)
     if (is_pnic(pnics, name)) {
         int error = netdev_open(name, "system", &netdev);
 
-        if (error) {
+        if (!error) {
+            ifindex = netdev_get_ifindex(netdev);
+        } else if (error != ENODEV) {
             VLOG_WARN_RL(&rl, "%s: cannot open device (%s)", name,
                          ovs_strerror(error));
-        } else {
-            ifindex = netdev_get_ifindex(netdev);
         }
     }
     if (ifindex > 0) {

@@ -14,6 +14,8 @@
 TESTSUITE_AT = \
 	tests/testsuite.at \
 	tests/dvs-macros.at \
+	tests/agent-macros.at \
+	tests/agent-restart.at \
 	tests/agent.at \
 	tests/check.at \
 	tests/daemon.at \

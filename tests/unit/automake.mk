@@ -13,6 +13,7 @@
 # Unit tests (cmocka), each its own program.  The source of a test is
 # tests/unit/test-NAME.c, and it links the model library, unless said below.
 UNIT_TESTS = \
+	tests/unit/test-bridge-config \
 	tests/unit/test-desired \
 	tests/unit/test-document \
 	tests/unit/test-host-view \
@@ -43,6 +44,7 @@ tests_unit_libjansson_side_la_CPPFLAGS = $(BASE_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_libjansson_side_la_LIBADD = $(JANSSON_LIBS)
 
 AGENT_LDADD = ovs-bridge/libovs-bridge.la $(UNIT_LDADD)
+tests_unit_test_bridge_config_LDADD = $(AGENT_LDADD)
 tests_unit_test_of_batch_LDADD = $(AGENT_LDADD)
 tests_unit_test_desired_LDADD = $(AGENT_LDADD)
 tests_unit_test_host_view_SOURCES = tests/unit/test-host-view.c $(MODEL_TEXT)

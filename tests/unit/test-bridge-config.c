@@ -1,0 +1,144 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* What the rows of a proxy switch should be in the local database. */
+
+#include <config.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ovs-bridge/bridge-config.h"
+#include "ovs-bridge/host-view.h"
+#include "sset.h"
+#include "util.h"
+#include "uuid.h"
+
+/* Makes 'view' a switch "prod" with bridge "br-prod" and uplinks "uplink1" to
+ * "uplink3", of which the NICs are 'nic1' to 'nic3', NULL for none. */
+static void
+make_view(struct hv_switch *view, const char *nic1, const char *nic2,
+          const char *nic3)
+{
+    const char *nics[] = { nic1, nic2, nic3 };
+
+    hv_switch_init(view);
+    assert_true(uuid_from_string(&view->uuid,
+                                 "11111111-2222-3333-4444-555555555555"));
+    view->name = xstrdup("prod");
+    view->bridge = xstrdup("br-prod");
+    view->datapath_type = xstrdup("netdev");
+    view->mtu = 9000;
+    for (size_t i = 0; i < ARRAY_SIZE(nics); i++) {
+        view->uplinks[i + 1].name = xasprintf("uplink%"PRIuSIZE, i + 1);
+        view->uplinks[i + 1].pnic = nullable_xstrdup(nics[i]);
+    }
+}
+
+/* Checks that a host with NICs 'nics', separated by spaces, has for 'view'
+ * exactly the faults 'faults', separated by newlines.  Returns the result. */
+static struct bridge_config *
+configure(const struct hv_switch *view, const char *nics, const char *faults)
+{
+    struct sset nic_set, expected;
+    struct sset found = SSET_INITIALIZER(&found);
+    struct bridge_config *config;
+
+    sset_from_delimited_string(&nic_set, nics, " ");
+    sset_from_delimited_string(&expected, faults, "\n");
+    config = bridge_config_from_view(view, &nic_set, &found);
+    assert_true(sset_equals(&found, &expected));
+    sset_destroy(&nic_set);
+    sset_destroy(&expected);
+    sset_destroy(&found);
+    return config;
+}
+
+static void
+test_plain(void **state OVS_UNUSED)
+{
+    struct bridge_config *config;
+    struct hv_switch view;
+
+    make_view(&view, "eth1", NULL, "eth2");
+    assert_true(hv_team_restore(&view, 7, "3,1"));
+    config = configure(&view, "eth0 eth1 eth2", "");
+    assert_string_equal(config->bridge, "br-prod");
+    assert_string_equal(config->datapath_type, "netdev");
+    assert_int_equal(config->mtu, 9000);
+    assert_int_equal(smap_count(&config->external_ids), 3);
+    assert_string_equal(smap_get(&config->external_ids, "dvs-switch"),
+                        "11111111-2222-3333-4444-555555555555");
+    assert_string_equal(smap_get(&config->external_ids, "dvs-switch-name"),
+                        "prod");
+    assert_string_equal(smap_get(&config->external_ids, "dvs-team-7"), "3,1");
+    assert_int_equal(smap_count(&config->uplinks), 2);
+    assert_string_equal(smap_get(&config->uplinks, "eth1"), "uplink1");
+    assert_string_equal(smap_get(&config->uplinks, "eth2"), "uplink3");
+    bridge_config_destroy(config);
+    hv_switch_destroy(&view);
+}
+
+static void
+test_missing_nic(void **state OVS_UNUSED)
+{
+    struct bridge_config *config;
+    struct hv_switch view;
+
+    make_view(&view, "eth1", "eth2", NULL);
+    config = configure(&view, "eth1",
+                       "NotFound: uplinks: the host has no NIC \"eth2\" for "
+                       "\"uplink2\"");
+    assert_int_equal(smap_count(&config->uplinks), 1);
+    bridge_config_destroy(config);
+    hv_switch_destroy(&view);
+}
+
+static void
+test_nic_twice(void **state OVS_UNUSED)
+{
+    struct bridge_config *config;
+    struct hv_switch view;
+
+    make_view(&view, "eth1", "eth2", "eth1");
+    config = configure(&view, "eth1 eth2",
+                       "DuplicateName: uplinks: NIC \"eth1\" is both "
+                       "\"uplink1\" and \"uplink3\"");
+    assert_string_equal(smap_get(&config->uplinks, "eth1"), "uplink1");
+    bridge_config_destroy(config);
+    hv_switch_destroy(&view);
+}
+
+static void
+test_destroy_null(void **state OVS_UNUSED)
+{
+    bridge_config_destroy(NULL);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_plain),
+        cmocka_unit_test(test_missing_nic),
+        cmocka_unit_test(test_nic_twice),
+        cmocka_unit_test(test_destroy_null),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
