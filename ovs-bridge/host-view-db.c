@@ -560,6 +560,29 @@ read_mac(const struct dvsrec_proxy_port *row, const struct local_view *local,
     return eth_addr_zero;
 }
 
+/* Returns the MAC address that the NIC at 'iface' works with now, all-zeros if
+ * that is not known: what the hypervisor says, else, if the NIC is a device of
+ * this host, what the device has.  (Of other kinds of interface, the device is
+ * only this end.) */
+static struct eth_addr
+read_claimed_mac(const struct local_view *local,
+                 const struct local_iface *iface)
+{
+    const struct ovsrec_interface *ir
+        = iface ? local_view_iface_row(local, iface->name) : NULL;
+    const char *s = NULL;
+    struct eth_addr mac;
+
+    if (ir) {
+        s = smap_get(&ir->external_ids, "attached-mac");
+        if (!s && !strcmp(ir->type, "internal")) {
+            s = ir->mac_in_use;
+        }
+    }
+    return (s && eth_addr_from_string(s, &mac) && !eth_addr_is_multicast(mac)
+            ? mac : eth_addr_zero);
+}
+
 static void
 remove_port(struct proxy *proxy, const char *key)
 {
@@ -618,6 +641,7 @@ update_port(const struct host_view_db *db, struct proxy *proxy,
     port->interface = iface ? xstrdup(iface->name) : NULL;
     port->ofport = iface ? iface->ofport : OFPP_NONE;
     port->mac = read_mac(row, local, iface);
+    port->claimed = read_claimed_mac(local, iface);
     port->active = row->active;
     sset_add(&proxy->changed_ports, key);
 }

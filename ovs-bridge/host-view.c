@@ -134,6 +134,15 @@ hv_port_destroy(struct hv_switch *sw, struct hv_port *port)
     }
 }
 
+/* Returns true if 'port' is known to work with another MAC than its configured
+ * one. */
+bool
+hv_port_mac_changed(const struct hv_port *port)
+{
+    return (!eth_addr_is_zero(port->claimed)
+            && !eth_addr_equals(port->claimed, port->mac));
+}
+
 /* Teams. */
 
 static struct hv_team *

@@ -57,7 +57,10 @@ struct hv_port {
     char *nic;                  /* The NIC's id (external_ids:iface-id). */
     char *interface;            /* Name of its OVS interface, or NULL. */
     ofp_port_t ofport;          /* Its OpenFlow port, or OFPP_NONE. */
-    struct eth_addr mac;        /* Its MAC; all-zeros if not known. */
+    struct eth_addr mac;        /* Its MAC as it was configured; all-zeros
+                                 * if not known. */
+    struct eth_addr claimed;    /* The MAC that it works with now, as the
+                                 * host says; all-zeros if it says none. */
     bool active;                /* This host delivers to it. */
     struct dvs_setting setting; /* Effective: every property present. */
 };
@@ -81,6 +84,7 @@ void hv_switch_destroy(struct hv_switch *);
 struct hv_port *hv_port_create(struct hv_switch *, const char *key);
 struct hv_port *hv_port_find(const struct hv_switch *, const char *key);
 void hv_port_destroy(struct hv_switch *, struct hv_port *);
+bool hv_port_mac_changed(const struct hv_port *);
 int hv_uplink_id(const struct hv_switch *, const char *name);
 
 /* Teams.  hv_team_for_port() returns the team that 'port' uses under its

@@ -53,6 +53,7 @@ local_view_init(struct local_view *view, struct ovsdb_idl *idl)
         &ovsrec_interface_col_ofport,
         &ovsrec_interface_col_error,
         &ovsrec_interface_col_link_state,
+        &ovsrec_interface_col_mac_in_use,
         &ovsrec_interface_col_mtu,
         &ovsrec_interface_col_mtu_request,
     };

@@ -151,9 +151,12 @@ state_from_port(const struct report_ctx *ctx, struct proxy *proxy,
     state->key = port->key;
     state->blocked = port->setting.blocked;
     dvs_vlan_format(&port->setting.vlan, &state->vlans);
-    if (!eth_addr_is_zero(port->mac)) {
+    const struct eth_addr *mac
+        = (hv_port_mac_changed(port) && port->setting.mac_changes
+           ? &port->claimed : &port->mac);
+    if (!eth_addr_is_zero(*mac)) {
         snprintf(state->mac, sizeof state->mac, ETH_ADDR_FMT,
-                 ETH_ADDR_ARGS(port->mac));
+                 ETH_ADDR_ARGS(*mac));
     }
     state->uplink = uplink_in_use(ctx, proxy, port);
 
@@ -166,6 +169,11 @@ state_from_port(const struct report_ctx *ctx, struct proxy *proxy,
     } else if (eth_addr_is_zero(port->mac)) {
         ds_put_cstr(&state->fault, "InvalidArgument: mac: the NIC's MAC "
                     "address is not known");
+    } else if (hv_port_mac_changed(port) && !port->setting.mac_changes) {
+        ds_put_format(&state->fault, "ConflictingConfiguration: mac: the NIC "
+                      "works with MAC address "ETH_ADDR_FMT", but its port "
+                      "does not let it change its own",
+                      ETH_ADDR_ARGS(port->claimed));
     } else if (desired_owner_error(&proxy->desired,
                                    pipeline_port_owner(port->key), &error)) {
         ds_put_format(&state->fault, "PlatformConfigFault: flows: %s",

@@ -54,9 +54,9 @@ struct ds;
     DVS_PROPERTY(FAILBACK,         "failback",         TEAMING,    false)  \
     DVS_PROPERTY(BEACON,           "beacon",           TEAMING,    false)  \
     DVS_PROPERTY(REVERSE_FILTER,   "reverse-filter",   TEAMING,    false)  \
-    DVS_PROPERTY(PROMISCUOUS,      "promiscuous",      SECURITY,   false)  \
-    DVS_PROPERTY(MAC_CHANGES,      "mac-changes",      SECURITY,   false)  \
-    DVS_PROPERTY(FORGED_TRANSMITS, "forged-transmits", SECURITY,   false)  \
+    DVS_PROPERTY(PROMISCUOUS,      "promiscuous",      SECURITY,   true)  \
+    DVS_PROPERTY(MAC_CHANGES,      "mac-changes",      SECURITY,   true)  \
+    DVS_PROPERTY(FORGED_TRANSMITS, "forged-transmits", SECURITY,   true)  \
     DVS_PROPERTY(MAC_LEARNING,     "mac-learning",     MAC,        false)  \
     DVS_PROPERTY(MAC_LIMIT,        "mac-limit",        MAC,        false)  \
     DVS_PROPERTY(MAC_LIMIT_POLICY, "mac-limit-policy", MAC,        false)  \

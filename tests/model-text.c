@@ -69,6 +69,10 @@ read_port_word(char *word, struct hv_port *port)
         if (!eth_addr_from_string(value, &port->mac)) {
             return xasprintf("%s: not a MAC", value);
         }
+    } else if (!strcmp(word, "claims")) {
+        if (!eth_addr_from_string(value, &port->claimed)) {
+            return xasprintf("%s: not a MAC", value);
+        }
     } else if (!strcmp(word, "here")) {
         port->active = strcmp(value, "no");
     } else {

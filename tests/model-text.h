@@ -22,6 +22,7 @@
  *     port KEY [WORD]...           # a port of the switch:
  *         ofport=N                 #   OpenFlow port of its NIC
  *         mac=MAC
+ *         claims=MAC               #   the MAC that it works with now
  *         here=no                  #   another host delivers to it
  *         SETTING=VALUE            #   a policy, as for dvsctl set-policy
  *

@@ -70,6 +70,15 @@ match_multicast(struct match *match)
     match_set_dl_dst_masked(match, bit, bit);
 }
 
+/* Matches on frames whose source is a group address. */
+void
+match_group_source(struct match *match)
+{
+    static const struct eth_addr bit = ETH_ADDR_C(01,00,00,00,00,00);
+
+    match_set_dl_src_masked(match, bit, bit);
+}
+
 /* Matches on frames that have a tag whose VLAN is within 'block'; NULL for any
  * tag. */
 void

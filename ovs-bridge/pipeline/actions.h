@@ -34,6 +34,7 @@ void match_flags(struct match *, uint32_t flags, uint32_t mask);
 void match_vlan(struct match *, const struct vlan_block *);
 void match_no_tag(struct match *);
 void match_multicast(struct match *);
+void match_group_source(struct match *);
 void match_tagged(struct match *, const struct vlan_block *);
 void match_untagged(struct match *);
 void match_priority_tagged(struct match *);

@@ -102,6 +102,22 @@ port_is_open(const struct hv_port *hv, const struct port_vlans *vlans)
             && !eth_addr_is_zero(hv->mac) && !eth_addr_is_multicast(hv->mac));
 }
 
+/* Sets in 'port' which MAC it may have.
+ *
+ * vSphere's "MAC address changes: reject": a NIC that works with another MAC
+ * than its configured one gets no frames until it changes back.  What it may
+ * send from is still its configured MAC.  With "accept", the new MAC takes the
+ * place of the configured one. */
+static void
+port_set_mac(struct pipeline_port *port)
+{
+    const struct hv_port *hv = port->hv;
+    bool changed = hv_port_mac_changed(hv);
+
+    port->deaf = changed && !hv->setting.mac_changes;
+    port->mac = changed && !port->deaf ? hv->claimed : hv->mac;
+}
+
 /* Emits what port 'hv' of 'sw' needs into 'desired', in place of what was
  * emitted for it before. */
 void
@@ -123,6 +139,7 @@ pipeline_compile_port(struct hv_switch *sw, const struct hv_port *hv,
     port.team = port.hv_team ? port.hv_team->number : 0;
     port_vlans_init(&port.vlans, &hv->setting.vlan);
     port.open = port_is_open(hv, &port.vlans);
+    port_set_mac(&port);
 
     desired_begin(desired, pipeline_port_owner(hv->key));
     for (size_t i = 0; i < n_pipeline_stages; i++) {

@@ -39,8 +39,6 @@
     PIPELINE_TABLE(LIMIT, 13, "MAC learning: limit policy")                   \
     PIPELINE_TABLE(FIN,   15, "traffic rules, from the NIC")                  \
     PIPELINE_TABLE(SHIN,  20, "shaping from the NIC, flow samples")           \
-    PIPELINE_TABLE(PROM,  28, "copies to promiscuous ports")                  \
-    PIPELINE_TABLE(PROMC, 29, "no second copy to the true destination")       \
     PIPELINE_TABLE(L2,    30, "VLAN and destination MAC to port")             \
     PIPELINE_TABLE(LRN,   31, "learned MACs")                                 \
     PIPELINE_TABLE(LRND,  32, "decision on learned MACs")                     \
@@ -49,6 +47,8 @@
     PIPELINE_TABLE(TFLOOD,37, "flooding: teams of trunk ports")               \
     PIPELINE_TABLE(FTEAM, 38, "flooding: one team")                           \
     PIPELINE_TABLE(RPF,   41, "known unicast: came in where its team is?")    \
+    PIPELINE_TABLE(PROM,  42, "unicast: copies to promiscuous ports")         \
+    PIPELINE_TABLE(PROMC, 43, "copies: VLAN, and none to the destination")    \
     PIPELINE_TABLE(TEAM,  45, "team to its group")                            \
     PIPELINE_TABLE(UP,    46, "uplink chosen: send, or accept from it")       \
     PIPELINE_TABLE(SUB,   48, "flooding: ports of one team in the VLAN")      \
@@ -74,7 +74,8 @@ enum pipeline_table {
  * reg9   logical uplink that the team's group picked.
  * reg10  logical uplink the frame came in on.
  * reg11  traffic rules' key, to the NIC.
- * reg12  chunk of a team's ports that a flood is at. */
+ * reg12  chunk of a team's ports that a flood is at.
+ * reg13  OpenFlow port of the promiscuous NIC that a copy is for. */
 #define PR_FLAGS   MFF_REG0
 #define PR_SOURCE  MFF_REG1
 #define PR_VLAN    MFF_REG2
@@ -86,18 +87,22 @@ enum pipeline_table {
 #define PR_CAME_IN MFF_REG10
 #define PR_RULES_OUT MFF_REG11
 #define PR_CHUNK   MFF_REG12
+#define PR_COPY    MFF_REG13
 
 #define PF_UPLINK  0x1          /* Came in on an uplink. */
 #define PF_LEARNED 0x4          /* MAC learning accepted the source. */
 #define PF_FOUND   0x8          /* A learned destination was found. */
 #define PF_KNOWN   0x10         /* Inbound check is for one known port. */
 #define PF_TRUNK   0x20         /* Flooding to trunk ports. */
+#define PF_COPY    0x40         /* A copy for a promiscuous port. */
 
 /* Group ids: kind (4 bits), VLAN (13 bits), team (11 bits), chunk (4 bits). */
 enum pipeline_group {
     PG_TEAM = 1,                /* A team: picks the uplink. */
     PG_FLOOD = 3,               /* A VLAN: its teams; PG_ALL_TRUNKS: trunks. */
     PG_SUB = 4,                 /* A VLAN's (or trunks') ports of a team. */
+    PG_PROM = 5,                /* Promiscuous ports: their chunks. */
+    PG_PROM_SUB = 6,            /* Promiscuous ports of one chunk. */
 
     PG_FIRST = PG_TEAM,         /* Groups of all kinds from PG_FIRST to */
     PG_LAST = 12                /* PG_LAST are ours, used or not yet. */
@@ -114,6 +119,10 @@ struct pipeline_port {
     const struct hv_port *hv;
     uint64_t cookie;            /* Of flows that are the port's own. */
     bool open;                  /* Frames may pass. */
+    bool deaf;                  /* None may pass to the NIC: it has changed
+                                 * its MAC and may not. */
+    struct eth_addr mac;        /* The MAC it may have: what it sends from
+                                 * and is reached at. */
     int team;                   /* Team number, 0 if it has no uplink. */
     const struct hv_team *hv_team;  /* The team, NULL if 'team' is 0. */
     int chunk;                  /* Which chunk of its team's ports. */
@@ -144,6 +153,7 @@ struct pipeline_stage {
     PIPELINE_STAGE(flood)                       \
     PIPELINE_STAGE(team)                        \
     PIPELINE_STAGE(uplink)                      \
+    PIPELINE_STAGE(prom)                        \
     PIPELINE_STAGE(out)                         \
     PIPELINE_STAGE(pass)
 

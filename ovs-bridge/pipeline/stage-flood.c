@@ -15,8 +15,9 @@
  * NIC, and for unknown addresses.
  *
  * Broadcast and multicast go to the ports of the VLAN on this host, and, if
- * from a NIC, to its own uplink.  Unknown unicast goes to the sender's uplink
- * only: all MACs of this host are known, so it is for none of its NICs.
+ * from a NIC, to its own uplink.  Unknown unicast goes to the sender's uplink:
+ * all MACs of this host are known, so it is for none of its NICs.  Promiscuous
+ * ports get a copy of it (stage-prom.c).
  *
  * The ports of a VLAN are grouped by team, because a frame from an uplink must
  * reach only those whose team uses that uplink now; else each would get a copy
@@ -86,13 +87,15 @@ compile_fteam(uint32_t from, enum pipeline_table next,
 static void
 compile_switch(const struct hv_switch *sw OVS_UNUSED, struct desired *desired)
 {
-    static const enum pipeline_table next[] = { PT_VFLOOD, PT_TFLOOD,
-                                                PT_TEAM };
+    static const enum pipeline_table multicast[] = { PT_VFLOOD, PT_TFLOOD,
+                                                     PT_TEAM };
+    static const enum pipeline_table unknown[] = { PT_PROM, PT_TEAM };
 
-    /* 'next' up to the sender's uplink, without it, and only that. */
-    compile_flood(0, true, FLOOD_MULTICAST, next, 3, desired);
-    compile_flood(PF_UPLINK, true, FLOOD_MULTICAST, next, 2, desired);
-    compile_flood(0, false, FLOOD_UNKNOWN, &next[2], 1, desired);
+    /* From a NIC also to its own uplink, from an uplink without that. */
+    compile_flood(0, true, FLOOD_MULTICAST, multicast, 3, desired);
+    compile_flood(PF_UPLINK, true, FLOOD_MULTICAST, multicast, 2, desired);
+    compile_flood(0, false, FLOOD_UNKNOWN, unknown, 2, desired);
+    compile_flood(PF_UPLINK, false, FLOOD_UNKNOWN, unknown, 1, desired);
 
     compile_fteam(0, PT_SUB, desired);
     compile_fteam(PF_UPLINK, PT_TEAM, desired);
@@ -156,6 +159,9 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     uint64_t stub[128 / 8];
     struct ofpbuf bucket = OFPBUF_STUB_INITIALIZER(stub);
 
+    if (port->deaf) {
+        return;
+    }
     if (port->vlans.guest) {
         put_load(&bucket, PR_DEST, ofp_to_u16(port->hv->ofport));
         put_resubmit(&bucket, PT_FOUT);

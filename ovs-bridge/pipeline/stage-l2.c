@@ -53,14 +53,17 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     uint64_t stub[256 / 8];
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
-    put_load(&acts, PR_DEST, ofp_to_u16(port->hv->ofport));
-    put_load(&acts, PR_TEAM, port->team);
-    put_resubmit(&acts, PT_RPF);
+    /* A deaf port's frames are dropped, not sent out as if for nobody here. */
+    if (!port->deaf) {
+        put_load(&acts, PR_DEST, ofp_to_u16(port->hv->ofport));
+        put_load(&acts, PR_TEAM, port->team);
+        put_resubmit(&acts, PT_RPF);
+    }
     for (size_t i = 0; i < port->vlans.n_rx; i++) {
         struct match match = MATCH_CATCHALL_INITIALIZER;
 
         match_vlan(&match, &port->vlans.rx[i]);
-        match_set_dl_dst(&match, port->hv->mac);
+        match_set_dl_dst(&match, port->mac);
         desired_flow(desired, PT_L2, L2_KNOWN, port->cookie, &match, &acts);
     }
     ofpbuf_uninit(&acts);

@@ -33,8 +33,8 @@ compile_switch(const struct hv_switch *sw OVS_UNUSED, struct desired *desired)
         enum pipeline_table table, next;
     } passes[] = {
         { PT_FIN, PT_SHIN },
-        { PT_SHIN, PT_PROM },
-        { PT_PROM, PT_L2 },
+        { PT_SHIN, PT_L2 },
+        { PT_PROM, PT_FOUT },
         { PT_FOUT, PT_OUT },
     };
 

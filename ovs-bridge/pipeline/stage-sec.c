@@ -24,7 +24,8 @@
 /* Priorities. */
 enum {
     SEC_REFLECTION = 30,
-    SEC_OWN_MAC = 20,
+    SEC_GROUP_MAC = 25,
+    SEC_PORT = 20,
     SEC_UPLINK = 10
 };
 
@@ -36,16 +37,27 @@ compile_switch(const struct hv_switch *sw OVS_UNUSED, struct desired *desired)
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
     match_flags(&match, PF_UPLINK, PF_UPLINK);
-    put_resubmit(&acts, PT_PROM);
+    put_resubmit(&acts, PT_L2);
     desired_flow(desired, PT_SEC, SEC_UPLINK, DESIRED_COOKIE(DC_SWITCH, 0),
                  &match, &acts);
     ofpbuf_uninit(&acts);
+
+    /* IEEE 802, section 8.2.2: a group address is never a source.  A port that
+     * may send from any address may not send from these. */
+    struct match group = MATCH_CATCHALL_INITIALIZER;
+    match_flags(&group, 0, PF_UPLINK);
+    match_group_source(&group);
+    desired_flow(desired, PT_SEC, SEC_GROUP_MAC, DESIRED_COOKIE(DC_SWITCH, 0),
+                 &group, NULL);
 }
 
 /* A frame that comes in on an uplink from the port's own MAC is the port's own
  * frame, sent out on another uplink and flooded back by the physical switch.
  * Only within the VLANs that the port sends in: in another VLAN, another host
- * may have the same MAC. */
+ * may have the same MAC.
+ *
+ * Of forged frames nothing is known here, so what comes back of them passes;
+ * whoever sends them could otherwise cut off another host's MAC. */
 static void
 drop_reflections(const struct pipeline_port *port,
                  const struct vlan_block *block, struct desired *desired)
@@ -54,7 +66,7 @@ drop_reflections(const struct pipeline_port *port,
 
     match_flags(&match, PF_UPLINK, PF_UPLINK);
     match_vlan(&match, block);
-    match_set_dl_src(&match, port->hv->mac);
+    match_set_dl_src(&match, port->mac);
     desired_flow(desired, PT_SEC, SEC_REFLECTION, port->cookie, &match,
                  NULL);
 }
@@ -66,12 +78,13 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     uint64_t stub[64 / 8];
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
-    /* vSphere's "forged transmits: reject". */
-    struct match own = MATCH_CATCHALL_INITIALIZER;
-    match_pr(&own, PR_SOURCE, ofp_to_u16(port->hv->ofport));
-    match_set_dl_src(&own, port->hv->mac);
+    struct match from_port = MATCH_CATCHALL_INITIALIZER;
+    match_pr(&from_port, PR_SOURCE, ofp_to_u16(port->hv->ofport));
+    if (!port->hv->setting.forged_transmits) {
+        match_set_dl_src(&from_port, port->mac);
+    }
     put_resubmit(&acts, PT_FIN);
-    desired_flow(desired, PT_SEC, SEC_OWN_MAC, port->cookie, &own, &acts);
+    desired_flow(desired, PT_SEC, SEC_PORT, port->cookie, &from_port, &acts);
     ofpbuf_uninit(&acts);
 
     if (port->vlans.guest) {

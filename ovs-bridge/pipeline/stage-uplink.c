@@ -31,6 +31,7 @@
 
 /* Priorities. */
 enum {
+    RPF_CHECKED = 20,
     RPF_ANY = 10,
 
     UP_CHECK = 20,
@@ -47,8 +48,13 @@ compile_rpf(struct desired *desired)
 
     struct match from_nic = MATCH_CATCHALL_INITIALIZER;
     match_flags(&from_nic, 0, PF_UPLINK);
-    put_resubmit(&acts, PT_FOUT);
+    put_resubmit(&acts, PT_PROM);
     desired_flow(desired, PT_RPF, RPF_ANY, cookie, &from_nic, &acts);
+
+    /* A copy of a frame that has passed the check. */
+    struct match checked = MATCH_CATCHALL_INITIALIZER;
+    match_flags(&checked, PF_UPLINK | PF_KNOWN, PF_UPLINK | PF_KNOWN);
+    desired_flow(desired, PT_RPF, RPF_CHECKED, cookie, &checked, &acts);
 
     struct match from_uplink = MATCH_CATCHALL_INITIALIZER;
     match_flags(&from_uplink, PF_UPLINK, PF_UPLINK);
@@ -112,7 +118,7 @@ compile_switch(const struct hv_switch *sw, struct desired *desired)
     for (int id = 1; id <= HV_MAX_UPLINKS; id++) {
         if (pipeline_has_uplink(sw, id)) {
             compile_check(id, 0, PT_SUB, desired);
-            compile_check(id, PF_KNOWN, PT_FOUT, desired);
+            compile_check(id, PF_KNOWN, PT_PROM, desired);
             compile_send(id, sw->uplinks[id].ofport, desired);
         }
     }

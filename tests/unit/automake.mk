@@ -59,6 +59,12 @@ EXTRA_DIST += \
 	tests/unit/cases/pipeline/blocked/in \
 	tests/unit/cases/pipeline/chunks/flows \
 	tests/unit/cases/pipeline/chunks/in \
+	tests/unit/cases/pipeline/forged/flows \
+	tests/unit/cases/pipeline/forged/in \
+	tests/unit/cases/pipeline/mac-changed-reject/flows \
+	tests/unit/cases/pipeline/mac-changed-reject/in \
+	tests/unit/cases/pipeline/mac-changed/flows \
+	tests/unit/cases/pipeline/mac-changed/in \
 	tests/unit/cases/pipeline/no-mac/flows \
 	tests/unit/cases/pipeline/no-mac/in \
 	tests/unit/cases/pipeline/no-ofport/flows \
@@ -67,6 +73,8 @@ EXTRA_DIST += \
 	tests/unit/cases/pipeline/no-uplink/in \
 	tests/unit/cases/pipeline/not-here/flows \
 	tests/unit/cases/pipeline/not-here/in \
+	tests/unit/cases/pipeline/promiscuous/flows \
+	tests/unit/cases/pipeline/promiscuous/in \
 	tests/unit/cases/pipeline/same-mac/flows \
 	tests/unit/cases/pipeline/same-mac/in \
 	tests/unit/cases/pipeline/switch/flows \
@@ -79,12 +87,12 @@ EXTRA_DIST += \
 	tests/unit/cases/pipeline/vlan-none/in \
 	tests/unit/cases/pipeline/vlan-private/flows \
 	tests/unit/cases/pipeline/vlan-private/in \
-	tests/unit/cases/pipeline/vlan-trunk/flows \
-	tests/unit/cases/pipeline/vlan-trunk/in \
 	tests/unit/cases/pipeline/vlan-trunk-all/flows \
 	tests/unit/cases/pipeline/vlan-trunk-all/in \
 	tests/unit/cases/pipeline/vlan-trunk-tagged/flows \
-	tests/unit/cases/pipeline/vlan-trunk-tagged/in
+	tests/unit/cases/pipeline/vlan-trunk-tagged/in \
+	tests/unit/cases/pipeline/vlan-trunk/flows \
+	tests/unit/cases/pipeline/vlan-trunk/in
 
 tests_unit_test_setting_SOURCES = \
 	tests/unit/setting-values.h \
