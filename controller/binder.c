@@ -80,18 +80,18 @@ wake_waiting(struct pass *pass, const struct dvsrec_port *port)
     }
 }
 
-/* Does what is to be done when 'port' has lost its NIC, called 'nic' (NULL if
- * its name is not known any more). */
+/* Does what is to be done when 'port' has lost its NIC, called 'nic' ("" if
+ * that is not known any more). */
 static void
 port_released(struct pass *pass, const struct dvsrec_port *port,
               const char *nic)
 {
     COVERAGE_INC(nic_disconnected);
     VLOG_DBG_RL(&rl, "switch %s: port %s: NIC %s disconnected",
-                port->switch_->name, port->key, nic ? nic : "unknown");
+                port->switch_->name, port->key, nic);
     event_port(pass, "DvsPortDisconnectedEvent", &port->switch_->header_.uuid,
                port->key, port->proxy_host, "NIC%s%s disconnected",
-               nic ? " " : "", nic ? nic : "");
+               nic[0] ? " " : "", nic);
 
     dvsrec_port_set_connectee(port, NULL);
     dvsrec_port_set_proxy_host(port, NULL);
@@ -176,9 +176,8 @@ check_reach(struct pass *pass, const struct dvsrec_vnic *vnic,
     if (!port) {
         return;
     }
-    const struct dvsrec_proxy_switch *proxy
-        = find_proxy_switch(pass->ix, &port->switch_->header_.uuid);
-    if (!proxy) {
+    const struct uuid *switch_ = &port->switch_->header_.uuid;
+    if (!find_proxy_switch(pass->ix, switch_)) {
         dvs_faults_add(faults, "InvalidState", "connection",
                        "switch \"%s\" is at fault, and no host knows it",
                        port->switch_->name);
@@ -194,12 +193,12 @@ check_reach(struct pass *pass, const struct dvsrec_vnic *vnic,
 
     size_t n = claims_of_nic(pass->ix, vnic->id, &rows);
     for (size_t i = 0; i < n; i++) {
-        if (strcmp(rows[i]->bridge, proxy->bridge)) {
+        if (!rows[i]->n_switch_ || !uuid_equals(rows[i]->switch_, switch_)) {
             dvs_faults_add(faults, "CannotUseNetwork", "claimed_by",
-                           "on host \"%s\" the NIC is in bridge \"%s\", but "
-                           "port %s is on switch \"%s\", bridge \"%s\"",
-                           rows[i]->host, rows[i]->bridge, port->key,
-                           port->switch_->name, proxy->bridge);
+                           "on host \"%s\" the NIC is in bridge \"%s\", which "
+                           "is not that of switch \"%s\" with port %s",
+                           rows[i]->host, rows[i]->bridge,
+                           port->switch_->name, port->key);
         }
     }
     free(rows);
@@ -377,13 +376,14 @@ look_at_vnic(struct pass *pass, const struct dvsrec_vnic *vnic)
 }
 
 static void
-look_at_released_port(struct pass *pass, const struct uuid *uuid)
+look_at_released_port(struct pass *pass, const struct uuid *uuid,
+                      const char *nic)
 {
     const struct dvsrec_port *port = get_port(pass->idl, uuid);
 
     if (port && (!port->connectee
                  || !row_exists(&port->connectee->header_))) {
-        port_released(pass, port, NULL);
+        port_released(pass, port, nic);
     }
 }
 
@@ -405,9 +405,11 @@ void
 binder_run(struct pass *pass)
 {
     struct uuid uuid;
+    char *nic;
 
-    while (dirty_pop(pass->dirty, DIRTY_RELEASED, &uuid)) {
-        look_at_released_port(pass, &uuid);
+    while (dirty_pop_released(pass->dirty, &uuid, &nic)) {
+        look_at_released_port(pass, &uuid, nic);
+        free(nic);
     }
 
     struct uuidset *set = &pass->dirty->uuids[DIRTY_VNIC];

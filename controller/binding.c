@@ -46,12 +46,16 @@ binding_decide(const struct binding_ask *ask)
 }
 
 /* Returns how many ports to make (positive) or to delete (negative) in
- * 'pool', by its state alone, so that it does not matter in how many steps
- * the state came about.
+ * 'pool'.
  *
- * '*stuck' becomes true if there are more ports than configured and too few
- * of them are free; then nothing is to be changed, as vSphere refuses to
- * lower numPorts below what is connected. */
+ * A pool that may have more ports than configured keeps what it has grown by
+ * until too much of that is free, but when the number is set anew, what is
+ * free beyond it goes at once.  The answer to the state that results is no
+ * change, whatever led to it.
+ *
+ * '*stuck' becomes true if there are more ports than configured, may not be,
+ * and too few of them are free; then nothing is to be changed, as vSphere
+ * refuses to lower numPorts below what is connected. */
 int
 binding_pool_change(const struct binding_pool *pool, bool *stuck)
 {
@@ -60,6 +64,8 @@ binding_pool_change(const struct binding_pool *pool, bool *stuck)
     *stuck = false;
     if (excess <= 0) {
         return -excess;
+    } else if (pool->auto_expand && pool->trim) {
+        return -MIN(excess, pool->n_free);
     } else if (pool->auto_expand) {
         return (pool->n_free > BINDING_SLACK
                 ? -MIN(excess, pool->n_free - BINDING_GROWTH)

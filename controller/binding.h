@@ -59,6 +59,7 @@ enum binding binding_decide(const struct binding_ask *);
 struct binding_pool {
     int num_ports;              /* What is configured. */
     bool auto_expand;           /* May have more than configured. */
+    bool trim;                  /* ...but now num_ports was set anew. */
     int n_ports;                /* Ports that exist. */
     int n_free;                 /* Of these, without a NIC, and not asked
                                  * for by one. */

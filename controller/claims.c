@@ -111,10 +111,8 @@ static const struct dvsrec_portgroup *
 find_profile(struct pass *pass, const struct dvsrec_port_state *claim,
              char **error)
 {
-    const struct dvsrec_proxy_switch *proxy
-        = find_proxy_switch_by_bridge(pass->ix, claim->bridge);
     const struct dvsrec_switch *s
-        = proxy ? get_switch(pass->idl, &proxy->switch_) : NULL;
+        = claim->n_switch_ ? get_switch(pass->idl, claim->switch_) : NULL;
     const char *name = claim->profile;
 
     *error = NULL;
@@ -124,7 +122,7 @@ find_profile(struct pass *pass, const struct dvsrec_port_state *claim,
         return NULL;
     } else if (!s) {
         *error = xasprintf("NotFound: NIC \"%s\" on host \"%s\" is in bridge "
-                           "\"%s\", which no switch has", claim->nic,
+                           "\"%s\", which is no switch's", claim->nic,
                            claim->host, claim->bridge);
         return NULL;
     }
@@ -215,8 +213,8 @@ miss_vnic(struct pass *pass, const struct dvsrec_vnic *vnic)
                      "forgotten", vnic->id, ORPHAN_LOOKS);
         shash_delete(&pass->claims->orphans, orphan);
         if (vnic->connection) {
-            dirty_mark(pass->dirty, DIRTY_RELEASED,
-                       &vnic->connection->header_.uuid);
+            dirty_mark_released(pass->dirty, &vnic->connection->header_.uuid,
+                                vnic->id);
             dvsrec_port_set_connectee(vnic->connection, NULL);
         }
         dvsrec_vnic_delete(vnic);

@@ -24,6 +24,7 @@
 
 #include "hash.h"
 #include "util.h"
+#include "uuid.h"
 
 void
 dirty_init(struct dirty *d)
@@ -34,6 +35,7 @@ dirty_init(struct dirty *d)
     }
     sset_init(&d->hosts);
     smap_init(&d->claims);
+    smap_init(&d->released);
     hmap_init(&d->slots);
     event_list_init(&d->events);
 }
@@ -48,6 +50,7 @@ dirty_destroy(struct dirty *d)
         }
         sset_destroy(&d->hosts);
         smap_destroy(&d->claims);
+        smap_destroy(&d->released);
         hmap_destroy(&d->slots);
         event_list_destroy(&d->events);
     }
@@ -65,6 +68,7 @@ dirty_clear(struct dirty *d)
     }
     sset_clear(&d->hosts);
     smap_clear(&d->claims);
+    smap_clear(&d->released);
     while ((slot = dirty_pop_slot(d))) {
         dirty_slot_destroy(slot);
     }
@@ -82,7 +86,8 @@ dirty_is_empty(const struct dirty *d)
     }
     return !d->full && !d->global && !d->unsupported
            && sset_is_empty(&d->hosts) && smap_is_empty(&d->claims)
-           && hmap_is_empty(&d->slots) && event_list_is_empty(&d->events);
+           && smap_is_empty(&d->released) && hmap_is_empty(&d->slots)
+           && event_list_is_empty(&d->events);
 }
 
 /* Adds the marks of 'src' to 'dst'.  Where both know on which host a NIC
@@ -92,7 +97,7 @@ dirty_merge(struct dirty *dst, const struct dirty *src)
 {
     const struct uuidset_node *node;
     const struct dirty_slot *slot;
-    const struct smap_node *claim;
+    const struct smap_node *claim, *released;
     const char *host;
 
     dst->full |= src->full;
@@ -111,6 +116,9 @@ dirty_merge(struct dirty *dst, const struct dirty *src)
         if (!newer || !newer[0]) {
             smap_replace(&dst->claims, claim->key, claim->value);
         }
+    }
+    SMAP_FOR_EACH (released, &src->released) {
+        smap_replace(&dst->released, released->key, released->value);
     }
     HMAP_FOR_EACH (slot, node, &src->slots) {
         dirty_mark_slot(dst, &slot->switch_, slot->key);
@@ -187,6 +195,37 @@ dirty_pop_claim(struct dirty *d, char **nic, char **host)
 
     SMAP_FOR_EACH (node, &d->claims) {
         smap_steal(&d->claims, node, nic, host);
+        return true;
+    }
+    return false;
+}
+
+/* Marks the port whose row is 'port' as having lost the NIC 'nic' ("" if its
+ * id is not known). */
+void
+dirty_mark_released(struct dirty *d, const struct uuid *port, const char *nic)
+{
+    char *key = xasprintf(UUID_FMT, UUID_ARGS(port));
+
+    if (nic[0] || !smap_get(&d->released, key)) {
+        smap_replace(&d->released, key, nic);
+    }
+    free(key);
+}
+
+/* Takes any such mark out of 'd' into '*port' and '*nic', which the caller
+ * must free.  Returns false if there is none. */
+bool
+dirty_pop_released(struct dirty *d, struct uuid *port, char **nic)
+{
+    struct smap_node *node;
+
+    SMAP_FOR_EACH (node, &d->released) {
+        char *key;
+
+        smap_steal(&d->released, node, &key, nic);
+        ovs_assert(uuid_from_string(port, key));
+        free(key);
         return true;
     }
     return false;

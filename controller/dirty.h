@@ -38,10 +38,10 @@ enum dirty_kind {
     DIRTY_PORTGROUP,            /* A Portgroup. */
     DIRTY_PORT,                 /* A Port. */
     DIRTY_VNIC,                 /* A VNIC. */
-    DIRTY_RELEASED,             /* A Port whose NIC has been deleted. */
     DIRTY_RAISE_SWITCH,         /* A Switch whose config_version rises. */
     DIRTY_RAISE_PORTGROUP,      /* Likewise a Portgroup. */
     DIRTY_RAISE_PORT,           /* Likewise a Port. */
+    DIRTY_TRIM_PORTGROUP,       /* A Portgroup whose num_ports was changed. */
     DIRTY_N_KINDS
 };
 
@@ -60,6 +60,8 @@ struct dirty {
     struct sset hosts;          /* Names of hosts: members and status. */
     struct smap claims;         /* NIC's id -> the host on which it was seen
                                  * to begin running, or "". */
+    struct smap released;       /* UUID of a Port whose NIC has been deleted
+                                 * -> the NIC's id, or "" if not known. */
     struct hmap slots;          /* Contains "struct dirty_slot"s. */
     struct event_list events;   /* What clients' changes are to be told of. */
 };
@@ -77,6 +79,9 @@ void dirty_mark_host(struct dirty *, const char *host);
 char *dirty_pop_host(struct dirty *);
 void dirty_mark_claim(struct dirty *, const char *nic, const char *host);
 bool dirty_pop_claim(struct dirty *, char **nic, char **host);
+void dirty_mark_released(struct dirty *, const struct uuid *port,
+                         const char *nic);
+bool dirty_pop_released(struct dirty *, struct uuid *port, char **nic);
 void dirty_mark_slot(struct dirty *, const struct uuid *switch_,
                      const char *key);
 struct dirty_slot *dirty_pop_slot(struct dirty *);

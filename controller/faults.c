@@ -21,6 +21,7 @@
 
 #include <stdlib.h>
 
+#include "controller/indexes.h"
 #include "coverage.h"
 #include "hash.h"
 #include "ovsdb-data.h"
@@ -155,7 +156,7 @@ faults_write(struct faults *f, struct ovsdb_idl *idl)
     HMAP_FOR_EACH (o, node, &f->objects) {
         const struct ovsdb_idl_row *row = ovsdb_idl_get_row_for_uuid(
             idl, tables[o->table].class, &o->uuid);
-        if (row) {
+        if (row_exists(row)) {
             write_row(row, tables[o->table].column, &o->faults);
         }
     }

@@ -38,6 +38,8 @@ inputs_init(struct inputs *in, struct ovsdb_idl *idl, const struct indexes *ix)
     in->ix = ix;
     seen_init(&in->switches);
     seen_init(&in->portgroups);
+    seen_init(&in->members);
+    seen_init(&in->claims);
 }
 
 void
@@ -46,6 +48,8 @@ inputs_destroy(struct inputs *in)
     if (in) {
         seen_destroy(&in->switches);
         seen_destroy(&in->portgroups);
+        seen_destroy(&in->members);
+        seen_destroy(&in->claims);
     }
 }
 
@@ -178,6 +182,10 @@ collect_portgroups(struct inputs *in, struct dirty *d)
             }
         } else if (is_updated(&row->header_, &dvsrec_table_portgroup)) {
             portgroup_changed(d, row);
+            if (dvsrec_portgroup_is_updated(row,
+                                            DVSREC_PORTGROUP_COL_NUM_PORTS)) {
+                dirty_mark(d, DIRTY_TRIM_PORTGROUP, uuid);
+            }
             if (dvsrec_portgroup_is_updated(row,
                                             DVSREC_PORTGROUP_COL_UPLINK)
                 && row->switch_) {
@@ -312,8 +320,8 @@ collect_vnics(struct inputs *in, struct dirty *d)
     DVSREC_VNIC_FOR_EACH_TRACKED (row, in->idl) {
         if (dvsrec_vnic_is_deleted(row)) {
             if (row->connection) {
-                dirty_mark(d, DIRTY_RELEASED,
-                           uuid_of(&row->connection->header_));
+                dirty_mark_released(d, uuid_of(&row->connection->header_),
+                                    row->id);
             }
             dirty_mark_claim(d, row->id, "");
         } else if (dvsrec_vnic_is_new(row)) {
@@ -334,13 +342,25 @@ collect_claims(struct inputs *in, struct dirty *d)
     const struct dvsrec_port_state *row;
 
     DVSREC_PORT_STATE_FOR_EACH_TRACKED (row, in->idl) {
-        bool began = (!dvsrec_port_state_is_deleted(row) && row->running
-                      && dvsrec_port_state_is_updated(
-                          row, DVSREC_PORT_STATE_COL_RUNNING));
+        const struct uuid *uuid = uuid_of(&row->header_);
+        bool began = false;
 
-        if (strcmp(row->kind, "uplink")) {
-            dirty_mark_claim(d, row->nic, began ? row->host : "");
+        if (!strcmp(row->kind, "uplink")) {
+            continue;
         }
+        if (dvsrec_port_state_is_deleted(row)) {
+            seen_remove(&in->claims, uuid);
+        } else {
+            /* A row that is merely read anew, after the connection to the
+             * database was lost, is no news. */
+            began = (row->running
+                     && (dvsrec_port_state_is_new(row)
+                         ? !seen_find(&in->claims, uuid)
+                         : dvsrec_port_state_is_updated(
+                             row, DVSREC_PORT_STATE_COL_RUNNING)));
+            seen_set(&in->claims, uuid, row->host);
+        }
+        dirty_mark_claim(d, row->nic, began ? row->host : "");
     }
 }
 
@@ -355,7 +375,8 @@ collect_members(struct inputs *in, struct dirty *d)
         bool deleted = dvsrec_host_member_is_deleted(row);
         bool is_new = !deleted && dvsrec_host_member_is_new(row);
         const struct dvsrec_switch *s = row->switch_;
-        const struct uuid *uuid = s ? uuid_of(&s->header_) : NULL;
+        const struct uuid *uuid = uuid_of(&row->header_);
+        bool known = seen_find(&in->members, uuid);
 
         if (!deleted && !is_new
             && !is_updated(&row->header_, &dvsrec_table_host_member)) {
@@ -364,13 +385,18 @@ collect_members(struct inputs *in, struct dirty *d)
         dirty_mark_host(d, row->host);
         if (s && !is_new && s->n_faults) {
             /* Perhaps because the host was using an uplink that is to go. */
-            dirty_mark(d, DIRTY_SWITCH, uuid);
+            dirty_mark(d, DIRTY_SWITCH, uuid_of(&s->header_));
         }
-        if (uuid && (deleted || is_new)) {
+        if (s && (deleted ? known : is_new && !known)) {
             event_list_add(&d->events,
                            deleted ? "DvsHostLeftEvent" : "DvsHostJoinedEvent",
-                           "info", uuid, s->name, row->host, "host %s",
-                           deleted ? "left" : "joined");
+                           "info", uuid_of(&s->header_), s->name, row->host,
+                           "host %s", deleted ? "left" : "joined");
+        }
+        if (deleted) {
+            seen_remove(&in->members, uuid);
+        } else {
+            seen_set(&in->members, uuid, row->host);
         }
     }
 }
@@ -468,6 +494,20 @@ inputs_start(struct inputs *in)
     seen_clear(&in->portgroups);
     DVSREC_PORTGROUP_FOR_EACH (pg, in->idl) {
         seen_set(&in->portgroups, uuid_of(&pg->header_), pg->name);
+    }
+
+    const struct dvsrec_host_member *member;
+    seen_clear(&in->members);
+    DVSREC_HOST_MEMBER_FOR_EACH (member, in->idl) {
+        seen_set(&in->members, uuid_of(&member->header_), member->host);
+    }
+
+    const struct dvsrec_port_state *claim;
+    seen_clear(&in->claims);
+    DVSREC_PORT_STATE_FOR_EACH (claim, in->idl) {
+        if (strcmp(claim->kind, "uplink")) {
+            seen_set(&in->claims, uuid_of(&claim->header_), claim->host);
+        }
     }
 }
 

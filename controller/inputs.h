@@ -32,6 +32,8 @@ struct inputs {
     const struct indexes *ix;
     struct seen switches;       /* Names of switches. */
     struct seen portgroups;     /* Names of portgroups. */
+    struct seen members;        /* Hosts of rows of Host_Member. */
+    struct seen claims;         /* Hosts of rows of Port_State. */
 };
 
 void inputs_init(struct inputs *, struct ovsdb_idl *, const struct indexes *);

@@ -27,6 +27,7 @@ void
 liveness_init(struct liveness *l)
 {
     hmap_init(&l->hosts);
+    l->interval = 0;
     l->deadline = LLONG_MAX;
 }
 
@@ -126,6 +127,10 @@ liveness_look(struct liveness *l, int interval, long long int now,
     long long int patience = 3LL * interval + 1000;
     struct liveness_host *h;
 
+    if (interval != l->interval) {
+        l->interval = interval;
+        l->deadline = now;
+    }
     if (now < l->deadline) {
         return;
     } else if (l->deadline != LLONG_MAX && now - l->deadline > interval) {

@@ -36,6 +36,7 @@ struct liveness_host {
 
 struct liveness {
     struct hmap hosts;          /* Contains "struct liveness_host"s. */
+    int interval;               /* Of heartbeats at the last look, in ms. */
     long long int deadline;     /* When the next host falls silent unless it
                                  * is heard of, in ms; LLONG_MAX if none. */
 };

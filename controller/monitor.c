@@ -120,6 +120,7 @@ static const struct ovsdb_idl_column *const tracked[] = {
     &dvsrec_port_state_col_attached_mac,
     &dvsrec_port_state_col_profile,
     &dvsrec_port_state_col_bridge,
+    &dvsrec_port_state_col_switch_,
     &dvsrec_port_state_col_running,
 };
 
@@ -147,7 +148,6 @@ static const struct ovsdb_idl_column *const omitted[] = {
     &dvsrec_port_state_col_interface,
     &dvsrec_port_state_col_vm,
     &dvsrec_port_state_col_port_data,
-    &dvsrec_port_state_col_switch_,
     &dvsrec_port_state_col_key,
     &dvsrec_port_state_col_link_up,
     &dvsrec_port_state_col_blocked,

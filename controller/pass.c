@@ -101,7 +101,7 @@ has_work(const struct dirty *d)
              && uuidset_is_empty(&d->uuids[DIRTY_PORTGROUP])
              && uuidset_is_empty(&d->uuids[DIRTY_PORT])
              && uuidset_is_empty(&d->uuids[DIRTY_VNIC])
-             && uuidset_is_empty(&d->uuids[DIRTY_RELEASED])
+             && smap_is_empty(&d->released)
              && sset_is_empty(&d->hosts)
              && smap_is_empty(&d->claims)
              && hmap_is_empty(&d->slots));
@@ -134,7 +134,7 @@ pass_run(struct pass *pass)
             && uuidset_is_empty(&pass->dirty->uuids[DIRTY_PORTGROUP])
             && uuidset_is_empty(&pass->dirty->uuids[DIRTY_PORT])
             && uuidset_is_empty(&pass->dirty->uuids[DIRTY_VNIC])
-            && uuidset_is_empty(&pass->dirty->uuids[DIRTY_RELEASED])) {
+            && smap_is_empty(&pass->dirty->released)) {
             slots_run(pass);
         }
     }

@@ -151,6 +151,8 @@ ports_populate(struct pass *pass, const struct dvsrec_switch *s,
     struct binding_pool pool = {
         .num_ports = num_ports,
         .auto_expand = auto_expand,
+        .trim = pg && dirty_take(pass->dirty, DIRTY_TRIM_PORTGROUP,
+                                 &pg->header_.uuid),
         .n_ports = n,
     };
 
@@ -198,10 +200,12 @@ port_is_mutual(const struct dvsrec_port *port)
            && port->connectee->connection == port;
 }
 
-/* Puts right a connectee that only somebody else can have written: takes it
- * out, and has all NICs looked at that have to do with it. */
+/* Looks into why the two ends of 'port''s connection do not agree: its NIC has
+ * been deleted, perhaps while no controller was looking, or somebody has
+ * written what is not his to write.  Has all NICs looked at that have to do
+ * with it. */
 static void
-reject_connectee(struct pass *pass, const struct dvsrec_port *port)
+mend_connection(struct pass *pass, const struct dvsrec_port *port)
 {
     const struct dvsrec_vnic **vnics;
     size_t n = vnics_connected_to_port(pass->ix, port, &vnics);
@@ -210,11 +214,13 @@ reject_connectee(struct pass *pass, const struct dvsrec_port *port)
         dirty_mark(pass->dirty, DIRTY_VNIC, &vnics[i]->header_.uuid);
     }
     free(vnics);
-    dirty_mark(pass->dirty, DIRTY_VNIC, &port->connectee->header_.uuid);
-    dirty_mark_slot(pass->dirty, &port->switch_->header_.uuid, port->key);
-    dvsrec_port_set_connectee(port, NULL);
-    if (!n) {
-        dirty_mark(pass->dirty, DIRTY_RELEASED, &port->header_.uuid);
+    if (!n && (port->connectee || port->proxy_host)) {
+        dirty_mark_released(pass->dirty, &port->header_.uuid, "");
+    }
+    if (port->connectee) {
+        dirty_mark(pass->dirty, DIRTY_VNIC, &port->connectee->header_.uuid);
+        dirty_mark_slot(pass->dirty, &port->switch_->header_.uuid, port->key);
+        dvsrec_port_set_connectee(port, NULL);
     }
 }
 
@@ -252,12 +258,8 @@ look_at_port(struct pass *pass, const struct uuid *uuid)
         dvs_port_destroy(&model);
     }
 
-    if (row->connectee && !port_is_mutual(row)) {
-        reject_connectee(pass, row);
-    }
-    if (!row->connectee && row->proxy_host) {
-        /* Its NIC was deleted, perhaps while no controller was looking. */
-        dirty_mark(pass->dirty, DIRTY_RELEASED, uuid);
+    if (!port_is_mutual(row)) {
+        mend_connection(pass, row);
     }
     if (row->connectee || row->proxy_host) {
         dirty_mark_slot(pass->dirty, &row->switch_->header_.uuid, row->key);

@@ -22,7 +22,6 @@
 #include "controller/concerns.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "controller/binding.h"
 #include "controller/compile.h"
@@ -47,20 +46,19 @@ struct slot {
 static void
 select_claims(struct pass *pass, struct slot *slot)
 {
-    const struct dvsrec_proxy_switch *proxy
-        = find_proxy_switch(pass->ix, slot->switch_);
     size_t n = claims_of_nic(pass->ix, slot->vnic->id, &slot->claims);
 
     slot->n_claims = 0;
-    if (!proxy || (slot->port->portgroup
-                   && !find_proxy_portgroup(
-                       pass->ix, &slot->port->portgroup->header_.uuid))) {
+    if (!find_proxy_switch(pass->ix, slot->switch_)
+        || (slot->port->portgroup
+            && !find_proxy_portgroup(
+                pass->ix, &slot->port->portgroup->header_.uuid))) {
         return;
     }
     for (size_t i = 0; i < n; i++) {
         const struct dvsrec_port_state *claim = slot->claims[i];
 
-        if (!strcmp(claim->bridge, proxy->bridge)
+        if (claim->n_switch_ && uuid_equals(claim->switch_, slot->switch_)
             && find_proxy_host(pass->ix, claim->host, slot->switch_)) {
             slot->claims[slot->n_claims++] = claim;
         }

@@ -18,6 +18,10 @@ TESTSUITE_AT = \
 	tests/agent-restart.at \
 	tests/agent.at \
 	tests/check.at \
+	tests/controller-daemon.at \
+	tests/controller-faults.at \
+	tests/controller-macros.at \
+	tests/controller.at \
 	tests/daemon.at \
 	tests/dvsctl-commands.at \
 	tests/dvsctl.at \
