@@ -36,6 +36,8 @@ utilities_dvsctl_SOURCES = \
 	utilities/ctl-switch.c \
 	utilities/ctl-table.c \
 	utilities/ctl-table.h \
+	utilities/ctl-view.c \
+	utilities/ctl-view.h \
 	utilities/dvsctl.c
 utilities_dvsctl_LDADD = schema/libdvs.la $(OVS_LIBS)
 man_MANS += utilities/dvsctl.8

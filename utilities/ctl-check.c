@@ -28,6 +28,7 @@
 #include "schema/dvs-read.h"
 #include "util.h"
 #include "utilities/ctl-context.h"
+#include "utilities/ctl-view.h"
 
 /* Reports the first of 'faults'; or 'error', which it frees, if the row of
  * the object that 'name', which it frees too, stands for could not even be

@@ -27,6 +27,7 @@
 #include "utilities/ctl-command.h"
 #include "utilities/ctl-context.h"
 #include "utilities/ctl-key.h"
+#include "utilities/ctl-view.h"
 
 VLOG_DEFINE_THIS_MODULE(dvsctl_connection);
 

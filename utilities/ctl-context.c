@@ -14,8 +14,8 @@
 /* What dvsctl's commands share.  See ctl-context.h.
  *
  * This file neither changes rows nor prints.  Rows are found by looking at
- * each: the IDL holds only those that the run needs, and it already shows
- * what earlier commands of the run have done. */
+ * each: the IDL holds only those that the run needs (see ctl-view.h), and it
+ * already shows what earlier commands of the run have done. */
 
 #include <config.h>
 
@@ -25,229 +25,7 @@
 #include "ovsdb-idl-provider.h"
 #include "ovsdb-idl.h"
 #include "util.h"
-
-/* View. */
-
-static void
-ctl_scope_init(struct ctl_scope *scope)
-{
-    scope->used = scope->whole = false;
-    sset_init(&scope->names);
-}
-
-/* Adds the row called 'name', or all rows if 'name' is null, to 'scope'. */
-static void
-ctl_scope_add(struct ctl_scope *scope, const char *name)
-{
-    scope->used = true;
-    if (name) {
-        sset_add(&scope->names, name);
-    } else {
-        scope->whole = true;
-    }
-}
-
-/* Initializes 'view' as reading nothing. */
-void
-ctl_view_init(struct ctl_view *view)
-{
-    memset(view, 0, sizeof *view);
-    ctl_scope_init(&view->portgroups);
-    ctl_scope_init(&view->ports);
-    ctl_scope_init(&view->nics);
-}
-
-/* Frees what 'view' owns. */
-void
-ctl_view_destroy(struct ctl_view *view)
-{
-    sset_destroy(&view->portgroups.names);
-    sset_destroy(&view->ports.names);
-    sset_destroy(&view->nics.names);
-}
-
-/* Tells 'idl', which may not have been run yet, to fetch only the rows that
- * 'view' covers.  The columns are already registered, and with a column the
- * IDL also registers the table that the column refers to; of such a table,
- * if no command asked for it, not a row is fetched. */
-void
-ctl_view_apply(struct ctl_view *view, struct ovsdb_idl *idl)
-{
-    if (view->everything) {
-        return;
-    }
-
-    struct ovsdb_idl_condition condition;
-    const char *name;
-
-    if (!view->portgroups.whole
-        && (view->portgroups.used || view->ports.used || view->nics.used)) {
-        ovsdb_idl_condition_init(&condition);
-        SSET_FOR_EACH (name, &view->portgroups.names) {
-            dvsrec_portgroup_add_clause_name(&condition, OVSDB_F_EQ, name);
-        }
-        dvsrec_portgroup_set_condition(idl, &condition);
-        ovsdb_idl_condition_destroy(&condition);
-    }
-
-    if (!view->ports.whole && (view->ports.used || view->nics.used)) {
-        ovsdb_idl_condition_init(&condition);
-        SSET_FOR_EACH (name, &view->ports.names) {
-            dvsrec_port_add_clause_key(&condition, OVSDB_F_EQ, name);
-        }
-        dvsrec_port_set_condition(idl, &condition);
-        ovsdb_idl_condition_destroy(&condition);
-    }
-
-    if (!view->nics.whole && (view->nics.used || view->ports.used)) {
-        ovsdb_idl_condition_init(&condition);
-        SSET_FOR_EACH (name, &view->nics.names) {
-            dvsrec_vnic_add_clause_id(&condition, OVSDB_F_EQ, name);
-        }
-        dvsrec_vnic_set_condition(idl, &condition);
-        ovsdb_idl_condition_destroy(&condition);
-    }
-
-    if (!view->settings
-        && (view->switches || view->portgroups.used || view->ports.used)) {
-        ovsdb_idl_condition_init(&condition);
-        dvsrec_port_setting_set_condition(idl, &condition);
-        ovsdb_idl_condition_destroy(&condition);
-    }
-}
-
-static struct ctl_view *
-view_from_ctx(struct ctl_context *ctx)
-{
-    return dvsctl_context_cast(ctx)->view;
-}
-
-/* Prerequisite: all columns and rows of 'table'. */
-void
-ctl_need_table(struct ctl_context *ctx,
-               const struct ovsdb_idl_table_class *table)
-{
-    for (size_t i = 0; i < table->n_columns; i++) {
-        ovsdb_idl_add_column(ctx->idl, &table->columns[i]);
-    }
-}
-
-/* Prerequisite: the switches, which are few. */
-void
-ctl_need_switches(struct ctl_context *ctx)
-{
-    view_from_ctx(ctx)->switches = true;
-    ctl_need_table(ctx, &dvsrec_table_switch);
-}
-
-static void
-ctl_need_portgroup__(struct ctl_context *ctx, const char *name)
-{
-    ctl_need_switches(ctx);
-    ctl_scope_add(&view_from_ctx(ctx)->portgroups, name);
-    ctl_need_table(ctx, &dvsrec_table_portgroup);
-}
-
-/* Prerequisite: the portgroups called 'name' of all switches.  'name' may
- * have the form SWITCH/PORTGROUP. */
-void
-ctl_need_portgroup(struct ctl_context *ctx, const char *name)
-{
-    const char *slash = strchr(name, '/');
-
-    ctl_need_portgroup__(ctx, slash ? slash + 1 : name);
-}
-
-/* Prerequisite: all portgroups. */
-void
-ctl_need_portgroups(struct ctl_context *ctx)
-{
-    ctl_need_portgroup__(ctx, NULL);
-}
-
-static void
-ctl_need_port__(struct ctl_context *ctx, const char *key)
-{
-    ctl_need_switches(ctx);
-    ctl_scope_add(&view_from_ctx(ctx)->ports, key);
-    ctl_need_table(ctx, &dvsrec_table_port);
-}
-
-/* Prerequisite: the port called 'name', which has the form SWITCH:KEY, and
- * the portgroups, of which one is its own. */
-void
-ctl_need_port(struct ctl_context *ctx, const char *name)
-{
-    const char *colon = strchr(name, ':');
-
-    ctl_need_portgroups(ctx);
-    ctl_need_port__(ctx, colon ? colon + 1 : name);
-}
-
-/* Prerequisite: all ports and portgroups. */
-void
-ctl_need_ports(struct ctl_context *ctx)
-{
-    ctl_need_portgroups(ctx);
-    ctl_need_port__(ctx, NULL);
-}
-
-/* Prerequisite: the NIC called 'id'. */
-void
-ctl_need_nic(struct ctl_context *ctx, const char *id)
-{
-    ctl_scope_add(&view_from_ctx(ctx)->nics, id);
-    ctl_need_table(ctx, &dvsrec_table_vnic);
-}
-
-/* Prerequisite: all NICs, and the ports and portgroups that they are on. */
-void
-ctl_need_nics(struct ctl_context *ctx)
-{
-    ctl_need_ports(ctx);
-    ctl_need_nic(ctx, NULL);
-}
-
-/* Prerequisite: the membership of hosts in switches. */
-void
-ctl_need_members(struct ctl_context *ctx)
-{
-    ctl_need_switches(ctx);
-    view_from_ctx(ctx)->members = true;
-    ctl_need_table(ctx, &dvsrec_table_host_member);
-}
-
-/* Prerequisite: the hosts and their physical NICs. */
-void
-ctl_need_hosts(struct ctl_context *ctx)
-{
-    ctl_need_table(ctx, &dvsrec_table_host);
-    ctl_need_table(ctx, &dvsrec_table_physical_nic);
-}
-
-/* Prerequisite: the settings of all switches, portgroups and ports that the
- * run reads. */
-void
-ctl_need_settings(struct ctl_context *ctx)
-{
-    view_from_ctx(ctx)->settings = true;
-    ctl_need_table(ctx, &dvsrec_table_port_setting);
-    ctl_need_table(ctx, &dvsrec_table_traffic_rule);
-    ovsdb_idl_add_column(ctx->idl, &dvsrec_resource_pool_col_name);
-}
-
-/* Prerequisite: the switch, portgroup or port called 'target', with all that
- * its policy is made of. */
-void
-ctl_need_target(struct ctl_context *ctx, const char *target)
-{
-    if (strchr(target, ':')) {
-        ctl_need_port(ctx, target);
-    } else {
-        ctl_need_portgroup(ctx, target);
-    }
-    ctl_need_settings(ctx);
-}
+#include "utilities/ctl-view.h"
 
 /* Faults. */
 
@@ -558,6 +336,18 @@ ctl_nic_switch(const struct dvsrec_vnic *nic)
             : NULL);
 }
 
+/* Returns true if the run has fetched the row of 'table' with 'uuid'.  (The
+ * IDL has an empty row for one that is only referred to.) */
+static bool
+is_fetched(struct ctl_context *ctx, const struct ovsdb_idl_table_class *table,
+           const struct uuid *uuid)
+{
+    const struct ovsdb_idl_row *row = ovsdb_idl_get_row_for_uuid(ctx->idl,
+                                                                 table, uuid);
+
+    return row && (row->old_datum || row->new_datum);
+}
+
 /* Returns how many NICs ask for a port of 'pg'.  It counts what is asked for,
  * and not the ports that have been given, so that it is right within a run
  * that has connected or disconnected NICs. */
@@ -569,6 +359,20 @@ ctl_portgroup_nics(struct ctl_context *ctx, const struct dvsrec_portgroup *pg)
 
     DVSREC_VNIC_FOR_EACH (nic, ctx->idl) {
         n += ctl_nic_portgroup(nic) == pg;
+    }
+
+    /* After ctl_fetch_portgroup(), a NIC that has asked for a certain port may
+     * be known from that port only. */
+    const struct dvsrec_port *port;
+    DVSREC_PORT_FOR_EACH (port, ctx->idl) {
+        if (port->portgroup == pg) {
+            const struct ovsdb_datum *connectee
+                = ovsdb_idl_read(&port->header_, &dvsrec_port_col_connectee);
+
+            n += (connectee->n
+                  && !is_fetched(ctx, &dvsrec_table_vnic,
+                                 &connectee->keys[0].uuid));
+        }
     }
     return n;
 }

@@ -14,43 +14,17 @@
 #ifndef DVSCTL_CONTEXT_H
 #define DVSCTL_CONTEXT_H 1
 
-/* What dvsctl's commands share: which part of the database a run replicates,
- * and how a command finds the rows that its arguments name.
- *
- * A command's "prerequisites" function says with ctl_need_*() what the
- * command reads; only that is fetched, so that a command on one port costs
- * little in a database with many.  Its "run" function then looks rows up with
- * ctl_find_*(), which report a fault by themselves. */
+/* What dvsctl's commands share: their context, faults, and how a command finds
+ * the rows that its arguments name.  ctl_find_*() report a fault by
+ * themselves. */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include "db-ctl-base.h"
 #include "openvswitch/compiler.h"
 #include "schema/dvs-idl.h"
-#include "sset.h"
 
-struct ds;
-struct ovsdb_idl;
-
-/* The rows of one table that a run reads. */
-struct ctl_scope {
-    bool used;                  /* Some command reads the table. */
-    bool whole;                 /* ...all of its rows. */
-    struct sset names;          /* Otherwise those whose name, key or id is
-                                 * one of these. */
-};
-
-/* What a run replicates of the database. */
-struct ctl_view {
-    struct ctl_scope portgroups;    /* By name. */
-    struct ctl_scope ports;         /* By key. */
-    struct ctl_scope nics;          /* By id. */
-    bool switches;              /* Some command reads Switch. */
-    bool members;               /* ...Host_Member. */
-    bool settings;              /* ...Port_Setting. */
-    bool everything;            /* A generic database command is among the
-                                 * commands: no row may be left out. */
-};
+struct ctl_view;
 
 /* The context of each command. */
 struct dvsctl_context {
@@ -69,25 +43,6 @@ dvsctl_context_cast(struct ctl_context *base)
 {
     return CONTAINER_OF(base, struct dvsctl_context, base);
 }
-
-/* View. */
-void ctl_view_init(struct ctl_view *);
-void ctl_view_destroy(struct ctl_view *);
-void ctl_view_apply(struct ctl_view *, struct ovsdb_idl *);
-
-void ctl_need_table(struct ctl_context *,
-                    const struct ovsdb_idl_table_class *);
-void ctl_need_switches(struct ctl_context *);
-void ctl_need_portgroup(struct ctl_context *, const char *name);
-void ctl_need_portgroups(struct ctl_context *);
-void ctl_need_port(struct ctl_context *, const char *key);
-void ctl_need_ports(struct ctl_context *);
-void ctl_need_nic(struct ctl_context *, const char *id);
-void ctl_need_nics(struct ctl_context *);
-void ctl_need_members(struct ctl_context *);
-void ctl_need_hosts(struct ctl_context *);
-void ctl_need_settings(struct ctl_context *);
-void ctl_need_target(struct ctl_context *, const char *target);
 
 /* Faults. */
 void ctl_fault(struct ctl_context *, const char *fault, const char *format,

@@ -29,6 +29,7 @@
 #include "utilities/ctl-key.h"
 #include "utilities/ctl-port-state.h"
 #include "utilities/ctl-table.h"
+#include "utilities/ctl-view.h"
 
 /* Membership. */
 

@@ -28,6 +28,7 @@
 #include "utilities/ctl-key.h"
 #include "utilities/ctl-port-state.h"
 #include "utilities/ctl-table.h"
+#include "utilities/ctl-view.h"
 
 /* Keys. */
 
@@ -75,11 +76,19 @@ const struct ctl_key dvsctl_nic_keys[] = {
 static void
 pre_connect(struct ctl_context *ctx)
 {
-    ctl_need_nics(ctx);
+    const char *where = ctx->argv[2];
+
+    if (strchr(where, ':')) {
+        ctl_need_port(ctx, where);
+    } else {
+        ctl_need_portgroup(ctx, where);
+    }
+    ctl_need_nic(ctx, ctx->argv[1]);
+    ctl_need_fetched(ctx);
 }
 
-/* Checks that 'pg' can take one NIC more than those of which 'nic' (null if
- * it is new) is one or not. */
+/* Checks that 'pg' can take 'nic', which is null if it is new.  Returns false
+ * if it cannot, or if the command has to be run again. */
 static bool
 check_portgroup(struct ctl_context *ctx, const struct dvsrec_portgroup *pg,
                 const struct dvsrec_vnic *nic)
@@ -94,6 +103,9 @@ check_portgroup(struct ctl_context *ctx, const struct dvsrec_portgroup *pg,
         || (nic && ctl_nic_portgroup(nic) == pg)) {
         return true;
     }
+    if (!ctl_fetch_portgroup(ctx, pg)) {
+        return false;
+    }
     if (ctl_portgroup_nics(ctx, pg) >= pg->num_ports) {
         ctl_fault(ctx, "ResourceNotAvailable", "all %"PRId64" ports of "
                   "portgroup \"%s\" are in use", pg->num_ports, pg->name);
@@ -102,7 +114,8 @@ check_portgroup(struct ctl_context *ctx, const struct dvsrec_portgroup *pg,
     return true;
 }
 
-/* Checks that 'port' can take 'nic', which is null if it is new. */
+/* Checks that 'port' can take 'nic', which is null if it is new.  Returns
+ * false if it cannot, or if the command has to be run again. */
 static bool
 check_port(struct ctl_context *ctx, const struct dvsrec_port *port,
            const struct dvsrec_vnic *nic)
@@ -121,6 +134,10 @@ check_port(struct ctl_context *ctx, const struct dvsrec_port *port,
         return false;
     }
 
+    if (!ctl_fetch_port(ctx, port)) {
+        return false;
+    }
+
     const struct dvsrec_vnic *other;
     DVSREC_VNIC_FOR_EACH (other, ctx->idl) {
         if (other != nic && (other->port == port
@@ -133,6 +150,17 @@ check_port(struct ctl_context *ctx, const struct dvsrec_port *port,
 
     /* A free port of a full portgroup is one that some NIC is about to get. */
     return !pg || check_portgroup(ctx, pg, nic);
+}
+
+/* Returns true if 'column' of 'nic' refers to 'row'.  (The pointer in 'nic' is
+ * null if that has not been fetched.) */
+static bool
+refers_to(const struct dvsrec_vnic *nic, const struct ovsdb_idl_column *column,
+          const struct ovsdb_idl_row *row)
+{
+    const struct ovsdb_datum *datum = ovsdb_idl_read(&nic->header_, column);
+
+    return datum->n && uuid_equals(&datum->keys[0].uuid, &row->uuid);
 }
 
 static bool
@@ -176,11 +204,10 @@ cmd_connect(struct ctl_context *ctx)
         dvsrec_vnic_set_kind(nic, "vm");
     }
 
-    /* Frees the port that the NIC has on another portgroup, so that a later
-     * command of the run can delete that.  Within its portgroup the NIC keeps
-     * its port, if it may. */
-    if (nic->connection && nic->connection != port
-        && (port || nic->connection->portgroup != pg)) {
+    /* Frees the port that the NIC has elsewhere, so that a later command of
+     * the run can delete that. */
+    if (pg ? !refers_to(nic, &dvsrec_vnic_col_portgroup, &pg->header_)
+           : !refers_to(nic, &dvsrec_vnic_col_connection, &port->header_)) {
         dvsrec_vnic_set_connection(nic, NULL);
     }
     dvsrec_vnic_set_portgroup(nic, pg);

@@ -31,6 +31,7 @@
 #include "utilities/ctl-context.h"
 #include "utilities/ctl-key.h"
 #include "utilities/ctl-table.h"
+#include "utilities/ctl-view.h"
 
 /* Settings, for all families. */
 

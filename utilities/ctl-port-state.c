@@ -24,6 +24,7 @@
 #include "ovsdb-idl-provider.h"
 #include "util.h"
 #include "utilities/ctl-context.h"
+#include "utilities/ctl-view.h"
 
 /* Prerequisite: the state of NICs on hosts, without their counters. */
 void

@@ -33,6 +33,7 @@
 #include "utilities/ctl-policy.h"
 #include "utilities/ctl-port-state.h"
 #include "utilities/ctl-table.h"
+#include "utilities/ctl-view.h"
 
 /* List. */
 

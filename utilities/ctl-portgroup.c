@@ -30,6 +30,7 @@
 #include "utilities/ctl-key.h"
 #include "utilities/ctl-policy.h"
 #include "utilities/ctl-table.h"
+#include "utilities/ctl-view.h"
 
 /* The words for the types of portgroups; vSphere's client calls them so, and
  * its API as the database does. */

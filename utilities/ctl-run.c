@@ -36,6 +36,7 @@
 #include "util.h"
 #include "utilities/ctl-check.h"
 #include "utilities/ctl-context.h"
+#include "utilities/ctl-view.h"
 
 VLOG_DEFINE_THIS_MODULE(dvsctl_run);
 
@@ -487,8 +488,9 @@ ctl_run(struct ctl_command *commands, size_t n, const char *args,
     }
 
     /* There is no point in trying more than once for a version of the
-     * database: if the transaction fails, the database has changed, and only
-     * an up-to-date view of it can make a difference. */
+     * database, or rather, for what we see of it: if the transaction fails,
+     * the database has changed, and only an up-to-date view of it can make a
+     * difference. */
     unsigned int seqno = ovsdb_idl_get_seqno(run.idl);
     while (result == CTL_AGAIN) {
         ovsdb_idl_run(run.idl);
@@ -497,7 +499,10 @@ ctl_run(struct ctl_command *commands, size_t n, const char *args,
             ovs_error(0, "%s: database connection failed (%s)", options->db,
                       ovs_retval_to_string(retval));
             result = CTL_FAILED;
-        } else if (seqno != ovsdb_idl_get_seqno(run.idl)) {
+        } else if (ctl_view_is_ready(&run.view, run.idl)
+                   && (run.view.fetching
+                       || seqno != ovsdb_idl_get_seqno(run.idl))) {
+            run.view.fetching = false;
             seqno = ovsdb_idl_get_seqno(run.idl);
             result = try_run(&run);
         }

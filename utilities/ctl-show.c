@@ -25,6 +25,7 @@
 #include "utilities/ctl-port-state.h"
 #include "utilities/ctl-portgroup.h"
 #include "utilities/ctl-table.h"
+#include "utilities/ctl-view.h"
 
 /* What "show" needs besides the rows themselves. */
 struct show {

@@ -25,6 +25,7 @@
 #include "utilities/ctl-context.h"
 #include "utilities/ctl-port-state.h"
 #include "utilities/ctl-table.h"
+#include "utilities/ctl-view.h"
 
 /* Counters, in the order in which they are printed; the names are the keys
  * of Port_State's column "statistics". */

@@ -28,6 +28,7 @@
 #include "utilities/ctl-key.h"
 #include "utilities/ctl-policy.h"
 #include "utilities/ctl-table.h"
+#include "utilities/ctl-view.h"
 
 /* Keys. */
 
