@@ -24,8 +24,9 @@
 #include "controller/pass.h"
 #include "util.h"
 
-/* Returns the smallest number that a connected member host has acknowledged,
- * but no more than 'max'. */
+/* Returns the smallest number that a connected host has acknowledged, but no
+ * more than 'max'.  Hosts that are members of no switch count: they may have
+ * one to take down. */
 static int64_t
 acknowledged_by_hosts(struct pass *pass, int64_t max)
 {
@@ -34,8 +35,7 @@ acknowledged_by_hosts(struct pass *pass, int64_t max)
 
     DVSREC_HOST_FOR_EACH (host, pass->idl) {
         if (host->applied_cfg < cfg
-            && liveness_is_connected(pass->liveness, host->name)
-            && host_is_member(pass->ix, host->name)) {
+            && liveness_is_connected(pass->liveness, host->name)) {
             cfg = host->applied_cfg;
         }
     }

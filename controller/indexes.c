@@ -305,18 +305,6 @@ find_host(const struct indexes *ix, const char *name)
     return row;
 }
 
-/* Returns true if 'host' is a member of at least one switch. */
-bool
-host_is_member(const struct indexes *ix, const char *host)
-{
-    struct dvsrec_host_member *target
-        = dvsrec_host_member_index_init_row(ix->member_by_host);
-    dvsrec_host_member_index_set_host(target, host);
-    bool found = dvsrec_host_member_index_find(ix->member_by_host, target);
-    dvsrec_host_member_index_destroy_row(target);
-    return found;
-}
-
 const struct dvsrec_proxy_switch *
 find_proxy_switch(const struct indexes *ix, const struct uuid *switch_)
 {

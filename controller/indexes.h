@@ -88,7 +88,6 @@ bool port_is_wanted(const struct indexes *, const struct dvsrec_port *);
 const struct dvsrec_host_member *find_member(
     const struct indexes *, const struct dvsrec_switch *, const char *host);
 const struct dvsrec_host *find_host(const struct indexes *, const char *name);
-bool host_is_member(const struct indexes *, const char *host);
 const struct dvsrec_proxy_switch *find_proxy_switch(
     const struct indexes *, const struct uuid *switch_);
 const struct dvsrec_proxy_switch *find_proxy_switch_by_bridge(
