@@ -367,9 +367,13 @@ def parser(version):
     return top
 
 
-def _add(commands, name, function, help=None, outside=False, **positionals):
-    """Adds command 'name'; 'outside' ones run outside the sandbox first."""
+def _add(commands, name, function, help=None, outside=False, verbatim=False,
+         **positionals):
+    """Adds command 'name'; 'outside' ones run outside the sandbox first.  The
+    arguments of 'verbatim' ones are for another program."""
     options = {"help": help} if help else {}
+    if verbatim:
+        options.update(prefix_chars="\0", add_help=False)
     p = commands.add_parser(name, description=help, allow_abbrev=False,
                             **options)
     p.set_defaults(function=function, outside=outside)
@@ -438,7 +442,7 @@ def _machine_commands(commands):
     _add(hosts, "exec", Program.host_execute, "run a command on a host",
          host=host, command=rest)
     _add(commands, "ctl", Program.ctl, "dvsctl on this lab's database",
-         arguments=rest)
+         verbatim=True, arguments=rest)
 
 
 def _network_commands(commands):
