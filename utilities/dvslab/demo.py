@@ -88,7 +88,7 @@ class Demo:
         self.do("vm add web1 --host=host1 --portgroup=web --ip=10.0.0.1/24")
         self.do("vm add web2 --host=host2 --portgroup=web --ip=10.0.0.2/24")
         self.do("vm add db1 --host=host2 --portgroup=db --ip=10.0.0.3/24")
-        self.do("ctl show", prints="web(.*\n)*.*db")
+        self.do("ctl show", prints=r'(?s)(?=.*"web")(?=.*"db")')
         self.say("web1 on host1 reaches web2 on host2.")
         self.ping("web1", "10.0.0.2")
 
