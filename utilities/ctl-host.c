@@ -371,6 +371,14 @@ show_pnics(struct ctl_context *ctx, const char *host)
 }
 
 static void
+put_line(struct ctl_context *ctx, const char *name, const char *value)
+{
+    if (value[0]) {
+        ds_put_format(&ctx->output, "    %s: %s\n", name, value);
+    }
+}
+
+static void
 cmd_show_host(struct ctl_context *ctx)
 {
     const char *name = ctx->argv[1];
@@ -378,11 +386,9 @@ cmd_show_host(struct ctl_context *ctx)
 
     ds_put_format(&ctx->output, "host \"%s\"\n", name);
     if (host) {
-        ds_put_format(&ctx->output, "    hostname: %s\n", host->hostname);
-        ds_put_format(&ctx->output, "    dvs-agent: %s\n",
-                      host->agent_version);
-        ds_put_format(&ctx->output, "    Open vSwitch: %s\n",
-                      host->ovs_version);
+        put_line(ctx, "hostname", host->hostname);
+        put_line(ctx, "dvs-agent", host->agent_version);
+        put_line(ctx, "Open vSwitch", host->ovs_version);
         ds_put_cstr(&ctx->output, "    datapaths:");
         for (size_t i = 0; i < host->n_datapath_types; i++) {
             ds_put_format(&ctx->output, " %s", host->datapath_types[i]);

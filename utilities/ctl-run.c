@@ -70,6 +70,17 @@ context_init(struct dvsctl_context *ctx, struct ctl_run *run,
     ctx->last_event = &run->last_event;
 }
 
+static bool
+is_one_of(const char *name, const char *const names[])
+{
+    for (size_t i = 0; names[i]; i++) {
+        if (!strcmp(names[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Returns true if 'name' is a command that db-ctl-base brings along, one that
  * takes any table. */
 static bool
@@ -77,11 +88,26 @@ is_generic(const char *name)
 {
     static const char *const names[] = {
         "get", "list", "find", "set", "add", "remove", "clear", "create",
-        "destroy", "wait-until"
+        "destroy", "wait-until", NULL
     };
 
-    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-        if (!strcmp(names[i], name)) {
+    return is_one_of(name, names);
+}
+
+/* Returns true if some command of 'run' may change what the controller takes
+ * up.  The others must not wait for it: what they change has to be there
+ * before a controller can be. */
+static bool
+concerns_controller(const struct ctl_run *run)
+{
+    static const char *const names[] = {
+        "init", "set-connection", "del-connection", "set-ssl", "del-ssl", NULL
+    };
+
+    for (size_t i = 0; i < run->n_commands; i++) {
+        const struct ctl_command_syntax *syntax = run->commands[i].syntax;
+
+        if (syntax->mode == RW && !is_one_of(syntax->name, names)) {
             return true;
         }
     }
@@ -383,7 +409,8 @@ static enum ctl_result
 try_run(struct ctl_run *run)
 {
     const struct ctl_run_options *options = run->options;
-    bool wait = options->wait != CTL_WAIT_NONE && !options->dry_run;
+    bool wait = (options->wait != CTL_WAIT_NONE && !options->dry_run
+                 && concerns_controller(run));
 
     struct ovsdb_idl_txn *txn = ovsdb_idl_txn_create(run->idl);
     if (options->dry_run) {
