@@ -20,6 +20,7 @@ EXTRA_DIST += \
 	tests/system/test_blocking.py \
 	tests/system/test_crashes.py \
 	tests/system/test_failover.py \
+	tests/system/test_faults.py \
 	tests/system/test_forwarding.py \
 	tests/system/test_lab_commands.py \
 	tests/system/test_libvirt.py \

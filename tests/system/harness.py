@@ -21,23 +21,16 @@ it was at the start.
 """
 
 import contextlib
+import os
 import re
-import subprocess
 
 from dvslab.util import LabError, wait_until
 from traffic import BROADCAST, Nic, Stream, Watch, frame
 
-# What may stand in the logs of a lab in good health: lines that tests cause
-# on purpose, by killing what daemons talk to.
-EXPECTED_LOG = re.compile(
-    r"connection (attempt failed|closed|dropped)|receive error"
-    r"|disconnect|Broken pipe|Connection re(set|fused)"
-    r"|no response to inactivity probe|Unreasonably long \d+ms poll"
-    r"|(voluntary|involuntary) context switches|user \d+ms|faults: "
-    r"|disk: \d+ reads|ovsdb_log|could not (open|add) network device"
-    r"|(vnet|nic)\d+.*(No such device|removed|carrier)"
-    r"|Dropped \d+ log messages|transaction error|netdev_link_state"
-    r"|removing \S+ failed|failed to set MTU")
+# What may stand in the logs of a lab in good health: tests kill daemons that
+# others talk to, and the machine may be slow.
+EXPECTED_LOG = re.compile(r"\|rconn\|WARN\|.*connection (failed|dropped)"
+                          r"|\|timeval\|WARN\|")
 
 CONFIGURATION = ("Switch", "Portgroup", "Port", "Port_Setting", "Host_Member",
                  "VNIC")
@@ -241,8 +234,12 @@ def bad_log_lines(lab):
 
 
 def sanitizer_reports(lab):
-    """Returns the sanitizers' reports in the lab's directory."""
-    done = subprocess.run(["find", lab.directory, "-name", "asan.*", "-o",
-                           "-name", "ubsan.*"], text=True,
-                          stdout=subprocess.PIPE)
-    return done.stdout.split()
+    """Returns the sanitizers' reports on programs of the lab."""
+    folder = sanitizer_folder(lab.directory)
+    return [os.path.join(folder, name) for name in os.listdir(folder)]
+
+
+def sanitizer_folder(directory):
+    """Returns where the sanitizers' reports on the lab in 'directory' go.
+    They outlive the lab."""
+    return directory + ".sanitizers"
