@@ -111,7 +111,8 @@ set_ports(struct ctl_context *ctx, const void *pg_, const char *value)
 
         if (n_ports < pg->num_ports && n_ports < n_used) {
             return xasprintf("ResourceInUse: portgroup \"%s\" has %"PRIuSIZE
-                             " ports in use", pg->name, n_used);
+                             " port%s in use", pg->name, n_used,
+                             n_used == 1 ? "" : "s");
         }
         dvsrec_portgroup_set_num_ports(pg, n_ports);
     }

@@ -133,20 +133,43 @@ set_datapath(struct ctl_context *ctx OVS_UNUSED, const void *sw,
     return NULL;
 }
 
-static char *
-set_ports(struct ctl_context *ctx OVS_UNUSED, const void *sw,
-          const char *value)
+/* Returns how many standalone ports of 'sw' NICs have, or ask for. */
+static size_t
+count_standalone_ports_in_use(struct ctl_context *ctx,
+                              const struct dvsrec_switch *sw)
 {
-    int64_t n = 0;
-    char *fault = NULL;
+    const struct dvsrec_port *port;
+    size_t n = 0;
+
+    DVSREC_PORT_FOR_EACH (port, ctx->idl) {
+        n += (port->switch_ == sw && !port->portgroup
+              && ctl_port_nic(ctx, port));
+    }
+    return n;
+}
+
+static char *
+set_ports(struct ctl_context *ctx, const void *sw_, const char *value)
+{
+    const struct dvsrec_switch *sw = sw_;
+    int64_t n_ports = 0;
 
     if (value[0]) {
-        fault = ctl_parse_integer("ports", value, 0, DVS_PORTS_MAX, &n);
+        char *fault = ctl_parse_integer("ports", value, 0, DVS_PORTS_MAX,
+                                        &n_ports);
+        if (fault) {
+            return fault;
+        }
     }
-    if (!fault) {
-        dvsrec_switch_set_num_standalone_ports(sw, n);
+
+    size_t n_used = count_standalone_ports_in_use(ctx, sw);
+    if (n_ports < sw->num_standalone_ports && n_ports < n_used) {
+        return xasprintf("ResourceInUse: switch \"%s\" has %"PRIuSIZE
+                         " standalone port%s in use", sw->name, n_used,
+                         n_used == 1 ? "" : "s");
     }
-    return fault;
+    dvsrec_switch_set_num_standalone_ports(sw, n_ports);
+    return NULL;
 }
 
 /* PROTOCOL:OPERATION, or PROTOCOL, or "none". */
@@ -399,7 +422,8 @@ const struct ctl_key dvsctl_switch_keys[] = {
 
 /* Commands. */
 
-/* A change of uplinks concerns all that refers to them. */
+/* A change of uplinks concerns all that refers to them, and one of the number
+ * of ports concerns the NICs on them. */
 static void
 pre_set_switch(struct ctl_context *ctx)
 {
@@ -410,7 +434,21 @@ pre_set_switch(struct ctl_context *ctx)
             ctl_need_ports(ctx);
             ctl_need_members(ctx);
             ctl_need_hosts(ctx);
+        } else if (!strncmp(ctx->argv[i], "ports=", 6)) {
+            ctl_need_nics(ctx);
         }
+    }
+}
+
+/* A new switch has nothing of that. */
+static void
+pre_add_switch(struct ctl_context *ctx)
+{
+    if (ctl_has_option(ctx, "--may-exist")) {
+        pre_set_switch(ctx);
+    } else {
+        ctl_need_settings(ctx);
+        ctl_need_switches(ctx);
     }
 }
 
@@ -542,7 +580,7 @@ cmd_list_switches(struct ctl_context *ctx)
 }
 
 const struct dvsctl_command dvsctl_switch_commands[] = {
-    { { "add-switch", 1, INT_MAX, "SWITCH [KEY=VALUE]...", pre_set_switch,
+    { { "add-switch", 1, INT_MAX, "SWITCH [KEY=VALUE]...", pre_add_switch,
         cmd_add_switch, NULL, "--may-exist", RW },
       "create SWITCH" },
     { { "set-switch", 2, INT_MAX, "SWITCH KEY=VALUE...", pre_set_switch,

@@ -332,7 +332,9 @@ free_options(struct option *options)
 }
 
 /* Parses the options, the global ones into '*run', those of the first command
- * into 'local_options'.  Returns the value of --timeout. */
+ * into 'local_options'.  Returns the value of --timeout.
+ *
+ * (It is long because it has a case for each option.) */
 static unsigned int
 parse_options(int argc, char *argv[], struct ctl_run_options *run,
               struct shash *local_options)
