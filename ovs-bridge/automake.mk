@@ -24,6 +24,7 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/desired.h \
 	ovs-bridge/host-view-db.c \
 	ovs-bridge/host-view-db.h \
+	ovs-bridge/host-view-team.c \
 	ovs-bridge/host-view.c \
 	ovs-bridge/host-view.h \
 	ovs-bridge/installed.c \

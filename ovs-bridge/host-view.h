@@ -39,15 +39,34 @@ struct hv_uplink {
     ofp_port_t ofport;          /* OpenFlow port of 'pnic', or OFPP_NONE. */
 };
 
-/* A failover order that some port uses: logical uplink ids, best first.
+/* How a team spreads what its ports send. */
+enum hv_team_mode {
+    HV_TEAM_ORDER,              /* All on the first uplink that works. */
+    HV_TEAM_SOURCE_MAC,         /* By each frame's source address. */
+    HV_TEAM_IP_HASH             /* By each packet's IP addresses. */
+};
+
+/* A team: a way to choose among uplinks that some port uses.
+ *
+ * One that spreads has a team of mode HV_TEAM_ORDER for each active uplink (a
+ * slot), which says where that uplink's share goes when it fails.
+ *
  * Numbers are handed out once and kept in the bridge's external_ids, so that
  * a restarted agent compiles the same flows. */
 struct hv_team {
     struct hmap_node node;      /* In struct hv_switch's 'teams', by 'key'. */
-    char *key;                  /* Canonical text of the order: "1,2". */
+    char *key;                  /* Canonical text of what follows, see
+                                 * hv_team_restore(). */
     int number;                 /* 1..HV_MAX_TEAMS. */
-    uint8_t order[HV_MAX_UPLINKS];  /* Logical uplink ids, best first. */
+    enum hv_team_mode mode;
+    bool any_uplink;            /* Frames may come in on any of its uplinks,
+                                 * not just on the one in use. */
+    uint8_t order[HV_MAX_UPLINKS];  /* Logical uplink ids.  HV_TEAM_ORDER: best
+                                     * first.  Else: active, then standby. */
     size_t n_order;
+    size_t n_slots;             /* How many of 'order' are active; 0 for
+                                 * HV_TEAM_ORDER. */
+    int slots[HV_MAX_UPLINKS];  /* Their teams' numbers; 0 if not known yet. */
 };
 
 /* A port with a NIC on this host. */
@@ -89,9 +108,10 @@ int hv_uplink_id(const struct hv_switch *, const char *name);
 
 /* Teams.  hv_team_for_port() returns the team that 'port' uses under its
  * effective teaming policy (NULL if no uplink of its order has a NIC here),
- * handing out a number if the order is new. */
+ * handing out a number if it is new. */
 const struct hv_team *hv_team_for_port(struct hv_switch *,
                                        const struct hv_port *);
+const struct hv_team *hv_team_find(const struct hv_switch *, int number);
 bool hv_team_restore(struct hv_switch *, int number, const char *key);
 
 #endif /* host-view.h */

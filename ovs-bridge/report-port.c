@@ -37,7 +37,7 @@ struct port_state {
     struct ds vlans;
     int64_t mtu;                /* 0 if not known. */
     char mac[ETH_ADDR_STRLEN + 1];  /* "" if not known. */
-    const char *uplink;         /* "" if none works. */
+    struct ds uplink;           /* "" if none works. */
     struct ds fault;            /* "" if none. */
 };
 
@@ -46,7 +46,7 @@ port_state_init(struct port_state *state)
 {
     memset(state, 0, sizeof *state);
     ds_init(&state->vlans);
-    state->uplink = "";
+    ds_init(&state->uplink);
     ds_init(&state->fault);
 }
 
@@ -54,6 +54,7 @@ static void
 port_state_destroy(struct port_state *state)
 {
     ds_destroy(&state->vlans);
+    ds_destroy(&state->uplink);
     ds_destroy(&state->fault);
 }
 
@@ -73,7 +74,7 @@ port_state_equal(const struct dvsrec_port_state *row,
             && !strcmp(row->vlans, ds_cstr_ro(&state->vlans))
             && (row->n_mtu ? *row->mtu : 0) == state->mtu
             && !strcmp(row->mac, state->mac)
-            && !strcmp(row->uplink, state->uplink)
+            && !strcmp(row->uplink, ds_cstr_ro(&state->uplink))
             && !strcmp(row->fault, ds_cstr_ro(&state->fault)));
 }
 
@@ -95,22 +96,19 @@ port_state_write(const struct dvsrec_port_state *row,
     dvsrec_port_state_set_vlans(row, ds_cstr_ro(&state->vlans));
     dvsrec_port_state_set_mtu(row, &state->mtu, state->mtu != 0);
     dvsrec_port_state_set_mac(row, state->mac);
-    dvsrec_port_state_set_uplink(row, state->uplink);
+    dvsrec_port_state_set_uplink(row, ds_cstr_ro(&state->uplink));
     dvsrec_port_state_set_fault(row, ds_cstr_ro(&state->fault));
     dvsrec_port_state_set_last_change(row, wall);
 }
 
-/* Returns the name of the uplink that 'port' uses now: the first of its team
- * whose link is up, as in the datapath's fast_failover group. */
+/* Returns the name of the uplink that 'team' uses now: the first of its order
+ * whose link is up, as in the datapath's fast_failover group.  NULL if none
+ * is. */
 static const char *
-uplink_in_use(const struct report_ctx *ctx, struct proxy *proxy,
-              const struct hv_port *port)
+team_uplink(const struct report_ctx *ctx, const struct proxy *proxy,
+            const struct hv_team *team)
 {
-    const struct hv_team *team
-        = (port->ofport != OFPP_NONE
-           ? hv_team_for_port(&proxy->view, port) : NULL);
-
-    for (size_t i = 0; team && i < team->n_order; i++) {
+    for (size_t i = 0; i < team->n_order; i++) {
         const struct hv_uplink *uplink
             = &proxy->view.uplinks[team->order[i]];
         const struct local_iface *iface
@@ -122,7 +120,31 @@ uplink_in_use(const struct report_ctx *ctx, struct proxy *proxy,
             return uplink->name;
         }
     }
-    return "";
+    return NULL;
+}
+
+/* Appends to 'names' the names of the uplinks that 'port' uses now, separated
+ * by commas: one, but for a team that spreads. */
+static void
+uplinks_in_use(const struct report_ctx *ctx, struct proxy *proxy,
+               const struct hv_port *port, struct ds *names)
+{
+    const struct hv_team *team
+        = (port->ofport != OFPP_NONE
+           ? hv_team_for_port(&proxy->view, port) : NULL);
+    struct sset seen = SSET_INITIALIZER(&seen);
+
+    for (size_t i = 0; team && i < MAX(team->n_slots, 1); i++) {
+        const char *name
+            = team_uplink(ctx, proxy,
+                          (team->mode == HV_TEAM_ORDER ? team
+                           : hv_team_find(&proxy->view, team->slots[i])));
+
+        if (name && sset_add(&seen, name)) {
+            ds_put_format(names, "%s%s", names->length ? "," : "", name);
+        }
+    }
+    sset_destroy(&seen);
 }
 
 /* Fills in 'state' from interface 'row' alone. */
@@ -158,7 +180,7 @@ state_from_port(const struct report_ctx *ctx, struct proxy *proxy,
         snprintf(state->mac, sizeof state->mac, ETH_ADDR_FMT,
                  ETH_ADDR_ARGS(*mac));
     }
-    state->uplink = uplink_in_use(ctx, proxy, port);
+    uplinks_in_use(ctx, proxy, port, &state->uplink);
 
     port_fault = shash_find_data(&proxy->port_faults, port->key);
     if (state->fault.length) {
@@ -338,7 +360,7 @@ report_uplinks(struct report *report, const struct report_ctx *ctx,
         port_state_init(&state);
         state_from_iface(&state, iface, ir);
         state.key = uplink->port_key;
-        state.uplink = uplink->name;
+        ds_put_cstr(&state.uplink, uplink->name);
         port_state_write(row, &state, ctx->wall);
         port_state_destroy(&state);
     }

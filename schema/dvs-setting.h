@@ -53,7 +53,7 @@ struct ds;
     DVS_PROPERTY(NOTIFY,           "notify",           TEAMING,    false)  \
     DVS_PROPERTY(FAILBACK,         "failback",         TEAMING,    false)  \
     DVS_PROPERTY(BEACON,           "beacon",           TEAMING,    false)  \
-    DVS_PROPERTY(REVERSE_FILTER,   "reverse-filter",   TEAMING,    false)  \
+    DVS_PROPERTY(REVERSE_FILTER,   "reverse-filter",   TEAMING,    true)   \
     DVS_PROPERTY(PROMISCUOUS,      "promiscuous",      SECURITY,   true)  \
     DVS_PROPERTY(MAC_CHANGES,      "mac-changes",      SECURITY,   true)  \
     DVS_PROPERTY(FORGED_TRANSMITS, "forged-transmits", SECURITY,   true)  \

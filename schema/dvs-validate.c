@@ -66,8 +66,7 @@ vlan_mode_supported(enum dvs_vlan_mode mode)
 static bool
 teaming_supported(enum dvs_teaming teaming)
 {
-    return (teaming == DVS_TEAMING_ORIGINATING_PORT
-            || teaming == DVS_TEAMING_EXPLICIT);
+    return teaming != DVS_TEAMING_LOAD;
 }
 
 static bool

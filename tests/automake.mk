@@ -28,6 +28,7 @@ TESTSUITE_AT = \
 	tests/lint.at \
 	tests/of-conn.at \
 	tests/pipeline.at \
+	tests/teaming.at \
 	tests/programs.at
 
 # Macros of Open vSwitch's own tests, taken from its tree.  The sed points

@@ -14,13 +14,14 @@
 
 Reads lines of the form
 
-    PORT [SRC]>DST [TAG]... -> OUTPUT...
+    PORT [SRC]>DST [TAG]... [A~B] -> OUTPUT...
 
 and writes them again with what really came out, so that the two can be
 compared.  PORT is a dummy interface.  SRC and DST are MACs, "ff" for
 broadcast, or a word that ends in a number, for the MAC 02:00:00:00:00:00 plus
 that number; without SRC, PORT's own.  A TAG is VLAN or VLAN.PRIORITY, the
-outer one first.  An OUTPUT is PORT or PORT:TAG[+TAG]...; there is one for each
+outer one first.  A~B makes it a UDP packet from IP address 10.0.0.A to
+10.0.0.B, or with 6A~6B from fd00::A to fd00::B.  An OUTPUT is PORT or PORT:TAG[+TAG]...; there is one for each
 copy, in the order of the ports' numbers.  Lines without "->" are copied, and
 "wait ->" waits until the datapath knows what the frames before have taught.
 
@@ -54,12 +55,29 @@ def mac(word):
     return struct.pack("!HL", 0x0200, number_of(word))
 
 
+def make_payload(text, addresses):
+    """Returns what follows the addresses and tags of a frame: its type, and
+    'text' in a packet between 'addresses' (A~B), if they are not empty."""
+    if not addresses:
+        return struct.pack("!H", ETH_TYPE) + text
+    src, dst = addresses.split("~")
+    udp = struct.pack("!HHHH", 1000, 2000, 8 + len(text), 0) + text
+    if src.startswith("6"):
+        ends = [b"\xfd" + bytes(14) + bytes([int(end[1:])])
+                for end in (src, dst)]
+        return (struct.pack("!HLHBB", 0x86dd, 6 << 28, len(udp), 17, 64)
+                + ends[0] + ends[1] + udp)
+    ends = [bytes([10, 0, 0, int(end)]) for end in (src, dst)]
+    return (struct.pack("!HBBHHHBBH", 0x0800, 0x45, 0, 20 + len(udp), 0, 0,
+                        64, 17, 0) + ends[0] + ends[1] + udp)
+
+
 def make_frame(dst, src, tags, payload):
     frame = mac(dst) + mac(src)
     for tag in tags:
         vid, _, pcp = tag.partition(".")
         frame += struct.pack("!HH", VLAN, int(pcp or 0) << 13 | int(vid))
-    return frame + struct.pack("!H", ETH_TYPE) + payload
+    return frame + payload
 
 
 def show_frame(port, frame, addresses, payload):
@@ -71,8 +89,7 @@ def show_frame(port, frame, addresses, payload):
         tags.append("%d" % (tci & 0xfff)
                     + (".%d" % (tci >> 13) if tci >> 13 else ""))
         ofs += 4
-    if (frame[:12] != addresses
-            or frame[ofs:] != struct.pack("!H", ETH_TYPE) + payload):
+    if frame[:12] != addresses or frame[ofs:] != payload:
         return "%s:mangled=%s" % (port, frame.hex())
     return port + (":" + "+".join(tags) if tags else "")
 
@@ -134,7 +151,8 @@ def main():
 
         port, addresses, *tags = given.split()
         src, _, dst = addresses.partition(">")
-        payload = (b"frame %d" % number).ljust(46, b".")
+        ip = tags.pop() if tags and "~" in tags[-1] else ""
+        payload = make_payload((b"frame %d" % number).ljust(46, b"."), ip)
         frame = make_frame(dst, src or port, tags, payload)
         switch.send(port, frame)
 

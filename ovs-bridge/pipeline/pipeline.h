@@ -99,6 +99,8 @@ enum pipeline_table {
 /* Group ids: kind (4 bits), VLAN (13 bits), team (11 bits), chunk (4 bits). */
 enum pipeline_group {
     PG_TEAM = 1,                /* A team: picks the uplink. */
+    PG_SPREAD = 2,              /* A team that spreads: picks the slot; chunk
+                                 * 1: for known unicast that comes in. */
     PG_FLOOD = 3,               /* A VLAN: its teams; PG_ALL_TRUNKS: trunks. */
     PG_SUB = 4,                 /* A VLAN's (or trunks') ports of a team. */
     PG_PROM = 5,                /* Promiscuous ports: their chunks. */

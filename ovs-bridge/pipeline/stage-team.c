@@ -18,7 +18,17 @@
  * whether or not the agent runs.  What the choice is for, sending or checking,
  * is for table UP to say (stage-uplink.c).
  *
- * A team's group is emitted by each port that uses the team. */
+ * A team that spreads has a group of type "select" ahead of it, which picks
+ * one of its slots' fast_failover groups by a hash of some fields.
+ *
+ * By source MAC, the check must give each frame from outside one uplink of
+ * several on which copies of it come in.  For a flood, that is the one the
+ * hash of its source gives: of a NIC's own flood, all copies that come back
+ * come in on others.  For known unicast, it is the one the hash of its
+ * destination gives, since that is where the physical switch heard of that
+ * address.
+ *
+ * A team's groups are emitted by each port that uses the team. */
 
 #include <config.h>
 
@@ -29,24 +39,153 @@
 #include "openvswitch/ofp-group.h"
 #include "util.h"
 
-#define TEAM_PRIORITY 10
+/* Priorities. */
+enum {
+    TEAM_ANY_UPLINK = 30,
+    TEAM_KNOWN = 20,
+    TEAM_ANY = 10
+};
+
+/* Chunks of PG_SPREAD. */
+enum { SPREAD_ANY, SPREAD_KNOWN };
 
 static void
-add_bucket(struct ovs_list *buckets, int uplink, ofp_port_t ofport)
+add_bucket(struct ovs_list *buckets, int uplink, ofp_port_t watch_port,
+           const struct ofpbuf *acts)
 {
     struct ofputil_bucket *bucket = xzalloc(sizeof *bucket);
+
+    bucket->watch_port = watch_port;
+    bucket->watch_group = OFPG_ANY;
+    bucket->bucket_id = uplink;
+    bucket->ofpacts_len = acts->size;
+    bucket->ofpacts = xmemdup(acts->data, acts->size);
+    ovs_list_push_back(buckets, &bucket->list_node);
+}
+
+static void
+compile_order(const struct hv_switch *sw, const struct hv_team *team,
+              struct desired *desired)
+{
+    struct ovs_list buckets = OVS_LIST_INITIALIZER(&buckets);
     uint64_t stub[128 / 8];
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
-    put_load(&acts, PR_PICKED, uplink);
-    put_resubmit(&acts, PT_UP);
+    for (size_t i = 0; i < team->n_order; i++) {
+        int uplink = team->order[i];
 
-    bucket->watch_port = ofport;
-    bucket->watch_group = OFPG_ANY;
-    bucket->bucket_id = uplink;
-    bucket->ofpacts_len = acts.size;
-    bucket->ofpacts = xmemdup(acts.data, acts.size);
-    ovs_list_push_back(buckets, &bucket->list_node);
+        ofpbuf_clear(&acts);
+        put_load(&acts, PR_PICKED, uplink);
+        put_resubmit(&acts, PT_UP);
+        add_bucket(&buckets, uplink, sw->uplinks[uplink].ofport, &acts);
+    }
+    desired_group(desired, pipeline_group_id(PG_TEAM, 0, team->number, 0),
+                  OFPGT11_FF, &buckets, NULL);
+    ofpbuf_uninit(&acts);
+}
+
+/* Emits the group 'group_id' that picks one of 'team''s slots by the
+ * 'n_fields' fields in 'fields'.  The same values of fields of the same
+ * lengths give the same slot, whatever the fields are. */
+static void
+compile_spread(const struct hv_team *team, uint32_t group_id,
+               const enum mf_field_id fields[], size_t n_fields,
+               struct desired *desired)
+{
+    struct ofputil_group_props props = { .selection_method = "hash" };
+    struct ovs_list buckets = OVS_LIST_INITIALIZER(&buckets);
+    uint64_t stub[64 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+    union mf_value all_bits;
+
+    memset(&all_bits, 0xff, sizeof all_bits);
+    for (size_t i = 0; i < n_fields; i++) {
+        field_array_set(fields[i], &all_bits, &props.fields);
+    }
+    for (size_t i = 0; i < team->n_slots; i++) {
+        struct ofputil_bucket *bucket;
+
+        ofpbuf_clear(&acts);
+        put_group(&acts, pipeline_group_id(PG_TEAM, 0, team->slots[i], 0));
+        add_bucket(&buckets, team->order[i], OFPP_ANY, &acts);
+        bucket = CONTAINER_OF(ovs_list_back(&buckets), struct ofputil_bucket,
+                              list_node);
+        bucket->weight = 1;
+    }
+    desired_group(desired, group_id, OFPGT11_SELECT, &buckets, &props);
+    ofputil_group_properties_destroy(&props);
+    ofpbuf_uninit(&acts);
+}
+
+/* Emits the flow by which frames of 'team' that 'match' too go to group
+ * 'group_id'. */
+static void
+compile_flow(const struct hv_team *team, int priority, struct match *match,
+             uint32_t group_id, struct desired *desired)
+{
+    uint64_t stub[64 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    match_pr(match, PR_TEAM, team->number);
+    put_group(&acts, group_id);
+    desired_flow(desired, PT_TEAM, priority,
+                 DESIRED_COOKIE(DC_TEAM, team->number), match, &acts);
+    ofpbuf_uninit(&acts);
+}
+
+/* Emits the groups and flows of 'team', which spreads. */
+static void
+compile_spreading(const struct hv_switch *sw, const struct hv_team *team,
+                  struct desired *desired)
+{
+    static const enum mf_field_id source[] = { MFF_ETH_SRC };
+    static const enum mf_field_id destination[] = { MFF_ETH_DST };
+    static const enum mf_field_id ip[] = {
+        MFF_IPV4_SRC, MFF_IPV4_DST, MFF_IPV6_SRC, MFF_IPV6_DST
+    };
+    uint32_t any = pipeline_group_id(PG_SPREAD, 0, team->number, SPREAD_ANY);
+    uint32_t known = pipeline_group_id(PG_SPREAD, 0, team->number,
+                                       SPREAD_KNOWN);
+
+    for (size_t i = 0; i < team->n_slots; i++) {
+        compile_order(sw, hv_team_find(sw, team->slots[i]), desired);
+    }
+
+    struct match match_any = MATCH_CATCHALL_INITIALIZER;
+    if (team->mode == HV_TEAM_IP_HASH) {
+        compile_spread(team, any, ip, ARRAY_SIZE(ip), desired);
+    } else {
+        compile_spread(team, any, source, ARRAY_SIZE(source), desired);
+    }
+    compile_flow(team, TEAM_ANY, &match_any, any, desired);
+
+    if (team->mode == HV_TEAM_SOURCE_MAC) {
+        struct match match_known = MATCH_CATCHALL_INITIALIZER;
+
+        match_flags(&match_known, PF_UPLINK | PF_KNOWN, PF_UPLINK | PF_KNOWN);
+        compile_spread(team, known, destination, ARRAY_SIZE(destination),
+                       desired);
+        compile_flow(team, TEAM_KNOWN, &match_known, known, desired);
+    }
+}
+
+/* Emits the flow by which frames for 'team' that came in on 'uplink' go on at
+ * 'next' whichever uplink it uses now.  'known' is PF_KNOWN for known unicast,
+ * 0 for floods. */
+static void
+compile_any_uplink(const struct hv_team *team, int uplink, uint32_t known,
+                   enum pipeline_table next, struct desired *desired)
+{
+    struct match match = MATCH_CATCHALL_INITIALIZER;
+    uint64_t stub[64 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    match_flags(&match, PF_UPLINK | known, PF_UPLINK | PF_KNOWN);
+    match_pr(&match, PR_TEAM, team->number);
+    match_pr(&match, PR_CAME_IN, uplink);
+    put_resubmit(&acts, next);
+    desired_flow(desired, PT_TEAM, TEAM_ANY_UPLINK,
+                 DESIRED_COOKIE(DC_TEAM, team->number), &match, &acts);
     ofpbuf_uninit(&acts);
 }
 
@@ -54,29 +193,25 @@ static void
 compile_port(const struct hv_switch *sw, const struct pipeline_port *port,
              struct desired *desired)
 {
-    if (!port->team) {
+    const struct hv_team *team = port->hv_team;
+
+    if (!team) {
         return;
     }
 
-    uint32_t group_id = pipeline_group_id(PG_TEAM, 0, port->team, 0);
-    struct ovs_list buckets = OVS_LIST_INITIALIZER(&buckets);
+    if (team->mode == HV_TEAM_ORDER) {
+        struct match match = MATCH_CATCHALL_INITIALIZER;
 
-    for (size_t i = 0; i < port->hv_team->n_order; i++) {
-        int uplink = port->hv_team->order[i];
-
-        add_bucket(&buckets, uplink, sw->uplinks[uplink].ofport);
+        compile_order(sw, team, desired);
+        compile_flow(team, TEAM_ANY, &match,
+                     pipeline_group_id(PG_TEAM, 0, team->number, 0), desired);
+    } else {
+        compile_spreading(sw, team, desired);
     }
-    desired_group(desired, group_id, OFPGT11_FF, &buckets, NULL);
-
-    struct match match = MATCH_CATCHALL_INITIALIZER;
-    uint64_t stub[64 / 8];
-    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
-
-    match_pr(&match, PR_TEAM, port->team);
-    put_group(&acts, group_id);
-    desired_flow(desired, PT_TEAM, TEAM_PRIORITY,
-                 DESIRED_COOKIE(DC_TEAM, port->team), &match, &acts);
-    ofpbuf_uninit(&acts);
+    for (size_t i = 0; team->any_uplink && i < team->n_order; i++) {
+        compile_any_uplink(team, team->order[i], 0, PT_SUB, desired);
+        compile_any_uplink(team, team->order[i], PF_KNOWN, PT_PROM, desired);
+    }
 }
 
 const struct pipeline_stage stage_team = {

@@ -79,6 +79,16 @@ EXTRA_DIST += \
 	tests/unit/cases/pipeline/same-mac/in \
 	tests/unit/cases/pipeline/switch/flows \
 	tests/unit/cases/pipeline/switch/in \
+	tests/unit/cases/pipeline/team-ip-hash/flows \
+	tests/unit/cases/pipeline/team-ip-hash/in \
+	tests/unit/cases/pipeline/team-ip-hash-one/flows \
+	tests/unit/cases/pipeline/team-ip-hash-one/in \
+	tests/unit/cases/pipeline/team-no-reverse-filter/flows \
+	tests/unit/cases/pipeline/team-no-reverse-filter/in \
+	tests/unit/cases/pipeline/team-source-mac/flows \
+	tests/unit/cases/pipeline/team-source-mac/in \
+	tests/unit/cases/pipeline/team-source-mac-many/flows \
+	tests/unit/cases/pipeline/team-source-mac-many/in \
 	tests/unit/cases/pipeline/teams/flows \
 	tests/unit/cases/pipeline/teams/in \
 	tests/unit/cases/pipeline/vlan-access/flows \

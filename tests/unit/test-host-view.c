@@ -162,10 +162,106 @@ test_absent_uplinks(void **state OVS_UNUSED)
     hv_switch_destroy(&sw);
 }
 
+/* Returns the key of the team that port 'key' of 'sw' uses. */
+static const char *
+team_key(struct hv_switch *sw, const char *key)
+{
+    const struct hv_team *team = hv_team_for_port(sw, hv_port_find(sw, key));
+
+    return team ? team->key : "none";
+}
+
+static void
+test_source_mac(void **state OVS_UNUSED)
+{
+    const struct hv_team *team;
+    struct hv_switch sw;
+
+    read_model(&sw,
+               "uplink uplink1 1\n"
+               "uplink uplink2 2\n"
+               "uplink uplink3 3\n"
+               "port 1 teaming=source-mac mac=02:00:00:00:00:00\n"
+               "port 2 teaming=source-mac mac=02:00:00:00:00:01\n"
+               "port 3 teaming=source-mac mac=02:00:00:00:00:01"
+               " active=uplink1,uplink2 standby=uplink3\n"
+               "port 4 teaming=source-mac mac=02:00:00:00:00:01"
+               " active=uplink1,uplink2 standby=uplink3"
+               " forged-transmits=accept\n"
+               "port 5 teaming=source-mac mac=02:00:00:00:00:01"
+               " active=uplink1 standby=uplink3 forged-transmits=accept\n"
+               "port 6 teaming=source-mac mac=02:00:00:00:00:01"
+               " mac-learning=yes reverse-filter=no\n");
+    /* 0x020000000000 % 3 == 2. */
+    assert_string_equal(team_key(&sw, "1"), "3,1,2");
+    assert_string_equal(team_key(&sw, "2"), "1,2,3");
+    assert_string_equal(team_key(&sw, "3"), "2,3,1");
+    assert_string_equal(team_key(&sw, "4"), "source-mac:1,2/3");
+    assert_string_equal(team_key(&sw, "5"), "1,3");
+    assert_string_equal(team_key(&sw, "6"), "source-mac:any-uplink:1,2,3");
+
+    /* Each slot has its own uplink first, then the standby one. */
+    team = hv_team_for_port(&sw, hv_port_find(&sw, "4"));
+    assert_int_equal(team->n_slots, 2);
+    assert_string_equal(hv_team_find(&sw, team->slots[0])->key, "1,3,2");
+    assert_string_equal(hv_team_find(&sw, team->slots[1])->key, "2,3,1");
+
+    /* The NIC may work with another MAC, and does. */
+    struct hv_port *port = hv_port_find(&sw, "2");
+    assert_true(eth_addr_from_string("02:00:00:00:00:02", &port->claimed));
+    assert_string_equal(team_key(&sw, "2"), "1,2,3");
+    port->setting.mac_changes = true;
+    assert_string_equal(team_key(&sw, "2"), "2,3,1");
+    hv_switch_destroy(&sw);
+}
+
+static void
+test_ip_hash(void **state OVS_UNUSED)
+{
+    struct hv_switch sw;
+
+    read_model(&sw,
+               "uplink uplink1 1\n"
+               "uplink uplink2 2\n"
+               "uplink uplink3 3\n"
+               "uplink uplink4\n"
+               "port 1 teaming=ip-hash\n"
+               "port 2 teaming=ip-hash active=uplink3,uplink1"
+               " standby=uplink2\n"
+               "port 3 teaming=ip-hash active=uplink4,uplink1\n"
+               "port 4 teaming=ip-hash active=uplink4 standby=uplink2\n"
+               "port 5 teaming=ip-hash active=uplink4\n");
+    assert_string_equal(team_key(&sw, "1"), "ip-hash:any-uplink:1,2,3");
+    assert_string_equal(team_key(&sw, "2"), "ip-hash:any-uplink:3,1/2");
+    assert_string_equal(team_key(&sw, "3"), "any-uplink:1");
+    assert_string_equal(team_key(&sw, "4"), "any-uplink:2");
+    assert_string_equal(team_key(&sw, "5"), "none");
+    hv_switch_destroy(&sw);
+}
+
+static void
+test_reverse_filter(void **state OVS_UNUSED)
+{
+    struct hv_switch sw;
+
+    read_model(&sw,
+               "uplink uplink1 1\n"
+               "uplink uplink2 2\n"
+               "port 1 reverse-filter=no\n"
+               "port 2 teaming=explicit reverse-filter=no\n"
+               "port 3\n");
+    assert_string_equal(team_key(&sw, "1"), "any-uplink:2,1");
+    assert_string_equal(team_key(&sw, "2"), "any-uplink:1,2");
+    assert_string_equal(team_key(&sw, "3"), "2,1");
+    hv_switch_destroy(&sw);
+}
+
 static void
 test_restore(void **state OVS_UNUSED)
 {
     static const char *const bad[] = {
+        "ip-hash:", "ip-hash:1/", "ip-hash:/1", "ip-hash:1/2/3", "1/2",
+        "any-uplink:", "any-uplink:ip-hash:1,2", "ip-hash:source-mac:1",
         "", ",", "1,", ",1", "0", "1,0", "33", "1,1", "1;2", " 1", "01",
         "-1", "1 ,2", "18446744073709551617", "x",
     };
@@ -193,6 +289,14 @@ test_restore(void **state OVS_UNUSED)
     assert_team(&sw, "1", 7, "2,1");
     assert_team(&sw, "2", 2, "1,2");
     assert_team(&sw, "3", 3, "1");
+
+    assert_true(hv_team_restore(&sw, 9, "ip-hash:any-uplink:1,2"));
+    assert_true(hv_team_restore(&sw, 10, "source-mac:2,1/3"));
+    assert_true(hv_team_find(&sw, 9)->any_uplink);
+    assert_int_equal(hv_team_find(&sw, 9)->n_slots, 2);
+    assert_int_equal(hv_team_find(&sw, 10)->mode, HV_TEAM_SOURCE_MAC);
+    assert_int_equal(hv_team_find(&sw, 10)->n_slots, 2);
+    assert_int_equal(hv_team_find(&sw, 10)->n_order, 3);
     hv_switch_destroy(&sw);
 }
 
@@ -229,6 +333,9 @@ main(void)
         cmocka_unit_test(test_uplinks),
         cmocka_unit_test(test_originating_port),
         cmocka_unit_test(test_explicit),
+        cmocka_unit_test(test_source_mac),
+        cmocka_unit_test(test_ip_hash),
+        cmocka_unit_test(test_reverse_filter),
         cmocka_unit_test(test_absent_uplinks),
         cmocka_unit_test(test_restore),
         cmocka_unit_test(test_out_of_numbers),

@@ -1,0 +1,308 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* PURE: which team each port uses, and the teams' numbers.  See host-view.h.
+ *
+ * Only uplinks with a NIC on this host count in a team. */
+
+#include <config.h>
+
+#include "ovs-bridge/host-view.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hash.h"
+#include "openvswitch/dynamic-string.h"
+#include "util.h"
+
+/* Words that a team's key starts with, each with a colon behind it. */
+static const char *const mode_words[] = {
+    [HV_TEAM_ORDER] = "",
+    [HV_TEAM_SOURCE_MAC] = "source-mac:",
+    [HV_TEAM_IP_HASH] = "ip-hash:",
+};
+#define ANY_WORD "any-uplink:"
+
+static struct hv_team *
+find_key(const struct hv_switch *sw, const char *key)
+{
+    struct hv_team *team;
+
+    HMAP_FOR_EACH_WITH_HASH (team, node, hash_string(key, 0), &sw->teams) {
+        if (!strcmp(team->key, key)) {
+            return team;
+        }
+    }
+    return NULL;
+}
+
+/* Returns the team of 'sw' with number 'number', or NULL. */
+const struct hv_team *
+hv_team_find(const struct hv_switch *sw, int number)
+{
+    const struct hv_team *team;
+
+    HMAP_FOR_EACH (team, node, &sw->teams) {
+        if (team->number == number) {
+            return team;
+        }
+    }
+    return NULL;
+}
+
+/* Returns what 'team''s key is to be, which the caller must free. */
+static char *
+format_key(const struct hv_team *team)
+{
+    struct ds key = DS_EMPTY_INITIALIZER;
+
+    ds_put_cstr(&key, mode_words[team->mode]);
+    if (team->any_uplink) {
+        ds_put_cstr(&key, ANY_WORD);
+    }
+    for (size_t i = 0; i < team->n_order; i++) {
+        if (i) {
+            ds_put_char(&key, i == team->n_slots ? '/' : ',');
+        }
+        ds_put_format(&key, "%d", team->order[i]);
+    }
+    return ds_steal_cstr(&key);
+}
+
+/* Returns the team of 'sw' that is like 'like', which has no key nor number
+ * nor 'slots' yet.  If there is none, adds it with the lowest free number;
+ * returns NULL if all HV_MAX_TEAMS are taken. */
+static struct hv_team *
+find_or_add(struct hv_switch *sw, const struct hv_team *like)
+{
+    char *key = format_key(like);
+    struct hv_team *team = find_key(sw, key);
+
+    for (int number = 1; !team && number <= HV_MAX_TEAMS; number++) {
+        if (!hv_team_find(sw, number)) {
+            team = xmemdup(like, sizeof *like);
+            team->key = xstrdup(key);
+            team->number = number;
+            hmap_insert(&sw->teams, &team->node, hash_string(key, 0));
+        }
+    }
+    free(key);
+    return team;
+}
+
+/* Appends to 'team''s order the logical ids of the uplinks in 'names' that
+ * have a NIC here and are not in it yet. */
+static void
+append_uplinks(const struct hv_switch *sw, const struct svec *names,
+               struct hv_team *team)
+{
+    for (size_t i = 0; i < names->n; i++) {
+        int id = hv_uplink_id(sw, names->names[i]);
+
+        if (id && sw->uplinks[id].ofport != OFPP_NONE
+            && !memchr(team->order, id, team->n_order)) {
+            team->order[team->n_order++] = id;
+        }
+    }
+}
+
+/* Makes 'dst' the team of 'slot' of 'src': its own uplink, then the standby
+ * ones, then the other active ones, so that a port never loses its connection
+ * while any uplink of its policy works.  'src' has its active uplinks, of
+ * which there are 'n_active', ahead of the standby ones. */
+static void
+make_slot(const struct hv_team *src, size_t n_active, size_t slot,
+          struct hv_team *dst)
+{
+    size_t n = 0;
+
+    *dst = (struct hv_team) { .mode = HV_TEAM_ORDER };
+    dst->order[n++] = src->order[slot];
+    for (size_t i = n_active; i < src->n_order; i++) {
+        dst->order[n++] = src->order[i];
+    }
+    for (size_t i = 1; i < n_active; i++) {
+        dst->order[n++] = src->order[(slot + i) % n_active];
+    }
+    dst->n_order = n;
+}
+
+/* Returns true if 'port' may send from other MACs than its own. */
+static bool
+has_many_macs(const struct hv_port *port)
+{
+    return port->setting.forged_transmits || port->setting.mac_learning;
+}
+
+/* Returns the MAC that 'port' sends from, if it has just one: see
+ * port_set_mac() in pipeline.c. */
+static struct eth_addr
+one_mac(const struct hv_port *port)
+{
+    return (hv_port_mac_changed(port) && port->setting.mac_changes
+            ? port->claimed : port->mac);
+}
+
+/* Returns the team with the uplinks in 'all', the first 'n_active' of which
+ * are active, that spreads their slots as 'mode' says. */
+static struct hv_team *
+spread(struct hv_switch *sw, const struct hv_team *all, size_t n_active,
+       enum hv_team_mode mode)
+{
+    struct hv_team like = *all;
+    struct hv_team *team;
+
+    like.mode = mode;
+    like.n_slots = n_active;
+    team = find_or_add(sw, &like);
+    for (size_t i = 0; team && i < n_active; i++) {
+        struct hv_team slot_like;
+        const struct hv_team *slot;
+
+        make_slot(all, n_active, i, &slot_like);
+        slot = find_or_add(sw, &slot_like);
+        if (!slot) {
+            return NULL;
+        }
+        team->slots[i] = slot->number;
+    }
+    return team;
+}
+
+/* Returns the team that 'port' uses under its effective teaming policy, or
+ * NULL if none of its uplinks has a NIC on this host or all team numbers are
+ * taken.
+ *
+ * With an explicit failover order (vSphere's failover_explicit) it is the
+ * active uplinks, then the standby ones.  With originating port
+ * (loadbalance_srcid) the port is pinned to one of the active uplinks by its
+ * key; with source MAC (loadbalance_srcmac), by its MAC if it may send from
+ * that one only.  Otherwise the choice is one for each frame. */
+const struct hv_team *
+hv_team_for_port(struct hv_switch *sw, const struct hv_port *port)
+{
+    const struct dvs_setting *setting = &port->setting;
+    struct hv_team all = { .mode = HV_TEAM_ORDER };
+    struct hv_team pinned;
+    size_t n_active, slot;
+
+    append_uplinks(sw, &setting->active, &all);
+    n_active = all.n_order;
+    append_uplinks(sw, &setting->standby, &all);
+    all.any_uplink = !setting->reverse_filter;
+    if (!all.n_order) {
+        return NULL;
+    }
+
+    /* The physical switch has put all uplinks into one channel: on which one
+     * a frame comes in is for it to say, and it comes in on no other. */
+    if (setting->teaming == DVS_TEAMING_IP_HASH) {
+        all.any_uplink = true;
+    }
+    if (setting->teaming == DVS_TEAMING_EXPLICIT || n_active <= 1) {
+        return find_or_add(sw, &all);
+    }
+    if (setting->teaming == DVS_TEAMING_IP_HASH) {
+        return spread(sw, &all, n_active, HV_TEAM_IP_HASH);
+    }
+    if (setting->teaming == DVS_TEAMING_SOURCE_MAC) {
+        if (has_many_macs(port)) {
+            return spread(sw, &all, n_active, HV_TEAM_SOURCE_MAC);
+        }
+        slot = eth_addr_to_uint64(one_mac(port)) % n_active;
+    } else {
+        slot = strtoull(port->key, NULL, 10) % n_active;
+    }
+    make_slot(&all, n_active, slot, &pinned);
+    pinned.any_uplink = all.any_uplink;
+    return find_or_add(sw, &pinned);
+}
+
+/* Skips 'word' at the start of '*sp'.  Returns false if it is not there. */
+static bool
+skip_word(const char **sp, const char *word)
+{
+    if (strncmp(*sp, word, strlen(word))) {
+        return false;
+    }
+    *sp += strlen(word);
+    return true;
+}
+
+/* Reads 's', ids as in a team's key, into 'team'.  Returns false if they are
+ * none. */
+static bool
+parse_ids(const char *s, struct hv_team *team)
+{
+    for (;;) {
+        unsigned long id;
+        char *tail;
+
+        if (!isdigit((unsigned char) s[0]) || s[0] == '0') {
+            return false;
+        }
+        id = strtoul(s, &tail, 10);
+        if (id > HV_MAX_UPLINKS || team->n_order >= HV_MAX_UPLINKS
+            || memchr(team->order, id, team->n_order)) {
+            return false;
+        }
+        team->order[team->n_order++] = id;
+        if (*tail == '\0') {
+            return true;
+        } else if (*tail == '/' && team->mode && !team->n_slots) {
+            team->n_slots = team->n_order;
+        } else if (*tail != ',') {
+            return false;
+        }
+        s = tail + 1;
+    }
+}
+
+/* Gives the number 'number' to the team with key 'key', as an earlier run did.
+ * Returns false, and does nothing, if 'key' is not a team's or either of the
+ * two is already in use.
+ *
+ * A key is uplink ids, best first: "1,2".  In a team that spreads, the mode is
+ * ahead of them, and a slash ahead of the standby ones: "source-mac:1,2/3".
+ * "any-uplink:" says that the inbound check is lifted. */
+bool
+hv_team_restore(struct hv_switch *sw, int number, const char *key)
+{
+    struct hv_team like = { .mode = HV_TEAM_ORDER };
+    const char *s = key;
+    struct hv_team *team;
+
+    for (int mode = 1; mode < ARRAY_SIZE(mode_words); mode++) {
+        if (skip_word(&s, mode_words[mode])) {
+            like.mode = mode;
+            break;
+        }
+    }
+    like.any_uplink = skip_word(&s, ANY_WORD);
+    if (!parse_ids(s, &like)
+        || number < 1 || number > HV_MAX_TEAMS
+        || hv_team_find(sw, number) || find_key(sw, key)) {
+        return false;
+    }
+    if (like.mode && !like.n_slots) {
+        like.n_slots = like.n_order;
+    }
+
+    team = xmemdup(&like, sizeof like);
+    team->key = xstrdup(key);
+    team->number = number;
+    hmap_insert(&sw->teams, &team->node, hash_string(key, 0));
+    return true;
+}
