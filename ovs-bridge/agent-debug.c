@@ -181,7 +181,8 @@ flows_desired(struct unixctl_conn *conn, int argc, const char *argv[],
     ds_destroy(&s);
 }
 
-/* "flows/stats [BRIDGE]": counters of what was sent to each bridge. */
+/* "flows/stats [BRIDGE]": counters of what was compiled for each bridge and
+ * sent to it. */
 static void
 flows_stats(struct unixctl_conn *conn, int argc, const char *argv[],
             void *agent_)
@@ -199,10 +200,10 @@ flows_stats(struct unixctl_conn *conn, int argc, const char *argv[],
         }
         of_conn_get_stats(proxy->conn, &stats);
         ds_put_format(&s, "%s: flow_mods=%llu group_mods=%llu bundles=%llu "
-                      "refused=%llu connects=%llu in_step=%s\n",
+                      "refused=%llu connects=%llu compiled=%llu in_step=%s\n",
                       proxy->conn_bridge, stats.flow_mods, stats.group_mods,
                       stats.bundles, stats.refused, stats.connects,
-                      proxy_in_step(proxy) ? "yes" : "no");
+                      proxy->n_compiled, proxy_in_step(proxy) ? "yes" : "no");
     }
     unixctl_command_reply(conn, ds_cstr(&s));
     ds_destroy(&s);

@@ -177,6 +177,7 @@ compile_port(struct proxy *proxy, const char *key)
     const struct hv_port *port = hv_port_find(&proxy->view, key);
 
     COVERAGE_INC(agent_compile_port);
+    proxy->n_compiled++;
     if (port) {
         pipeline_compile_port(&proxy->view, port, &proxy->desired);
         sset_add(&proxy->report_nics, port->nic);

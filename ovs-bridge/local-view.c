@@ -13,8 +13,9 @@
 
 /* The host's own Open vSwitch, as its database shows it.  See local-view.h.
  *
- * Every run first takes the interfaces that changed, then the bridges; the
- * ports of a bridge are walked only if its set of ports changed. */
+ * Every run first takes the interfaces that changed, then the bridges, then
+ * the ports that are new.  Whatever else may have become of ports, all ports
+ * of all bridges are looked at again. */
 
 #include <config.h>
 #include "ovs-bridge/local-view.h"
@@ -90,6 +91,7 @@ local_view_init(struct local_view *view, struct ovsdb_idl *idl)
     view->idl = idl;
     view->bridge_by_name = ovsdb_idl_index_create1(idl,
                                                    &ovsrec_bridge_col_name);
+    view->port_by_name = ovsdb_idl_index_create1(idl, &ovsrec_port_col_name);
     view->iface_by_name = ovsdb_idl_index_create1(idl,
                                                   &ovsrec_interface_col_name);
     shash_init(&view->bridges);
@@ -151,10 +153,52 @@ iface_dirty(struct local_view *view, const struct local_iface *iface)
     }
 }
 
+/* Returns true if 'iface' is the bridge's own. */
+static bool
+iface_is_local(const struct local_iface *iface)
+{
+    return !strcmp(iface->name, iface->bridge->name);
+}
+
+/* Takes note that 'iface' is in 'bridge' (NULL for none), as an uplink of
+ * switch 'owner', which is NULL if it is none of ours. */
+static void
+iface_place(struct local_view *view, struct local_iface *iface,
+            struct local_bridge *bridge, const struct uuid *owner)
+{
+    struct local_bridge *old = iface->bridge;
+
+    if (old == bridge && iface->uplink == (owner != NULL)
+        && (!owner || uuid_equals(owner, &iface->owner))) {
+        return;
+    }
+    if (old) {
+        old->n_ifaces--;
+        if (iface->uplink) {
+            ovs_list_remove(&iface->uplink_node);
+        } else if (!iface_is_local(iface)) {
+            old->n_foreign--;
+        }
+    }
+    iface->bridge = bridge;
+    iface->uplink = owner != NULL;
+    iface->owner = owner ? *owner : UUID_ZERO;
+    if (bridge) {
+        bridge->n_ifaces++;
+        if (owner) {
+            ovs_list_push_back(&bridge->uplinks, &iface->uplink_node);
+        } else if (!iface_is_local(iface)) {
+            bridge->n_foreign++;
+        }
+    }
+    iface_dirty(view, iface);
+}
+
 static void
 iface_destroy(struct local_view *view, struct local_iface *iface)
 {
     iface_dirty(view, iface);
+    iface_place(view, iface, NULL, NULL);
     iface_set_nic(view, iface, NULL);
     shash_find_and_delete(&view->ifaces, iface->name);
     free(iface->name);
@@ -213,51 +257,72 @@ ifaces_run(struct local_view *view)
 
 /* Bridges. */
 
-/* Walks the ports of 'row', which is 'bridge'. */
+/* Takes note that 'port' is in 'bridge'. */
 static void
-bridge_scan(struct local_view *view, struct local_bridge *bridge,
-            const struct ovsrec_bridge *row)
+bridge_add_port(struct local_view *view, struct local_bridge *bridge,
+                const struct ovsrec_port *port)
 {
-    bridge->n_foreign = 0;
-    bridge->scan = view->n_runs;
-    for (size_t i = 0; i < row->n_ports; i++) {
-        const struct ovsrec_port *port = row->ports[i];
-        const char *mark = smap_get(&port->external_ids, MARK_OWNER);
-        struct uuid owner;
-        bool ours = mark && uuid_from_string(&owner, mark);
+    const char *mark = smap_get(&port->external_ids, MARK_OWNER);
+    struct uuid owner;
+    bool ours = mark && uuid_from_string(&owner, mark);
 
-        if (!ours && strcmp(port->name, bridge->name)) {
-            bridge->n_foreign++;
-        }
-        for (size_t j = 0; j < port->n_interfaces; j++) {
-            struct local_iface *iface
-                = shash_find_data(&view->ifaces, port->interfaces[j]->name);
+    for (size_t i = 0; i < port->n_interfaces; i++) {
+        struct local_iface *iface
+            = shash_find_data(&view->ifaces, port->interfaces[i]->name);
 
-            if (!iface) {
-                continue;
-            }
-            if (iface->bridge != bridge || iface->uplink != ours) {
-                iface_dirty(view, iface);
-            }
-            iface->bridge = bridge;
-            iface->scan = bridge->scan;
-            iface->uplink = ours;
-            if (ours) {
-                iface->owner = owner;
-            }
+        if (iface) {
+            iface_place(view, iface, bridge, ours ? &owner : NULL);
+            iface->scan = view->n_runs;
         }
     }
+}
 
+/* Looks at all ports of all bridges. */
+static void
+scan_all(struct local_view *view)
+{
+    const struct ovsrec_bridge *row;
     struct shash_node *node;
+
+    OVSREC_BRIDGE_FOR_EACH (row, view->idl) {
+        struct local_bridge *bridge
+            = shash_find_data(&view->bridges, row->name);
+
+        for (size_t i = 0; bridge && i < row->n_ports; i++) {
+            bridge_add_port(view, bridge, row->ports[i]);
+        }
+    }
     SHASH_FOR_EACH (node, &view->ifaces) {
         struct local_iface *iface = node->data;
 
-        if (iface->bridge == bridge && iface->scan != bridge->scan) {
-            iface->bridge = NULL;
-            iface->uplink = false;
-            iface_dirty(view, iface);
+        if (iface->bridge && iface->scan != view->n_runs) {
+            iface_place(view, iface, NULL, NULL);
         }
     }
+}
+
+/* Returns true if 'port' is one of 'bridge'.  (The IDL keeps sets of
+ * references in the order of UUIDs.) */
+static bool
+bridge_has_port(const struct ovsrec_bridge *bridge,
+                const struct ovsrec_port *port)
+{
+    size_t low = 0, high = bridge->n_ports;
+
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        int cmp = uuid_compare_3way(&bridge->ports[mid]->header_.uuid,
+                                    &port->header_.uuid);
+
+        if (!cmp) {
+            return true;
+        } else if (cmp < 0) {
+            low = mid + 1;
+        } else {
+            high = mid;
+        }
+    }
+    return false;
 }
 
 /* Marks what is in 'bridge' as dirty. */
@@ -280,13 +345,11 @@ bridge_destroy(struct local_view *view, struct local_bridge *bridge)
 {
     struct shash_node *node;
 
-    bridge_dirty_ifaces(view, bridge);
     SHASH_FOR_EACH (node, &view->ifaces) {
         struct local_iface *iface = node->data;
 
         if (iface->bridge == bridge) {
-            iface->bridge = NULL;
-            iface->uplink = false;
+            iface_place(view, iface, NULL, NULL);
         }
     }
     shash_find_and_delete(&view->bridges, bridge->name);
@@ -295,8 +358,7 @@ bridge_destroy(struct local_view *view, struct local_bridge *bridge)
 }
 
 static void
-bridge_update(struct local_view *view, const struct ovsrec_bridge *row,
-              bool scan)
+bridge_update(struct local_view *view, const struct ovsrec_bridge *row)
 {
     struct local_bridge *bridge = shash_find_data(&view->bridges, row->name);
     const char *mark = smap_get(&row->external_ids, MARK_SWITCH);
@@ -306,11 +368,8 @@ bridge_update(struct local_view *view, const struct ovsrec_bridge *row,
     if (!bridge) {
         bridge = xzalloc(sizeof *bridge);
         bridge->name = xstrdup(row->name);
+        ovs_list_init(&bridge->uplinks);
         shash_add(&view->bridges, row->name, bridge);
-        scan = true;
-    }
-    if (scan) {
-        bridge_scan(view, bridge, row);
     }
     if (bridge->ours != ours || !uuid_equals(&bridge->switch_, &uuid)) {
         bridge->ours = ours;
@@ -338,23 +397,6 @@ bridge_is_changed(const struct ovsrec_bridge *row)
     return false;
 }
 
-/* Returns true if ports must be looked at again in all bridges. */
-static bool
-ports_are_changed(const struct local_view *view)
-{
-    const struct ovsrec_port *row;
-
-    OVSREC_PORT_FOR_EACH_TRACKED (row, view->idl) {
-        if (!ovsrec_port_is_new(row) && !ovsrec_port_is_deleted(row)
-            && (ovsrec_port_is_updated(row, OVSREC_PORT_COL_INTERFACES)
-                || ovsrec_port_is_updated(row, OVSREC_PORT_COL_EXTERNAL_IDS)))
-        {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void
 bridges_run(struct local_view *view)
 {
@@ -373,17 +415,58 @@ bridges_run(struct local_view *view)
             }
         } else if (now == row && bridge_is_changed(row)) {
             view->bridges_dirty = true;
-            bridge_update(view, row,
-                          ovsrec_bridge_is_new(row)
-                          || ovsrec_bridge_is_updated(
-                              row, OVSREC_BRIDGE_COL_PORTS));
+            bridge_update(view, row);
         }
     }
-    if (ports_are_changed(view)) {
-        view->bridges_dirty = true;
-        OVSREC_BRIDGE_FOR_EACH (row, view->idl) {
-            bridge_update(view, row, true);
+}
+
+/* Returns true if the interfaces known to be in each bridge are as many as it
+ * has ports. */
+static bool
+ports_add_up(const struct local_view *view)
+{
+    const struct ovsrec_bridge *row;
+
+    OVSREC_BRIDGE_FOR_EACH (row, view->idl) {
+        const struct local_bridge *bridge
+            = shash_find_data(&view->bridges, row->name);
+
+        if (!bridge || bridge->n_ifaces != row->n_ports) {
+            return false;
         }
+    }
+    return true;
+}
+
+static void
+ports_run(struct local_view *view)
+{
+    const struct ovsrec_bridge *bridge;
+    const struct ovsrec_port *port;
+    bool unclear = false;
+
+    OVSREC_PORT_FOR_EACH_TRACKED (port, view->idl) {
+        if (ovsrec_port_is_deleted(port)) {
+            /* Its interfaces have gone with it. */
+        } else if (ovsrec_port_is_new(port)) {
+            OVSREC_BRIDGE_FOR_EACH (bridge, view->idl) {
+                if (bridge_has_port(bridge, port)) {
+                    bridge_add_port(view,
+                                    shash_find_data(&view->bridges,
+                                                    bridge->name), port);
+                }
+            }
+        } else if (ovsrec_port_is_updated(port, OVSREC_PORT_COL_INTERFACES)
+                   || ovsrec_port_is_updated(port,
+                                             OVSREC_PORT_COL_EXTERNAL_IDS)) {
+            unclear = true;
+        }
+    }
+
+    /* A bond, or a port that went from one bridge to another. */
+    if (unclear || (view->bridges_dirty && !ports_add_up(view))) {
+        view->bridges_dirty = true;
+        scan_all(view);
     }
 }
 
@@ -394,6 +477,7 @@ local_view_run(struct local_view *view)
     view->n_runs++;
     ifaces_run(view);
     bridges_run(view);
+    ports_run(view);
 }
 
 /* Forgets all that is known and reads everything again. */
@@ -423,8 +507,9 @@ local_view_recompute(struct local_view *view)
         iface_update(view, iface);
     }
     OVSREC_BRIDGE_FOR_EACH (bridge, view->idl) {
-        bridge_update(view, bridge, true);
+        bridge_update(view, bridge);
     }
+    scan_all(view);
     view->bridges_dirty = true;
 }
 
@@ -518,6 +603,19 @@ local_view_bridge_row(const struct local_view *view, const char *name)
     ovsrec_bridge_index_set_name(key, name);
     row = ovsrec_bridge_index_find(view->bridge_by_name, key);
     ovsrec_bridge_index_destroy_row(key);
+    return row;
+}
+
+/* Returns the row of the port named 'name', or NULL. */
+const struct ovsrec_port *
+local_view_port_row(const struct local_view *view, const char *name)
+{
+    struct ovsrec_port *key = ovsrec_port_index_init_row(view->port_by_name);
+    const struct ovsrec_port *row;
+
+    ovsrec_port_index_set_name(key, name);
+    row = ovsrec_port_index_find(view->port_by_name, key);
+    ovsrec_port_index_destroy_row(key);
     return row;
 }
 

@@ -33,15 +33,18 @@ struct ovsdb_idl_index;
 struct ovsrec_bridge;
 struct ovsrec_interface;
 struct ovsrec_open_vswitch;
+struct ovsrec_port;
 
 struct local_bridge {
     char *name;
     bool ours;                  /* Bears our mark. */
     struct uuid switch_;        /* The switch it stands for, if 'ours'. */
     bool exists;                /* ovs-vswitchd has it. */
-    size_t n_foreign;           /* Ports that are neither its own nor ours. */
-    unsigned int scan;          /* Run in which its ports were last looked
-                                 * at. */
+    size_t n_ifaces;            /* Interfaces in it. */
+    size_t n_foreign;           /* Of them, those that are neither its own
+                                 * (of its name) nor uplinks. */
+    struct ovs_list uplinks;    /* "struct local_iface"s whose ports bear our
+                                 * mark. */
 };
 
 enum local_link { LOCAL_LINK_UNKNOWN, LOCAL_LINK_DOWN, LOCAL_LINK_UP };
@@ -52,12 +55,15 @@ struct local_iface {
     struct local_bridge *bridge;    /* Bridge that has it, or NULL. */
     bool uplink;                /* Its port bears our mark. */
     struct uuid owner;          /* Switch in that mark, if 'uplink'. */
+    struct ovs_list uplink_node;    /* In struct local_bridge's 'uplinks', if
+                                     * 'uplink'. */
     char *nic;                  /* external_ids:iface-id, or NULL. */
     struct ovs_list nic_node;   /* In struct local_nic's 'ifaces'. */
     ofp_port_t ofport;          /* OFPP_NONE before it has one. */
     bool failed;                /* ovs-vswitchd could not make it work. */
     enum local_link link;
-    unsigned int scan;          /* Run in which 'bridge' was last seen. */
+    unsigned int scan;          /* Run in which all ports of 'bridge' were
+                                 * looked at and it was among them. */
     unsigned int arrival;       /* Run in which it came. */
 };
 
@@ -69,6 +75,7 @@ struct local_nic {
 struct local_view {
     struct ovsdb_idl *idl;      /* Not owned. */
     struct ovsdb_idl_index *bridge_by_name;
+    struct ovsdb_idl_index *port_by_name;
     struct ovsdb_idl_index *iface_by_name;
     struct shash bridges;       /* Name -> "struct local_bridge". */
     struct shash ifaces;        /* Name -> "struct local_iface". */
@@ -98,6 +105,8 @@ struct local_iface *local_view_find_nic(const struct local_view *,
 const struct ovsrec_open_vswitch *local_view_root(const struct local_view *);
 const struct ovsrec_bridge *local_view_bridge_row(const struct local_view *,
                                                   const char *name);
+const struct ovsrec_port *local_view_port_row(const struct local_view *,
+                                              const char *name);
 const struct ovsrec_interface *local_view_iface_row(
     const struct local_view *, const char *name);
 

@@ -215,23 +215,24 @@ del_uplink(struct sync_ctx *ctx, const struct ovsrec_bridge *bridge,
 /* Updates the uplinks that 'bridge' has and should have, and takes out those
  * that it should not have; all of them if 'config' is NULL. */
 static void
-sweep_uplinks(struct sync_ctx *ctx, const struct ovsrec_bridge *bridge,
+sweep_uplinks(struct sync_ctx *ctx, const struct local_bridge *bridge,
+              const struct ovsrec_bridge *row,
               const struct bridge_config *config)
 {
-    for (size_t i = 0; i < bridge->n_ports; i++) {
-        const struct ovsrec_port *port = bridge->ports[i];
-        const char *mark = smap_get(&port->external_ids, MARK_OWNER);
-        const char *uplink;
-        struct uuid owner;
+    const struct local_iface *iface;
 
-        if (!mark || !uuid_from_string(&owner, mark)) {
-            continue;
-        }
-        uplink = config ? smap_get(&config->uplinks, port->name) : NULL;
-        if (uplink && uuid_equals(&owner, &config->switch_)) {
+    LIST_FOR_EACH (iface, uplink_node, &bridge->uplinks) {
+        const struct ovsrec_port *port
+            = local_view_port_row(ctx->local, iface->name);
+        const char *uplink
+            = config ? smap_get(&config->uplinks, iface->name) : NULL;
+
+        if (!port) {
+            continue;           /* Not one of those that we make. */
+        } else if (uplink && uuid_equals(&iface->owner, &config->switch_)) {
             update_uplink(ctx, port, config, uplink);
         } else {
-            del_uplink(ctx, bridge, port);
+            del_uplink(ctx, row, port);
         }
     }
 }
@@ -284,7 +285,7 @@ drop_bridge(struct sync_ctx *ctx, struct local_bridge *bridge)
     if (!row) {
         return false;
     } else if (bridge->n_foreign) {
-        sweep_uplinks(ctx, row, NULL);
+        sweep_uplinks(ctx, bridge, row, NULL);
         return true;
     } else {
         ovsrec_open_vswitch_update_bridges_delvalue(ctx->root, row);
@@ -401,7 +402,7 @@ sync_proxy(struct sync_ctx *ctx, struct proxy *proxy)
         struct smap_node *uplink;
 
         update_bridge(ctx, proxy, row);
-        sweep_uplinks(ctx, row, proxy->config);
+        sweep_uplinks(ctx, chosen, row, proxy->config);
         SMAP_FOR_EACH (uplink, &proxy->config->uplinks) {
             want_uplink(ctx, proxy, row, uplink->key, uplink->value);
         }

@@ -67,6 +67,7 @@ struct proxy {
 
     /* Flows; written by agent.c. */
     struct desired desired;     /* Compiled from 'view'. */
+    unsigned long long n_compiled;  /* Ports compiled so far. */
     struct of_conn *conn;       /* NULL before the bridge exists. */
     char *conn_bridge;          /* Bridge that 'conn' is for, or NULL. */
     uint64_t mark;              /* Of 'conn', at the last compilation. */
