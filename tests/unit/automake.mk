@@ -13,6 +13,8 @@
 # Unit tests (cmocka), each its own program.  The source of a test is
 # tests/unit/test-NAME.c, and it links the model library, unless said below.
 UNIT_TESTS = \
+	tests/unit/test-controller \
+	tests/unit/test-controller-binding \
 	tests/unit/test-bridge-config \
 	tests/unit/test-desired \
 	tests/unit/test-document \
@@ -42,6 +44,10 @@ tests_unit_libjansson_side_la_SOURCES = \
 	tests/unit/jansson-side.h
 tests_unit_libjansson_side_la_CPPFLAGS = $(BASE_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_libjansson_side_la_LIBADD = $(JANSSON_LIBS)
+
+CONTROLLER_LDADD = controller/libcontroller.la $(UNIT_LDADD)
+tests_unit_test_controller_LDADD = $(CONTROLLER_LDADD)
+tests_unit_test_controller_binding_LDADD = $(CONTROLLER_LDADD)
 
 AGENT_LDADD = ovs-bridge/libovs-bridge.la $(UNIT_LDADD)
 tests_unit_test_bridge_config_LDADD = $(AGENT_LDADD)
