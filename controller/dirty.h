@@ -32,12 +32,19 @@
 #include "uuidset.h"
 #include "controller/event-list.h"
 
-/* Objects that are marked by the UUID of their row. */
+/* Objects that are marked by the UUID of their row.  The second part only says
+ * more of an object that is marked anyway. */
 enum dirty_kind {
     DIRTY_SWITCH,               /* A Switch. */
     DIRTY_PORTGROUP,            /* A Portgroup. */
     DIRTY_PORT,                 /* A Port. */
     DIRTY_VNIC,                 /* A VNIC. */
+
+    DIRTY_PORTS_OF_SWITCH,      /* A Switch on which the faults of its ports
+                                 * depend in another way than before. */
+    DIRTY_PORTS_OF_PORTGROUP,   /* Likewise a Portgroup. */
+    DIRTY_COUNT_PORTGROUP,      /* A Portgroup whose port_count may not be
+                                 * true. */
     DIRTY_RAISE_SWITCH,         /* A Switch whose config_version rises. */
     DIRTY_RAISE_PORTGROUP,      /* Likewise a Portgroup. */
     DIRTY_RAISE_PORT,           /* Likewise a Port. */

@@ -112,6 +112,9 @@ collect_switches(struct inputs *in, struct dirty *d)
             }
         } else if (is_updated(&row->header_, &dvsrec_table_switch)) {
             switch_changed(in, d, uuid);
+            if (dvsrec_switch_is_updated(row, DVSREC_SWITCH_COL_UPLINKS)) {
+                dirty_mark(d, DIRTY_PORTS_OF_SWITCH, uuid);
+            }
             if (old_name && strcmp(old_name, row->name)) {
                 event_list_add(&d->events, "DvsRenamedEvent", "info", uuid,
                                row->name, NULL, "switch renamed, was %s",
@@ -186,6 +189,10 @@ collect_portgroups(struct inputs *in, struct dirty *d)
                                             DVSREC_PORTGROUP_COL_NUM_PORTS)) {
                 dirty_mark(d, DIRTY_TRIM_PORTGROUP, uuid);
             }
+            if (dvsrec_portgroup_is_updated(
+                    row, DVSREC_PORTGROUP_COL_OVERRIDE_ALLOWED)) {
+                dirty_mark(d, DIRTY_PORTS_OF_PORTGROUP, uuid);
+            }
             if (dvsrec_portgroup_is_updated(row,
                                             DVSREC_PORTGROUP_COL_UPLINK)
                 && row->switch_) {
@@ -214,7 +221,9 @@ port_deleted(struct dirty *d, const struct dvsrec_port *row)
         if (row->uplink_host) {
             dirty_mark_host(d, row->uplink_host);
         } else if (row->portgroup) {
-            dirty_mark(d, DIRTY_PORTGROUP, uuid_of(&row->portgroup->header_));
+            const struct uuid *pg = uuid_of(&row->portgroup->header_);
+            dirty_mark(d, DIRTY_PORTGROUP, pg);
+            dirty_mark(d, DIRTY_COUNT_PORTGROUP, pg);
         } else {
             dirty_mark(d, DIRTY_SWITCH, switch_);
         }

@@ -48,6 +48,10 @@ mark_all(struct pass *pass)
     } while (0)
     MARK_ALL(SWITCH, switch);
     MARK_ALL(PORTGROUP, portgroup);
+    const struct dvsrec_portgroup *pg;
+    DVSREC_PORTGROUP_FOR_EACH (pg, pass->idl) {
+        dirty_mark(d, DIRTY_COUNT_PORTGROUP, &pg->header_.uuid);
+    }
     MARK_ALL(PORT, port);
     MARK_ALL(VNIC, vnic);
 #undef MARK_ALL

@@ -63,10 +63,9 @@ check_only_uplink_portgroup(struct pass *pass, struct view_portgroup *pg)
     free(rows);
 }
 
-/* Has the ports of 'pg' looked at that depend on more of it than its
- * existence: those with a setting of their own, which it may not allow any
- * more, and, if 'realised', those with a NIC, which hosts can now be told
- * of. */
+/* Has the ports of 'pg' looked at that have a setting of their own, which it
+ * may not allow any more, and, if 'realised', those with a NIC, which hosts
+ * can now be told of. */
 static void
 mark_ports(struct pass *pass, const struct dvsrec_portgroup *pg,
            bool realised)
@@ -83,10 +82,20 @@ mark_ports(struct pass *pass, const struct dvsrec_portgroup *pg,
                        &ports[i]->connectee->header_.uuid);
         }
     }
-    if (pg->uplink && pg->port_count != n) {
-        dvsrec_portgroup_set_port_count(pg, n);
-    }
     free(ports);
+}
+
+/* Makes sure that 'pg' knows the number of its ports. */
+static void
+count_ports(struct pass *pass, const struct dvsrec_portgroup *pg)
+{
+    if (dirty_take(pass->dirty, DIRTY_COUNT_PORTGROUP, &pg->header_.uuid)) {
+        const struct dvsrec_port **ports;
+        size_t n = ports_of_portgroup(pass->ix, pg->switch_, pg, &ports);
+
+        dvsrec_portgroup_set_port_count(pg, n);
+        free(ports);
+    }
 }
 
 static void
@@ -117,6 +126,7 @@ look_at_portgroup(struct pass *pass, const struct uuid *uuid)
     }
 
     bool realised = false;
+    count_ports(pass, row);
     if (pg->ok && view_switch_is_ok(pass->view, pg->switch_)) {
         struct proxy_portgroup proxy;
 
@@ -130,7 +140,10 @@ look_at_portgroup(struct pass *pass, const struct uuid *uuid)
         }
     }
     faults_add_all(faults, &pg->faults);
-    mark_ports(pass, row, realised);
+    if (dirty_take(pass->dirty, DIRTY_PORTS_OF_PORTGROUP, uuid)
+        || realised) {
+        mark_ports(pass, row, realised);
+    }
     claims_retry(pass->claims, pass->dirty);
 }
 

@@ -146,23 +146,31 @@ ports_populate(struct pass *pass, const struct dvsrec_switch *s,
                const struct dvsrec_portgroup *pg, int64_t num_ports,
                bool auto_expand, struct dvs_faults *faults)
 {
+    bool trim = pg && dirty_take(pass->dirty, DIRTY_TRIM_PORTGROUP,
+                                 &pg->header_.uuid);
+
+    if (pg && pg->port_count <= num_ports) {
+        /* However many ports there are, it takes no look at them. */
+        if (pg->port_count < num_ports) {
+            ports_grow(pass, s, pg, num_ports - pg->port_count);
+        }
+        return;
+    }
+
     const struct dvsrec_port **ports;
     size_t n = ports_of_portgroup(pass->ix, s, pg, &ports);
     struct binding_pool pool = {
         .num_ports = num_ports,
         .auto_expand = auto_expand,
-        .trim = pg && dirty_take(pass->dirty, DIRTY_TRIM_PORTGROUP,
-                                 &pg->header_.uuid),
+        .trim = trim,
         .n_ports = n,
     };
 
-    /* The free ones are in front, by key. */
+    /* The free ones, by key. */
     size_t n_free = 0;
-    if (n > num_ports) {
-        for (size_t i = 0; i < n; i++) {
-            if (!ports[i]->connectee && !port_is_wanted(pass->ix, ports[i])) {
-                ports[n_free++] = ports[i];
-            }
+    for (size_t i = 0; n > num_ports && i < n; i++) {
+        if (!ports[i]->connectee && !port_is_wanted(pass->ix, ports[i])) {
+            ports[n_free++] = ports[i];
         }
     }
     pool.n_free = n_free;
@@ -174,9 +182,6 @@ ports_populate(struct pass *pass, const struct dvsrec_switch *s,
                        pg ? "num_ports" : "num_standalone_ports",
                        "%"PRIuSIZE" of %"PRIuSIZE" ports are in use, more "
                        "than %"PRId64, n - n_free, n, num_ports);
-    }
-    if (pg && pg->port_count != n) {
-        dvsrec_portgroup_set_port_count(pg, n);
     }
     if (change > 0) {
         ports_grow(pass, s, pg, change);

@@ -78,15 +78,39 @@ ensure_uplink_portgroup(struct pass *pass, const struct dvsrec_switch *s)
     free(name);
 }
 
-/* Has everything looked at that depends on the switch 's'. */
+/* Has the standalone ports of 's' looked at that have a setting or a NIC. */
 static void
-mark_children(struct pass *pass, const struct dvsrec_switch *s)
+mark_standalone_ports(struct pass *pass, const struct dvsrec_switch *s)
+{
+    const struct dvsrec_port **ports;
+    size_t n = ports_of_portgroup(pass->ix, s, NULL, &ports);
+
+    for (size_t i = 0; i < n; i++) {
+        if (ports[i]->setting || ports[i]->connectee) {
+            dirty_mark(pass->dirty, DIRTY_PORT, &ports[i]->header_.uuid);
+        }
+        if (ports[i]->connectee) {
+            dirty_mark(pass->dirty, DIRTY_VNIC,
+                       &ports[i]->connectee->header_.uuid);
+        }
+    }
+    free(ports);
+}
+
+/* Has everything looked at that depends on the switch 's'; its ports only if
+ * 'ports' is true. */
+static void
+mark_children(struct pass *pass, const struct dvsrec_switch *s, bool ports)
 {
     const struct dvsrec_portgroup **portgroups;
     size_t n = portgroups_of_switch(pass->ix, s, &portgroups);
     for (size_t i = 0; i < n; i++) {
-        dirty_mark(pass->dirty, DIRTY_PORTGROUP,
-                   &portgroups[i]->header_.uuid);
+        const struct uuid *uuid = &portgroups[i]->header_.uuid;
+
+        dirty_mark(pass->dirty, DIRTY_PORTGROUP, uuid);
+        if (ports) {
+            dirty_mark(pass->dirty, DIRTY_PORTS_OF_PORTGROUP, uuid);
+        }
     }
     free(portgroups);
 
@@ -97,15 +121,9 @@ mark_children(struct pass *pass, const struct dvsrec_switch *s)
     }
     free(members);
 
-    /* Standalone ports inherit from the switch and name its uplinks. */
-    const struct dvsrec_port **ports;
-    n = ports_of_portgroup(pass->ix, s, NULL, &ports);
-    for (size_t i = 0; i < n; i++) {
-        if (ports[i]->setting || ports[i]->connectee) {
-            dirty_mark(pass->dirty, DIRTY_PORT, &ports[i]->header_.uuid);
-        }
+    if (ports) {
+        mark_standalone_ports(pass, s);
     }
-    free(ports);
 }
 
 /* Has the switches looked at that may want the bridge that 'giver' has given
@@ -168,13 +186,17 @@ look_at_switch(struct pass *pass, const struct uuid *uuid)
             mark_rivals(pass, row);
         }
         compile_switch(&s->model, &proxy);
-        sync_switch(pass, uuid, &proxy);
+        if (sync_switch(pass, uuid, &proxy)) {
+            /* Now hosts can be told of its ports. */
+            dirty_mark(pass->dirty, DIRTY_PORTS_OF_SWITCH, uuid);
+        }
         proxy_switch_destroy(&proxy);
         ports_populate(pass, row, NULL, row->num_standalone_ports, false,
                        faults);
     }
     faults_add_all(faults, &s->faults);
-    mark_children(pass, row);
+    mark_children(pass, row,
+                  dirty_take(pass->dirty, DIRTY_PORTS_OF_SWITCH, uuid));
 }
 
 void
