@@ -64,3 +64,7 @@ controller_libcontroller_la_LIBADD = schema/libdvs.la
 sbin_PROGRAMS += controller/dvs-controller
 controller_dvs_controller_SOURCES = controller/dvs-controller.c
 controller_dvs_controller_LDADD = controller/libcontroller.la $(OVS_LIBS)
+
+man_MANS += controller/dvs-controller.8
+EXTRA_DIST += controller/dvs-controller.8.in
+CLEANFILES += controller/dvs-controller.8

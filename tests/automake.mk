@@ -42,7 +42,11 @@ TESTSUITE = tests/testsuite
 AUTOTEST = $(AUTOM4TE) --language=autotest
 AUTOTEST_PATH = utilities:controller:ovs-bridge:tests
 
-EXTRA_DIST += $(TESTSUITE_AT) tests/bench/monitors.py tests/frames.py
+EXTRA_DIST += \
+	$(TESTSUITE_AT) \
+	tests/bench/controller.py \
+	tests/bench/monitors.py \
+	tests/frames.py
 CLEANFILES += $(OVS_MACROS_AT) $(TESTSUITE) tests/package.m4 tests/testsuite.log
 DISTCLEANFILES += tests/atconfig
 
