@@ -444,8 +444,11 @@ main(int argc, char *argv[])
     const enum table_format no_format = TF_JSON + 1;
     const struct table_style default_style = TABLE_STYLE_DEFAULT;
     const char *env_db = getenv("DVS_DB");
-    char *default_db = (env_db && env_db[0] ? xstrdup(env_db)
-                        : xasprintf("unix:%s/dvs_db.sock", ovs_rundir()));
+    /* Static, as 'args' below: some options and all usage errors exit, and
+     * what a static variable points to is no leak then. */
+    static char *default_db;
+    default_db = (env_db && env_db[0] ? xstrdup(env_db)
+                  : xasprintf("unix:%s/dvs_db.sock", ovs_rundir()));
     struct ctl_run_options options = {
         .db = default_db,
         .leader_only = true,
@@ -455,7 +458,8 @@ main(int argc, char *argv[])
     };
     options.style.format = no_format;
 
-    char *args = process_escape_args(argv);
+    static char *args;
+    args = process_escape_args(argv);
     struct shash local_options = SHASH_INITIALIZER(&local_options);
     unsigned int timeout = parse_options(argc, argv, &options,
                                          &local_options);
