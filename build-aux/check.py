@@ -126,8 +126,10 @@ class Check:
             if where and where not in shown and os.path.exists(where):
                 shown.add(where)
                 print("---- end of %s:" % os.path.relpath(where))
+                # Lines with ">" are logs that a scenario shows in passing.
                 with open(where, errors="replace") as f:
-                    sys.stdout.write("".join(f.readlines()[-60:]))
+                    lines = [s for s in f if not s.startswith("> ")]
+                sys.stdout.write("".join(lines[-60:]))
                 print("----")
         sys.stdout.flush()
         self.total.add(result)
