@@ -360,14 +360,16 @@ collect_claims(struct inputs *in, struct dirty *d)
         if (dvsrec_port_state_is_deleted(row)) {
             seen_remove(&in->claims, uuid);
         } else {
-            /* A row that is merely read anew, after the connection to the
-             * database was lost, is no news. */
+            /* A NIC that has just been plugged in does not run there yet.  A
+             * row that is merely read anew, after the connection to the
+             * database was lost, counts as the change that it is. */
             began = (row->running
                      && (dvsrec_port_state_is_new(row)
-                         ? !seen_find(&in->claims, uuid)
+                         ? nullable_string_is_equal(
+                             seen_find(&in->claims, uuid), "idle")
                          : dvsrec_port_state_is_updated(
                              row, DVSREC_PORT_STATE_COL_RUNNING)));
-            seen_set(&in->claims, uuid, row->host);
+            seen_set(&in->claims, uuid, row->running ? "running" : "idle");
         }
         dirty_mark_claim(d, row->nic, began ? row->host : "");
     }

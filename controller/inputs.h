@@ -33,7 +33,7 @@ struct inputs {
     struct seen switches;       /* Names of switches. */
     struct seen portgroups;     /* Names of portgroups. */
     struct seen members;        /* Hosts of rows of Host_Member. */
-    struct seen claims;         /* Hosts of rows of Port_State. */
+    struct seen claims;         /* Rows of Port_State: "running" or "idle". */
 };
 
 void inputs_init(struct inputs *, struct ovsdb_idl *, const struct indexes *);

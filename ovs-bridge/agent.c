@@ -30,6 +30,8 @@
 #include "lib/vswitch-idl.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "openvswitch/ofp-packet.h"
+#include "ovs-bridge/notify.h"
 #include "ovs-bridge/of-conn.h"
 #include "ovs-bridge/pipeline/pipeline.h"
 #include "schema/dvs-idl.h"
@@ -39,6 +41,7 @@
 
 VLOG_DEFINE_THIS_MODULE(agent);
 
+COVERAGE_DEFINE(agent_arrival);
 COVERAGE_DEFINE(agent_compile_port);
 COVERAGE_DEFINE(agent_compile_switch);
 COVERAGE_DEFINE(agent_recompute);
@@ -213,12 +216,47 @@ compile(struct proxy *proxy)
     SSET_FOR_EACH (key, &proxy->changed_ports) {
         compile_port(proxy, key);
     }
+    SSET_FOR_EACH (key, &proxy->changed_ports) {
+        sset_add(&proxy->notify_ports, key);
+    }
     sset_clear(&proxy->changed_ports);
     proxy->compile_all = false;
     proxy_mark(proxy);
     if (hmap_count(&proxy->view.teams) != n_teams) {
         proxy->sync_dirty = true;   /* Their numbers go into the bridge. */
     }
+}
+
+/* A flow of 'proxy' has sent 'pin' to us. */
+static void
+take_packet_in(struct agent *agent, struct proxy *proxy,
+               const struct ofputil_packet_in *pin)
+{
+    char *key = pipeline_arrival(pin->table_id, ntohll(pin->cookie));
+    const struct hv_port *port
+        = key ? hv_port_find(&proxy->view, key) : NULL;
+
+    if (port && !port->active) {
+        COVERAGE_INC(agent_arrival);
+        VLOG_INFO("%s: port %s: NIC %s runs here now", proxy->view.name, key,
+                  port->nic);
+        local_view_hear(&agent->local, port->nic);
+        poll_immediate_wake();
+    }
+    free(key);
+}
+
+struct packet_in_aux {
+    struct agent *agent;
+    struct proxy *proxy;
+};
+
+static void
+packet_in_cb(void *aux_, const struct ofputil_packet_in *pin)
+{
+    struct packet_in_aux *aux = aux_;
+
+    take_packet_in(aux->agent, aux->proxy, pin);
 }
 
 /* Keeps an OpenFlow connection to the bridge of 'proxy' as long as there is
@@ -258,7 +296,10 @@ run_conn(struct agent *agent, struct proxy *proxy)
         proxy_mark(proxy);
     }
 
+    struct packet_in_aux aux = { agent, proxy };
+    of_conn_set_packet_in_cb(proxy->conn, packet_in_cb, &aux);
     of_conn_run(proxy->conn);
+    of_conn_set_packet_in_cb(proxy->conn, NULL, NULL);
     of_conn_get_stats(proxy->conn, &stats);
     if (stats.connects != proxy->connects) {
         proxy->connects = stats.connects;
@@ -395,6 +436,7 @@ run_ready(struct agent *agent, long long int now, long long int wall)
     }
     PROXY_FOR_EACH (proxy, &agent->proxies) {
         run_conn(agent, proxy);
+        notify_run(proxy, &agent->local);
     }
     run_barrier(agent);
     if (agent->dvs_txn) {

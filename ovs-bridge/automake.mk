@@ -31,6 +31,8 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/installed.h \
 	ovs-bridge/local-view.c \
 	ovs-bridge/local-view.h \
+	ovs-bridge/notify.c \
+	ovs-bridge/notify.h \
 	ovs-bridge/of-batch.c \
 	ovs-bridge/of-batch.h \
 	ovs-bridge/of-conn.c \
@@ -50,6 +52,7 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/pipeline/pipeline.h \
 	ovs-bridge/pipeline/port-vlans.c \
 	ovs-bridge/pipeline/port-vlans.h \
+	ovs-bridge/pipeline/stage-arrival.c \
 	ovs-bridge/pipeline/stage-flood.c \
 	ovs-bridge/pipeline/stage-in.c \
 	ovs-bridge/pipeline/stage-l2.c \

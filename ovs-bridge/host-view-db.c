@@ -353,6 +353,7 @@ update_uplinks(struct proxy *proxy, const struct local_view *local)
         }
     }
     /* Their links decide which one each port uses. */
+    proxy->notify_all = true;
     proxy->report_dirty = true;
     proxy->report_ports = true;
 }
@@ -602,7 +603,7 @@ update_port(const struct host_view_db *db, struct proxy *proxy,
             const char *key, const struct local_view *local)
 {
     const struct dvsrec_proxy_port *row = find_port(db, &proxy->uuid, key);
-    const struct local_iface *iface;
+    struct local_iface *iface;
     struct dvs_setting setting;
     struct hv_port *port;
 
@@ -642,7 +643,10 @@ update_port(const struct host_view_db *db, struct proxy *proxy,
     port->ofport = iface ? iface->ofport : OFPP_NONE;
     port->mac = read_mac(row, local, iface);
     port->claimed = read_claimed_mac(local, iface);
-    port->active = row->active;
+    if (iface && row->active) {
+        iface->heard = false;   /* It is no news any more. */
+    }
+    port->active = row->active || (iface && iface->heard);
     sset_add(&proxy->changed_ports, key);
 }
 

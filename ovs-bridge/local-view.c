@@ -217,8 +217,15 @@ iface_update(struct local_view *view, const struct ovsrec_interface *row)
         iface->arrival = view->n_runs;
         shash_add(&view->ifaces, row->name, iface);
     }
+    bool known = iface->nic && nullable_string_is_equal(iface->nic, nic);
+    bool was_running = iface->running;
+
     iface->row = row->header_.uuid;
     iface_set_nic(view, iface, nic && nic[0] ? nic : NULL);
+    iface->running = !strcmp(smap_get_def(&row->external_ids, "iface-status",
+                                          "active"), "active");
+    iface->heard = (known && iface->running
+                    && (iface->heard || !was_running));
 
     int64_t ofport = row->n_ofport ? *row->ofport : 0;
     iface->ofport = (ofport > 0 && ofport < ofp_to_u16(OFPP_MAX)
@@ -511,6 +518,20 @@ local_view_recompute(struct local_view *view)
     }
     scan_all(view);
     view->bridges_dirty = true;
+}
+
+/* Takes note that the machine of virtual NIC 'nic' has been seen to run on
+ * this host.  That is remembered as long as the NIC's interface is there, says
+ * that the machine runs, and no other host has taken over since. */
+void
+local_view_hear(struct local_view *view, const char *nic)
+{
+    struct local_iface *iface = local_view_find_nic(view, nic);
+
+    if (iface && iface->running && !iface->heard) {
+        iface->heard = true;
+        iface_dirty(view, iface);
+    }
 }
 
 /* Frees what 'view' holds. */

@@ -62,6 +62,10 @@ struct local_iface {
     ofp_port_t ofport;          /* OFPP_NONE before it has one. */
     bool failed;                /* ovs-vswitchd could not make it work. */
     enum local_link link;
+    bool running;               /* Its hypervisor does not say that its
+                                 * machine is not running. */
+    bool heard;                 /* Its machine has begun to run, see
+                                 * local_view_hear(). */
     unsigned int scan;          /* Run in which all ports of 'bridge' were
                                  * looked at and it was among them. */
     unsigned int arrival;       /* Run in which it came. */
@@ -93,6 +97,7 @@ void local_view_init(struct local_view *, struct ovsdb_idl *);
 void local_view_destroy(struct local_view *);
 void local_view_run(struct local_view *);
 void local_view_recompute(struct local_view *);
+void local_view_hear(struct local_view *, const char *nic);
 
 struct local_bridge *local_view_find_bridge(const struct local_view *,
                                             const char *name);

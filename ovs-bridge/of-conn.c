@@ -46,6 +46,7 @@
 #include "openvswitch/ofp-msgs.h"
 #include "openvswitch/ofp-packet.h"
 #include "openvswitch/ofp-print.h"
+#include "openvswitch/ofp-switch.h"
 #include "openvswitch/ofp-util.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/rconn.h"
@@ -98,6 +99,8 @@ struct of_conn {
     bool find_strays;           /* Just read back: look for strays, once all
                                  * desired items were compared. */
     unsigned int seqno;         /* Of the rconn's connection. */
+    of_conn_packet_in_cb *packet_in_cb; /* NULL if nobody is interested. */
+    void *packet_in_aux;
 
     /* S_READ. */
     ovs_be32 flows_xid, groups_xid; /* Requests not answered in full, or 0. */
@@ -249,6 +252,42 @@ of_conn_packet_out(struct of_conn *conn, const void *packet, size_t len,
     match_set_in_port(&po.flow_metadata, OFPP_CONTROLLER);
     of_conn_send(conn, ofputil_encode_packet_out(&po, OFPUTIL_P_OF15_OXM));
     return true;
+}
+
+/* Has 'cb' called, with 'aux', for each packet that a flow of the bridge sends
+ * to the agent. */
+void
+of_conn_set_packet_in_cb(struct of_conn *conn, of_conn_packet_in_cb *cb,
+                         void *aux)
+{
+    conn->packet_in_cb = cb;
+    conn->packet_in_aux = aux;
+}
+
+/* Asks for packets.  To a connection like ours, a switch sends none unless it
+ * has said how much of them it wants. */
+static void
+ask_for_packets(struct of_conn *conn)
+{
+    struct ofputil_switch_config config = {
+        .frag = OFPUTIL_FRAG_NORMAL,
+        .invalid_ttl_to_controller = 0,
+        .miss_send_len = OFP_DEFAULT_MISS_SEND_LEN,
+    };
+
+    of_conn_send(conn, ofputil_encode_set_config(&config, OFP15_VERSION));
+}
+
+static void
+handle_packet_in(struct of_conn *conn, const struct ofp_header *oh)
+{
+    struct ofputil_packet_in pin;
+
+    if (conn->packet_in_cb
+        && !ofputil_decode_packet_in(oh, true, NULL, NULL, &pin, NULL, NULL,
+                                     NULL)) {
+        conn->packet_in_cb(conn->packet_in_aux, &pin);
+    }
 }
 
 /* Reading back. */
@@ -614,6 +653,10 @@ handle_message(struct of_conn *conn, const struct ofpbuf *msg)
         handle_bundle_reply(conn, oh);
         break;
 
+    case OFPTYPE_PACKET_IN:
+        handle_packet_in(conn, oh);
+        break;
+
     default:
         /* Replies to echoes, and asynchronous messages of no interest. */
         break;
@@ -652,6 +695,7 @@ of_conn_run(struct of_conn *conn)
         restart(conn);
         if (rconn_is_connected(conn->rconn)) {
             conn->stats.connects++;
+            ask_for_packets(conn);
         }
     }
     if (!rconn_is_connected(conn->rconn)) {

@@ -28,6 +28,7 @@
 #include "openvswitch/ofp-port.h"
 
 struct desired;
+struct ofputil_packet_in;
 struct ds;
 struct ofpbuf;
 
@@ -49,6 +50,12 @@ void of_conn_set_ready(struct of_conn *);
  * refused and set aside). */
 uint64_t of_conn_mark(struct of_conn *);
 bool of_conn_in_step(const struct of_conn *, uint64_t mark);
+
+/* Packets that flows send to the agent, by OFPT_PACKET_IN. */
+typedef void of_conn_packet_in_cb(void *aux,
+                                  const struct ofputil_packet_in *);
+void of_conn_set_packet_in_cb(struct of_conn *, of_conn_packet_in_cb *,
+                              void *aux);
 
 bool of_conn_is_connected(const struct of_conn *);
 void of_conn_resync(struct of_conn *);      /* Read back and diff again. */

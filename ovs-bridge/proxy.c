@@ -78,6 +78,7 @@ proxy_find_or_create(struct proxies *proxies, const struct uuid *uuid)
         sset_init(&proxy->sync_faults);
         proxy->report_dirty = true;
         sset_init(&proxy->report_nics);
+        sset_init(&proxy->notify_ports);
         hmap_insert(&proxies->by_uuid, &proxy->node, uuid_hash(uuid));
     }
     return proxy;
@@ -99,6 +100,7 @@ proxy_remove(struct proxies *proxies, struct proxy *proxy)
     free(proxy->bridge);
     sset_destroy(&proxy->sync_faults);
     sset_destroy(&proxy->report_nics);
+    sset_destroy(&proxy->notify_ports);
     free(proxy);
 }
 

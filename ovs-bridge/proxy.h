@@ -75,6 +75,10 @@ struct proxy {
     unsigned long long connects;    /* As in 'conn''s counters. */
     unsigned long long refused;     /* Likewise. */
 
+    /* Work for notify.c. */
+    bool notify_all;            /* Look at all ports. */
+    struct sset notify_ports;   /* Keys of ports to look at. */
+
     /* Rows of the local database; written by ovs-sync.c. */
     struct bridge_config *config;   /* What they should be, or NULL. */
     char *bridge;               /* Bridge of ours that stands for the switch,

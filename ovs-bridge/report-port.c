@@ -238,10 +238,12 @@ find_or_add_row(struct report *report, const struct report_ctx *ctx,
 static void
 write_claim(const struct dvsrec_port_state *row,
             const struct local_iface *iface,
-            const struct ovsrec_interface *ir)
+            const struct ovsrec_interface *ir,
+            const struct dvsrec_proxy_port *granted)
 {
     const struct smap *ids = &ir->external_ids;
-    const char *status = smap_get_def(ids, "iface-status", "active");
+    bool running = (iface->running
+                    && (!granted || granted->active || iface->heard));
 
     dvsrec_port_state_set_interface(row, iface->name);
     dvsrec_port_state_set_attached_mac(row, smap_get_def(ids, "attached-mac",
@@ -250,7 +252,7 @@ write_claim(const struct dvsrec_port_state *row,
     dvsrec_port_state_set_vm(row, smap_get_def(ids, "vm-id", ""));
     dvsrec_port_state_set_port_data(row, smap_get_def(ids, "PortData", ""));
     dvsrec_port_state_set_bridge(row, iface->bridge->name);
-    dvsrec_port_state_set_running(row, !strcmp(status, "active"));
+    dvsrec_port_state_set_running(row, running);
     dvsrec_port_state_set_switch_(row, &iface->bridge->switch_, 1);
 }
 
@@ -273,12 +275,12 @@ report_nic(struct report *report, const struct report_ctx *ctx,
         return;
     }
 
+    granted = host_view_db_find_nic(ctx->views, nic);
     row = find_or_add_row(report, ctx, "vm", nic);
-    write_claim(row, iface, ir);
+    write_claim(row, iface, ir, granted);
 
     port_state_init(&state);
     state_from_iface(&state, iface, ir);
-    granted = host_view_db_find_nic(ctx->views, nic);
     if (granted) {
         struct proxy *proxy = proxy_find(ctx->proxies, &granted->switch_);
         const struct hv_port *port
@@ -288,6 +290,11 @@ report_nic(struct report *report, const struct report_ctx *ctx,
             ds_put_format(&state.fault, "InvalidArgument: bridge: the NIC is "
                           "plugged into bridge \"%s\", but its port is on "
                           "another switch", iface->bridge->name);
+        } else if (port && !row->key && proxy_is_connected(proxy)
+                   && !proxy_in_step(proxy)) {
+            /* Who waits for the key wants to run the machine: not before the
+             * flows stand. */
+            sset_add(&report->not_yet, nic);
         } else if (port) {
             state_from_port(ctx, proxy, port, &state);
         }
@@ -391,7 +398,8 @@ report_ports_run(struct report *report, const struct report_ctx *ctx)
     SSET_FOR_EACH (nic, &report->dirty_nics) {
         report_nic(report, ctx, nic);
     }
-    sset_clear(&report->dirty_nics);
+    sset_swap(&report->dirty_nics, &report->not_yet);
+    sset_clear(&report->not_yet);
 }
 
 /* Statistics. */

@@ -140,6 +140,7 @@ report_init(struct report *report, struct ovsdb_idl *idl, const char *host)
         idl, &dvsrec_port_state_col_kind);
     report->all = true;
     sset_init(&report->dirty_nics);
+    sset_init(&report->not_yet);
     sset_init(&report->dirty_pnics);
     report->wake = LLONG_MAX;
 }
@@ -151,6 +152,7 @@ report_destroy(struct report *report)
     free(report->host);
     free(report->hostname);
     sset_destroy(&report->dirty_nics);
+    sset_destroy(&report->not_yet);
     sset_destroy(&report->dirty_pnics);
 }
 

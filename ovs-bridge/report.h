@@ -47,6 +47,8 @@ struct report {
     bool all;                   /* Compare every row. */
     bool host_dirty;            /* The row of table Host. */
     struct sset dirty_nics;     /* Ids of virtual NICs. */
+    struct sset not_yet;        /* Of 'dirty_nics': to be looked at again
+                                 * in the next run. */
     struct sset dirty_pnics;    /* Names of physical NICs. */
     int64_t applied_cfg;        /* To be reported as carried out. */
     long long int next_heartbeat;   /* When, in ms of time_msec(). */

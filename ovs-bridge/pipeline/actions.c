@@ -207,3 +207,14 @@ put_output(struct ofpbuf *ofpacts, ofp_port_t port)
 {
     ofpact_put_OUTPUT(ofpacts)->port = port;
 }
+
+/* Sends a copy of the frame, cut to 'n_bytes', to the agent, with the table
+ * and the cookie of the flow (OpenFlow 1.5, section 7.4.1). */
+void
+put_tell_agent(struct ofpbuf *ofpacts, uint16_t n_bytes)
+{
+    struct ofpact_output *output = ofpact_put_OUTPUT(ofpacts);
+
+    output->port = OFPP_CONTROLLER;
+    output->max_len = n_bytes;
+}

@@ -49,5 +49,6 @@ void put_give_tag(struct ofpbuf *ofpacts);
 void put_resubmit(struct ofpbuf *ofpacts, enum pipeline_table);
 void put_group(struct ofpbuf *ofpacts, uint32_t group_id);
 void put_output(struct ofpbuf *ofpacts, ofp_port_t);
+void put_tell_agent(struct ofpbuf *ofpacts, uint16_t n_bytes);
 
 #endif /* actions.h */

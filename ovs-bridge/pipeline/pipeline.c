@@ -90,15 +90,14 @@ pipeline_compile_switch(struct hv_switch *sw, struct desired *desired)
     desired_end(desired);
 }
 
-/* Returns true if frames may pass 'hv': it is not blocked, this host is the
- * one that serves its NIC (while a NIC moves between hosts, its new host takes
- * and gives nothing yet), it admits some VLAN, and its MAC is known.  (A NIC
- * may send only from its MAC, so one without any could not send; and there is
- * no delivery to an unknown MAC either.) */
+/* Returns true if frames may pass 'hv': it is not blocked, it admits some
+ * VLAN, and its MAC is known.  (A NIC may send only from its MAC, so one
+ * without any could not send; and there is no delivery to an unknown MAC
+ * either.) */
 static bool
 port_is_open(const struct hv_port *hv, const struct port_vlans *vlans)
 {
-    return (hv->active && !hv->setting.blocked && vlans->n_rx
+    return (!hv->setting.blocked && vlans->n_rx
             && !eth_addr_is_zero(hv->mac) && !eth_addr_is_multicast(hv->mac));
 }
 
@@ -140,6 +139,7 @@ pipeline_compile_port(struct hv_switch *sw, const struct hv_port *hv,
     port_vlans_init(&port.vlans, &hv->setting.vlan);
     port.open = port_is_open(hv, &port.vlans);
     port_set_mac(&port);
+    port.arriving = port.open && !hv->active;
 
     desired_begin(desired, pipeline_port_owner(hv->key));
     for (size_t i = 0; i < n_pipeline_stages; i++) {

@@ -42,6 +42,8 @@
     PIPELINE_TABLE(L2,    30, "VLAN and destination MAC to port")             \
     PIPELINE_TABLE(LRN,   31, "learned MACs")                                 \
     PIPELINE_TABLE(LRND,  32, "decision on learned MACs")                     \
+    PIPELINE_TABLE(ARR,   33, "NICs that have just arrived here")             \
+    PIPELINE_TABLE(ARRD,  34, "decision on NICs that are about to arrive")    \
     PIPELINE_TABLE(FLOOD, 35, "flooding: locally and to the own uplink")      \
     PIPELINE_TABLE(VFLOOD,36, "flooding: teams in the VLAN")                  \
     PIPELINE_TABLE(TFLOOD,37, "flooding: teams of trunk ports")               \
@@ -95,6 +97,7 @@ enum pipeline_table {
 #define PF_KNOWN   0x10         /* Inbound check is for one known port. */
 #define PF_TRUNK   0x20         /* Flooding to trunk ports. */
 #define PF_COPY    0x40         /* A copy for a promiscuous port. */
+#define PF_ARRIVED 0x80         /* The receiving NIC has arrived here. */
 
 /* Group ids: kind (4 bits), VLAN (13 bits), team (11 bits), chunk (4 bits). */
 enum pipeline_group {
@@ -125,6 +128,9 @@ struct pipeline_port {
                                  * its MAC and may not. */
     struct eth_addr mac;        /* The MAC it may have: what it sends from
                                  * and is reached at. */
+    bool arriving;              /* It is 'open', but another host delivers to
+                                 * its NIC until the NIC sends here: see
+                                 * stage-arrival.c. */
     int team;                   /* Team number, 0 if it has no uplink. */
     const struct hv_team *hv_team;  /* The team, NULL if 'team' is 0. */
     int chunk;                  /* Which chunk of its team's ports. */
@@ -152,6 +158,7 @@ struct pipeline_stage {
     PIPELINE_STAGE(in)                          \
     PIPELINE_STAGE(sec)                         \
     PIPELINE_STAGE(l2)                          \
+    PIPELINE_STAGE(arrival)                     \
     PIPELINE_STAGE(flood)                       \
     PIPELINE_STAGE(team)                        \
     PIPELINE_STAGE(uplink)                      \
@@ -187,5 +194,6 @@ void pipeline_compile_port(struct hv_switch *, const struct hv_port *,
                            struct desired *);
 void pipeline_remove_port(const char *key, struct desired *);
 uint64_t pipeline_port_owner(const char *key);
+char *pipeline_arrival(uint8_t table, uint64_t cookie);
 
 #endif /* pipeline.h */

@@ -159,7 +159,7 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     uint64_t stub[128 / 8];
     struct ofpbuf bucket = OFPBUF_STUB_INITIALIZER(stub);
 
-    if (port->deaf) {
+    if (port->deaf || port->arriving) {
         return;
     }
     if (port->vlans.guest) {

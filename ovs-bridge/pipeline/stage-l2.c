@@ -53,6 +53,9 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     uint64_t stub[256 / 8];
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
+    if (port->arriving) {
+        return;                 /* See stage-arrival.c. */
+    }
     /* A deaf port's frames are dropped, not sent out as if for nobody here. */
     if (!port->deaf) {
         put_load(&acts, PR_DEST, ofp_to_u16(port->hv->ofport));

@@ -132,7 +132,7 @@ static void
 compile_port(const struct hv_switch *sw OVS_UNUSED,
              const struct pipeline_port *port, struct desired *desired)
 {
-    if (port->hv->setting.promiscuous && !port->deaf) {
+    if (port->hv->setting.promiscuous && !port->deaf && !port->arriving) {
         compile_copies(port, desired);
         compile_checks(port, desired);
     }

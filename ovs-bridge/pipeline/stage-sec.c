@@ -87,7 +87,10 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     desired_flow(desired, PT_SEC, SEC_PORT, port->cookie, &from_port, &acts);
     ofpbuf_uninit(&acts);
 
-    if (port->vlans.guest) {
+    if (port->arriving) {
+        /* What comes from its MAC by an uplink is from the NIC itself, where
+         * it still is. */
+    } else if (port->vlans.guest) {
         for (size_t i = 0; i < port->vlans.n_rx; i++) {
             drop_reflections(port, &port->vlans.rx[i], desired);
         }

@@ -47,15 +47,69 @@ def test_old_host_lets_go(t):
     assert t.flows("host1") == before
 
 
-def test_stream(t):
-    """a stream to a moving VM: what is lost"""
-    a, c = t.vm("a", "host1"), t.vm("c", "host2")
-    stream = t.stream(c, a)
-    t.lab.vms.move("a", "host3")
-    stream.run(1)
+def check_stream(t, sender, receiver, vm, host, **how):
+    """Moves 'vm' to 'host' while 'sender' sends to 'receiver'; nothing may be
+    lost or come twice but for what falls into the pause."""
+    stream = t.stream(sender, receiver)
+    moved = t.lab.vms.move(vm.name, host, **how)
+    stream.run(0.5)
     stream.stop()
-    t.notes.append("%d of %d lost" % (stream.lost, stream.sent))
-    assert stream.lost < 500, stream.lost
+    pause = moved["paused"] * 1000
+    t.notes.append("%s to %s: %d of %d lost, pause %d ms" % (
+        sender.name, receiver.name, stream.lost, stream.sent, pause))
+    assert stream.lost <= pause + 5, (stream.lost, pause)
+    assert not stream.duplicates, stream.duplicates
+    return moved
+
+
+def test_stream_third(t):
+    """a stream between a moving VM and a third host loses only the pause"""
+    a, c = t.vm("a", "host1"), t.vm("c", "host2")
+    check_stream(t, c, a, a, "host3")
+    check_stream(t, a, c, a, "host1")
+
+
+def test_stream_destination(t):
+    """a stream between a moving VM and its destination loses only the pause"""
+    a, c = t.vm("a", "host1"), t.vm("c", "host3")
+    check_stream(t, c, a, a, "host3")
+    t.lab.vms.move("a", "host1")
+    check_stream(t, a, c, a, "host3")
+
+
+def test_stream_source(t):
+    """a stream between a moving VM and its source loses only the pause"""
+    a, c = t.vm("a", "host1"), t.vm("c", "host1")
+    check_stream(t, c, a, a, "host3")
+    t.lab.vms.move("a", "host1")
+    check_stream(t, a, c, a, "host3")
+
+
+def actives(t, vm):
+    """Returns the hosts that deliver to 'vm', and those that do not."""
+    rows = t.lab.dvs().rows("Proxy_Port", ["nic", "==", vm.row["nic"]])
+    return tuple(sorted(row["host"] for row in rows if row["active"] == is_it)
+                 for is_it in (True, False))
+
+
+def test_old_nic_lingers(t):
+    """delivery follows the VM though its old NIC is still plugged in"""
+    a, c = t.vm("a", "host1"), t.vm("c", "host1")
+    moved = check_stream(t, c, a, a, "host2", unplug=False)
+    t.until(lambda: actives(t, a) == (["host2"], ["host1"]), "host2 delivers")
+    t.expect("c", "a", ["a"])
+    t.expect("a", BROADCAST, ["c"])
+    t.lab.vms._unplug(moved["old"])
+    t.until(lambda: actives(t, a) == (["host2"], []), "host1 has gone")
+
+
+def test_silent(t):
+    """delivery follows a VM that does not say a word on arrival"""
+    a, c = t.vm("a", "host1"), t.vm("c", "host2")
+    t.lab.vms.move("a", "host3", announce=False)
+    t.until(lambda: actives(t, a) == (["host3"], []), "host3 delivers")
+    t.settled()
+    t.expect("c", "a", ["a"])
 
 
 def test_policy_follows(t):

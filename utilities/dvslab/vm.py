@@ -24,6 +24,7 @@ import json
 import os
 import re
 import socket
+import time
 import uuid
 
 from .machine import Machine, link
@@ -208,9 +209,12 @@ class VirtualMachines:
         self._unplug(vm)
         self._destroy(vm)
 
-    def move(self, name, host, announce=True, wait=True):
+    def move(self, name, host, announce=True, wait=True,
+             unplug=True):
         """Migrates VM 'name' to 'host'.  Its NIC keeps its id, MAC and port.
-        With 'announce' the arrived VM says where it is, as QEMU does."""
+        With 'announce' the arrived VM says where it is, as QEMU does.
+        Returns it, with the seconds for which it was paused.  Without
+        'unplug' its old NIC stays, as "old" in what is returned."""
         old = self.get(name)
         self.lab.check_host(host)
         if old["host"] == host:
@@ -227,12 +231,15 @@ class VirtualMachines:
         except LabError:
             self._unplug(new)
             raise
+        paused = time.monotonic()
         self._rewire(old, new)
-        self._save(new)
         if announce:
             self._announce(new)
-        self._unplug(old)
-        return new
+        paused = time.monotonic() - paused
+        self._save(new)
+        if unplug:
+            self._unplug(old)
+        return dict(new, paused=paused, old=old)
 
     @staticmethod
     def _announce(vm):

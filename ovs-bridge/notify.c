@@ -1,0 +1,185 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* Tells the physical switches where NICs are.  See notify.h. */
+
+#include <config.h>
+#include "ovs-bridge/notify.h"
+#include "coverage.h"
+#include "dp-packet.h"
+#include "openvswitch/ofpbuf.h"
+#include "openvswitch/vlog.h"
+#include "ovs-bridge/local-view.h"
+#include "ovs-bridge/of-conn.h"
+#include "ovs-bridge/pipeline/actions.h"
+#include "ovs-bridge/pipeline/pipeline.h"
+#include "ovs-bridge/proxy.h"
+#include "packets.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(notify);
+
+COVERAGE_DEFINE(notify_rarp);
+
+/* VLANs of a port whose guest tags in which its MAC is announced.  In which of
+ * its VLANs a guest has the MAC is not known, and thousands of frames a NIC
+ * would harm more than they help. */
+#define MAX_GUEST_VLANS 64
+
+/* Returns the logical uplink that 'team' of 'proxy' uses now: the first of its
+ * order whose link is up, as in the datapath's fast_failover group.  0 if none
+ * is. */
+static int
+team_uplink(const struct proxy *proxy, const struct hv_team *team,
+            const struct local_view *local)
+{
+    for (size_t i = 0; team && i < team->n_order; i++) {
+        const struct hv_uplink *uplink
+            = &proxy->view.uplinks[team->order[i]];
+        const struct local_iface *iface
+            = (uplink->pnic
+               ? local_view_find_iface(local, uplink->pnic) : NULL);
+
+        if (iface && iface->link == LOCAL_LINK_UP
+            && uplink->ofport != OFPP_NONE) {
+            return team->order[i];
+        }
+    }
+    return 0;
+}
+
+/* Returns the logical uplinks that 'port' uses now, a bit for each ('id' - 1):
+ * one, but for a team that spreads. */
+static uint32_t
+uplinks_in_use(struct proxy *proxy, const struct hv_port *port,
+               const struct local_view *local)
+{
+    const struct hv_team *team
+        = (port->ofport != OFPP_NONE
+           ? hv_team_for_port(&proxy->view, port) : NULL);
+    uint32_t uplinks = 0;
+
+    for (size_t i = 0; team && i < MAX(team->n_slots, 1); i++) {
+        int id = team_uplink(proxy,
+                             (team->mode == HV_TEAM_ORDER ? team
+                              : hv_team_find(&proxy->view, team->slots[i])),
+                             local);
+        uplinks |= id ? UINT32_C(1) << (id - 1) : 0;
+    }
+    return uplinks;
+}
+
+/* Sends 'rarp' for a port of 'team' in VLAN 'vid' (0 for no tag). */
+static void
+send_in_vlan(struct proxy *proxy, const struct dp_packet *rarp, int team,
+             uint16_t vid)
+{
+    uint64_t stub[256 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    COVERAGE_INC(notify_rarp);
+    put_vlan(&acts, vid);
+    put_load(&acts, PR_TEAM, team);
+    put_resubmit(&acts, PT_TEAM);
+    of_conn_packet_out(proxy->conn, dp_packet_data(rarp),
+                       dp_packet_size(rarp), &acts);
+    ofpbuf_uninit(&acts);
+}
+
+/* Announces 'mac', which is that of 'port', in the VLANs that it sends in. */
+static void
+announce(struct proxy *proxy, const struct hv_port *port,
+         const struct eth_addr mac)
+{
+    const struct hv_team *team = hv_team_for_port(&proxy->view, port);
+    struct port_vlans vlans;
+    struct dp_packet rarp;
+    size_t n = 0;
+
+    dp_packet_init(&rarp, 0);
+    compose_rarp(&rarp, mac);
+    port_vlans_init(&vlans, &port->setting.vlan);
+    if (!vlans.guest) {
+        send_in_vlan(proxy, &rarp, team->number, vlans.tx);
+    } else {
+        if (vlans.untagged) {
+            send_in_vlan(proxy, &rarp, team->number, 0);
+        }
+        for (size_t i = 0; i < vlans.n_rx; i++) {
+            n += (vlans.rx[i].mask ^ 0xfff) + 1;
+        }
+        for (uint16_t vid = 1; n <= MAX_GUEST_VLANS && vid < 4095; vid++) {
+            for (size_t i = 0; i < vlans.n_rx; i++) {
+                if ((vid & vlans.rx[i].mask) == vlans.rx[i].vid) {
+                    send_in_vlan(proxy, &rarp, team->number, vid);
+                }
+            }
+        }
+    }
+    port_vlans_destroy(&vlans);
+    dp_packet_uninit(&rarp);
+}
+
+/* Announces 'port' if the physical switches do not know where its frames come
+ * from now. */
+static void
+check_port(struct proxy *proxy, struct hv_port *port,
+           const struct local_view *local)
+{
+    const struct eth_addr mac
+        = (port->setting.mac_changes && hv_port_mac_changed(port)
+           ? port->claimed : port->mac);
+    uint32_t uplinks = (port->active && !port->setting.blocked
+                        && !eth_addr_is_zero(mac)
+                        ? uplinks_in_use(proxy, port, local) : 0);
+
+    if (uplinks
+        && (uplinks != port->told_uplinks
+            || !eth_addr_equals(mac, port->told_mac))
+        && port->setting.notify) {
+        VLOG_DBG("%s: telling physical switches where port %s, "
+                 ETH_ADDR_FMT", is", proxy->view.name, port->key,
+                 ETH_ADDR_ARGS(mac));
+        announce(proxy, port, mac);
+    }
+    port->told_uplinks = uplinks;
+    port->told_mac = mac;
+}
+
+/* Announces those ports of 'proxy' that are to be looked at, once the flows
+ * stand that carry their frames. */
+void
+notify_run(struct proxy *proxy, const struct local_view *local)
+{
+    struct hv_port *port;
+    const char *key;
+
+    if ((!proxy->notify_all && sset_is_empty(&proxy->notify_ports))
+        || !proxy_in_step(proxy)) {
+        return;
+    }
+    if (proxy->notify_all) {
+        HMAP_FOR_EACH (port, node, &proxy->view.ports) {
+            check_port(proxy, port, local);
+        }
+    } else {
+        SSET_FOR_EACH (key, &proxy->notify_ports) {
+            port = hv_port_find(&proxy->view, key);
+            if (port) {
+                check_port(proxy, port, local);
+            }
+        }
+    }
+    proxy->notify_all = false;
+    sset_clear(&proxy->notify_ports);
+}
