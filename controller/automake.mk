@@ -49,6 +49,7 @@ controller_libcontroller_la_SOURCES = \
 	controller/pnics.c \
 	controller/pnics.h \
 	controller/portgroups.c \
+	controller/pvlans.c \
 	controller/ports.c \
 	controller/seen.c \
 	controller/seen.h \

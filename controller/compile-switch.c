@@ -49,6 +49,7 @@ compile_switch(const struct dvs_switch *s, struct proxy_switch *p)
     svec_clone(&p->uplinks, &s->uplinks);
     compile_setting(s, NULL, &p->setting);
     smap_init(&p->config);
+    dvs_pvlans_to_smap(&s->pvlans, &p->config);
 }
 
 void

@@ -27,10 +27,16 @@ struct dvs_faults;
 struct dvsrec_port;
 struct dvsrec_portgroup;
 struct dvsrec_switch;
+struct indexes;
 struct pass;
 
 /* switches.c */
 void switches_run(struct pass *);
+
+/* pvlans.c */
+void pvlans_check(struct pass *, const struct dvsrec_switch *);
+char *pvlan_find_user(const struct indexes *, const struct dvsrec_switch *,
+                      uint16_t id);
 
 /* portgroups.c */
 void portgroups_run(struct pass *);

@@ -29,6 +29,7 @@
 #include "controller/liveness.h"
 #include "openvswitch/hmap.h"
 #include "ovsdb-idl.h"
+#include "schema/dvs-pvlan.h"
 #include "util.h"
 
 void
@@ -473,6 +474,56 @@ collect_proxies(struct inputs *in, struct dirty *d)
     }
 }
 
+/* Returns true if 'row', which has come to be for us, is news: hosts have not
+ * been told of it, and it has not been found at fault before. */
+static bool
+private_vlan_is_news(const struct inputs *in,
+                     const struct dvsrec_private_vlan *row)
+{
+    const struct dvsrec_proxy_switch *proxy
+        = find_proxy_switch(in->ix, uuid_of(&row->switch_->header_));
+    struct dvs_pvlans told;
+
+    dvs_pvlans_init(&told);
+    if (proxy) {
+        free(dvs_pvlans_from_smap(&told, &proxy->config));
+    }
+    bool news = !row->n_faults && !dvs_pvlans_find(&told, row->secondary);
+    dvs_pvlans_destroy(&told);
+    return news;
+}
+
+/* A private VLAN that has changed hands concerns a switch that is not known
+ * any more. */
+static void
+collect_private_vlans(struct inputs *in, struct dirty *d)
+{
+    const struct dvsrec_private_vlan *row;
+
+    DVSREC_PRIVATE_VLAN_FOR_EACH_TRACKED (row, in->idl) {
+        bool deleted = dvsrec_private_vlan_is_deleted(row);
+        bool is_new = !deleted && dvsrec_private_vlan_is_new(row);
+
+        if (!deleted && !is_new
+            && !is_updated(&row->header_, &dvsrec_table_private_vlan)) {
+            continue;
+        }
+        if (!row->switch_) {
+            continue;
+        } else if (!is_new || private_vlan_is_news(in, row)) {
+            switch_changed(in, d, uuid_of(&row->switch_->header_));
+        } else {
+            dirty_mark(d, DIRTY_SWITCH, uuid_of(&row->switch_->header_));
+        }
+        dirty_mark(d, DIRTY_PORTS_OF_SWITCH, uuid_of(&row->switch_->header_));
+        if (!deleted && !is_new
+            && dvsrec_private_vlan_is_updated(
+                row, DVSREC_PRIVATE_VLAN_COL_SWITCH_)) {
+            d->full = true;
+        }
+    }
+}
+
 static void
 collect_others(struct inputs *in, struct dirty *d)
 {
@@ -480,7 +531,6 @@ collect_others(struct inputs *in, struct dirty *d)
         d->global = true;
     }
     if (dvsrec_lag_track_get_first(in->idl)
-        || dvsrec_private_vlan_track_get_first(in->idl)
         || dvsrec_mirror_track_get_first(in->idl)
         || dvsrec_ipfix_track_get_first(in->idl)
         || dvsrec_traffic_class_track_get_first(in->idl)
@@ -541,6 +591,7 @@ inputs_collect(struct inputs *in, struct dirty *d)
 {
     collect_settings(in, d);
     collect_switches(in, d);
+    collect_private_vlans(in, d);
     collect_portgroups(in, d);
     collect_ports(in, d);
     collect_vnics(in, d);

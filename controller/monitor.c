@@ -85,6 +85,9 @@ static const struct ovsdb_idl_column *const tracked[] = {
 
     &dvsrec_lag_col_switch_,
     &dvsrec_private_vlan_col_switch_,
+    &dvsrec_private_vlan_col_primary,
+    &dvsrec_private_vlan_col_secondary,
+    &dvsrec_private_vlan_col_type,
     &dvsrec_mirror_col_switch_,
     &dvsrec_ipfix_col_switch_,
     &dvsrec_traffic_class_col_switch_,

@@ -195,6 +195,7 @@ look_at_switch(struct pass *pass, const struct uuid *uuid)
                        faults);
     }
     faults_add_all(faults, &s->faults);
+    pvlans_check(pass, row);
     mark_children(pass, row,
                   dirty_take(pass->dirty, DIRTY_PORTS_OF_SWITCH, uuid));
 }

@@ -21,6 +21,7 @@
 
 #include <stdlib.h>
 
+#include "controller/concerns.h"
 #include "controller/indexes.h"
 #include "schema/dvs-read.h"
 #include "util.h"
@@ -113,6 +114,37 @@ check_uplinks_in_use(const struct view *v, struct view_switch *s)
     free(members);
 }
 
+/* Adds a fault for each private VLAN that hosts carry out for 's', and that
+ * has gone or changed while a policy asks for it: vSphere refuses that. */
+static void
+check_pvlans_in_use(const struct view *v, struct view_switch *s)
+{
+    const struct dvsrec_proxy_switch *proxy
+        = find_proxy_switch(v->ix, &s->row->header_.uuid);
+    struct dvs_pvlans old;
+
+    if (!proxy) {
+        return;
+    }
+    dvs_pvlans_init(&old);
+    free(dvs_pvlans_from_smap(&old, &proxy->config));
+    for (size_t i = 0; i < old.n; i++) {
+        const struct dvs_pvlan *now
+            = dvs_pvlans_find(&s->model.pvlans, old.entries[i].secondary);
+        char *user = (now && dvs_pvlan_equal(now, &old.entries[i]) ? NULL
+                      : pvlan_find_user(v->ix, s->row,
+                                        old.entries[i].secondary));
+
+        if (user) {
+            dvs_faults_add(&s->faults, "ResourceInUse", "private_vlan",
+                           "%s uses private VLAN %d, which is to %s", user,
+                           old.entries[i].secondary, now ? "change" : "go");
+            free(user);
+        }
+    }
+    dvs_pvlans_destroy(&old);
+}
+
 /* Returns true if 's' is without fault, also as compared with other switches
  * and with its members.  That may take time in proportion to their number. */
 bool
@@ -128,6 +160,7 @@ view_switch_is_ok(struct view *v, struct view_switch *s)
                                owner, s->model.bridge_name);
             }
             check_uplinks_in_use(v, s);
+            check_pvlans_in_use(v, s);
         }
     }
     return !s->faults.n;
@@ -160,6 +193,8 @@ view_switch(struct view *v, const struct dvsrec_switch *row)
         free(error);
         return s;
     }
+    dvs_read_pvlans(v->idl, row, &s->model.pvlans);
+    dvs_pvlans_remove_faulty(&s->model.pvlans);
     dvs_validate_switch(&s->model, &s->faults);
     return s;
 }

@@ -51,6 +51,7 @@ host_view_db_init(struct host_view_db *db, struct ovsdb_idl *idl,
         &dvsrec_proxy_switch_col_mtu,
         &dvsrec_proxy_switch_col_uplinks,
         &dvsrec_proxy_switch_col_setting,
+        &dvsrec_proxy_switch_col_config,
         &dvsrec_proxy_switch_col_version,
         &dvsrec_proxy_portgroup_col_switch_,
         &dvsrec_proxy_portgroup_col_portgroup,
@@ -397,6 +398,19 @@ read_uplinks(struct proxy *proxy, const struct dvsrec_proxy_switch *ps,
     }
 }
 
+/* Reads what is no policy. */
+static void
+read_config(struct proxy *proxy, const struct dvsrec_proxy_switch *ps)
+{
+    char *error = dvs_pvlans_from_smap(&proxy->view.pvlans, &ps->config);
+
+    if (error) {
+        sset_add_and_free(&proxy->view_faults,
+                          xasprintf("InvalidArgument: config: %s", error));
+        free(error);
+    }
+}
+
 /* Takes over the team numbers that an earlier run left in 'bridge'. */
 static void
 restore_teams(struct proxy *proxy, const struct local_view *local,
@@ -476,6 +490,7 @@ rebuild(const struct host_view_db *db, struct proxy *proxy,
     view->datapath_type = xstrdup(ps->datapath_type);
     view->mtu = ps->mtu;
     read_uplinks(proxy, ps, ph);
+    read_config(proxy, ps);
     if (!proxy->complete) {
         struct shash_node *node;
 

@@ -37,6 +37,7 @@ hv_switch_init(struct hv_switch *sw)
     for (size_t i = 0; i <= HV_MAX_UPLINKS; i++) {
         sw->uplinks[i].ofport = OFPP_NONE;
     }
+    dvs_pvlans_init(&sw->pvlans);
     hmap_init(&sw->ports);
     hmap_init(&sw->teams);
 }
@@ -66,6 +67,7 @@ hv_switch_destroy(struct hv_switch *sw)
     free(sw->name);
     free(sw->bridge);
     free(sw->datapath_type);
+    dvs_pvlans_destroy(&sw->pvlans);
 }
 
 /* Returns the logical id (1..HV_MAX_UPLINKS) of the uplink called 'name', 0 if

@@ -26,6 +26,7 @@
 #include "openvswitch/types.h"
 #include "openvswitch/uuid.h"
 #include "packets.h"
+#include "schema/dvs-pvlan.h"
 #include "schema/dvs-setting.h"
 
 #define HV_MAX_UPLINKS 32       /* Logical uplink ids are 1..HV_MAX_UPLINKS. */
@@ -98,6 +99,7 @@ struct hv_switch {
     struct hv_uplink uplinks[HV_MAX_UPLINKS + 1];   /* By logical id; [0] is
                                                      * unused; 'name' is NULL
                                                      * where there is none. */
+    struct dvs_pvlans pvlans;   /* Its private VLANs. */
     struct hmap ports;          /* Contains "struct hv_port"s. */
     struct hmap teams;          /* Contains "struct hv_team"s. */
 };

@@ -191,6 +191,11 @@ state_from_port(const struct report_ctx *ctx, struct proxy *proxy,
     } else if (eth_addr_is_zero(port->mac)) {
         ds_put_cstr(&state->fault, "InvalidArgument: mac: the NIC's MAC "
                     "address is not known");
+    } else if (port->setting.vlan.mode == DVS_VLAN_PRIVATE
+               && !dvs_pvlans_find(&proxy->view.pvlans,
+                                   port->setting.vlan.id)) {
+        ds_put_format(&state->fault, "NotFound: vlan: the switch has no "
+                      "private VLAN %d", port->setting.vlan.id);
     } else if (hv_port_mac_changed(port) && !port->setting.mac_changes) {
         ds_put_format(&state->fault, "ConflictingConfiguration: mac: the NIC "
                       "works with MAC address "ETH_ADDR_FMT", but its port "

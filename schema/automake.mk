@@ -25,6 +25,8 @@ schema_libdvs_la_SOURCES = \
 	schema/dvs-number.h \
 	schema/dvs-property.c \
 	schema/dvs-property.h \
+	schema/dvs-pvlan.c \
+	schema/dvs-pvlan.h \
 	schema/dvs-read.c \
 	schema/dvs-read.h \
 	schema/dvs-setting-text.c \

@@ -38,6 +38,7 @@ dvs_switch_init(struct dvs_switch *s)
     svec_init(&s->uplinks);
     s->mtu = DVS_MTU_DEFAULT;
     smap_init(&s->not_supported);
+    dvs_pvlans_init(&s->pvlans);
     dvs_setting_init(&s->setting);
 }
 
@@ -53,6 +54,7 @@ dvs_switch_destroy(struct dvs_switch *s)
         free(s->bridge_name);
         free(s->datapath_type);
         smap_destroy(&s->not_supported);
+        dvs_pvlans_destroy(&s->pvlans);
         dvs_setting_destroy(&s->setting);
     }
 }

@@ -23,6 +23,7 @@
 #include <stdbool.h>
 #include "openvswitch/shash.h"
 #include "openvswitch/uuid.h"
+#include "schema/dvs-pvlan.h"
 #include "schema/dvs-setting.h"
 #include "smap.h"
 #include "svec.h"
@@ -50,6 +51,8 @@ struct dvs_switch {
     int num_standalone_ports;
     struct smap not_supported;  /* Set columns that this release does not
                                  * carry out: column -> value. */
+    struct dvs_pvlans pvlans;   /* The private VLANs that are carried out:
+                                 * rows of Private_VLAN without fault. */
     struct dvs_setting setting; /* default_setting */
 };
 

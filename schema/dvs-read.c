@@ -453,3 +453,30 @@ dvs_read_member(const struct dvsrec_host_member *row,
     note_smap(&member->not_supported, "vendor_config", &row->vendor_config);
     return NULL;
 }
+
+/* Stores in '*entry' the private VLAN in 'row'. */
+void
+dvs_read_pvlan(const struct dvsrec_private_vlan *row, struct dvs_pvlan *entry)
+{
+    entry->primary = row->primary;
+    entry->secondary = row->secondary;
+    ovs_assert(dvs_pvlan_type_from_string(row->type, &entry->type));
+}
+
+/* Adds to 'pvlans' all private VLANs of switch 'row', the faulty ones
+ * included, that 'idl' has. */
+void
+dvs_read_pvlans(const struct ovsdb_idl *idl, const struct dvsrec_switch *row,
+                struct dvs_pvlans *pvlans)
+{
+    const struct dvsrec_private_vlan *pv;
+
+    DVSREC_PRIVATE_VLAN_FOR_EACH (pv, idl) {
+        if (pv->switch_ == row) {
+            struct dvs_pvlan entry;
+
+            dvs_read_pvlan(pv, &entry);
+            dvs_pvlans_add(pvlans, &entry);
+        }
+    }
+}

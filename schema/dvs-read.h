@@ -21,13 +21,17 @@
 struct dvs_member;
 struct dvs_port;
 struct dvs_portgroup;
+struct dvs_pvlan;
+struct dvs_pvlans;
 struct dvs_setting;
 struct dvs_switch;
 struct dvsrec_host_member;
 struct dvsrec_port;
 struct dvsrec_port_setting;
 struct dvsrec_portgroup;
+struct dvsrec_private_vlan;
 struct dvsrec_switch;
+struct ovsdb_idl;
 
 char *dvs_read_setting(const struct dvsrec_port_setting *,
                        struct dvs_setting *) OVS_WARN_UNUSED_RESULT;
@@ -39,5 +43,8 @@ char *dvs_read_port(const struct dvsrec_port *, struct dvs_port *)
     OVS_WARN_UNUSED_RESULT;
 char *dvs_read_member(const struct dvsrec_host_member *, struct dvs_member *)
     OVS_WARN_UNUSED_RESULT;
+void dvs_read_pvlan(const struct dvsrec_private_vlan *, struct dvs_pvlan *);
+void dvs_read_pvlans(const struct ovsdb_idl *, const struct dvsrec_switch *,
+                     struct dvs_pvlans *);
 
 #endif /* dvs-read.h */

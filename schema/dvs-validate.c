@@ -58,12 +58,6 @@ enum level {
  * such is supported.  A stage that adds one of these deletes it here. */
 
 static bool
-vlan_mode_supported(enum dvs_vlan_mode mode)
-{
-    return mode != DVS_VLAN_PRIVATE;
-}
-
-static bool
 teaming_supported(enum dvs_teaming teaming)
 {
     return teaming != DVS_TEAMING_LOAD;
@@ -240,9 +234,6 @@ check_supported(const struct dvs_setting *s, enum dvs_property p,
             dvs_faults_add(faults, "NotSupported", key,
                            "%s is not supported yet", key);
         }
-    } else if (p == DVS_P_VLAN && !vlan_mode_supported(s->vlan.mode)) {
-        dvs_faults_add(faults, "NotSupported", key,
-                       "private VLANs are not supported yet");
     } else if (p == DVS_P_TEAMING && !teaming_supported(s->teaming)) {
         dvs_faults_add(faults, "NotSupported", key,
                        "teaming \"%s\" is not supported yet",
@@ -262,6 +253,11 @@ check_setting(const struct dvs_setting *s, enum level level,
         check_supported(s, p, &defaults, faults);
         if (p == DVS_P_UPLINK_ORDER) {
             check_order(s, sw, faults);
+        } else if (p == DVS_P_VLAN && s->vlan.mode == DVS_VLAN_PRIVATE
+                   && !dvs_pvlans_find(&sw->pvlans, s->vlan.id)) {
+            dvs_faults_add(faults, "NotFound", dvs_property_key(p),
+                           "switch \"%s\" has no private VLAN %d", sw->name,
+                           s->vlan.id);
         } else if (p == DVS_P_POOL && s->pool && level != LEVEL_PORTGROUP) {
             dvs_faults_add(faults, "InvalidArgument", dvs_property_key(p),
                            "only a portgroup can have a resource pool");

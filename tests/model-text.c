@@ -123,6 +123,15 @@ read_line(const char *line, struct hv_switch *sw)
         if (!hv_team_restore(sw, to_number(words.names[1]), words.names[2])) {
             error = xasprintf("%s: cannot be restored", line);
         }
+    } else if (!strcmp(words.names[0], "pvlan") && words.n == 4) {
+        struct dvs_pvlan entry = {
+            .primary = to_number(words.names[1]),
+            .secondary = to_number(words.names[2]),
+        };
+        if (!dvs_pvlan_type_from_string(words.names[3], &entry.type)) {
+            error = xasprintf("%s: no such type", words.names[3]);
+        }
+        dvs_pvlans_add(&sw->pvlans, &entry);
     } else if (!strcmp(words.names[0], "port") && words.n >= 2) {
         error = read_port(&words, sw);
     } else {

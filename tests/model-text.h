@@ -19,6 +19,7 @@
  *     uplink NAME [OFPORT]         # the next logical uplink; without OFPORT
  *                                  # it has no NIC on this host
  *     team NUMBER ORDER            # a number kept from before, e.g. 5 2,1
+ *     pvlan PRIMARY SECONDARY TYPE     # a private VLAN, before the ports
  *     port KEY [WORD]...           # a port of the switch:
  *         ofport=N                 #   OpenFlow port of its NIC
  *         mac=MAC

@@ -29,6 +29,7 @@ utilities_dvsctl_SOURCES = \
 	utilities/ctl-port.c \
 	utilities/ctl-portgroup.c \
 	utilities/ctl-portgroup.h \
+	utilities/ctl-pvlan.c \
 	utilities/ctl-run.c \
 	utilities/ctl-run.h \
 	utilities/ctl-show.c \

@@ -84,6 +84,16 @@ check_bridge_name(struct ctl_context *ctx, const struct dvsrec_switch *sw)
     return !ctx->error;
 }
 
+/* Reads 'row' into 'sw' with its private VLANs. */
+static char * OVS_WARN_UNUSED_RESULT
+read_switch(struct ctl_context *ctx, const struct dvsrec_switch *row,
+            struct dvs_switch *sw)
+{
+    dvs_read_pvlans(ctx->idl, row, &sw->pvlans);
+    dvs_pvlans_remove_faulty(&sw->pvlans);
+    return dvs_read_switch(row, sw);
+}
+
 static bool
 check_switch(struct ctl_context *ctx, const struct dvsrec_switch *row)
 {
@@ -93,7 +103,7 @@ check_switch(struct ctl_context *ctx, const struct dvsrec_switch *row)
     dvs_switch_init(&sw);
     dvs_faults_init(&faults);
 
-    char *error = dvs_read_switch(row, &sw);
+    char *error = read_switch(ctx, row, &sw);
     if (!error) {
         dvs_validate_switch(&sw, &faults);
     }
@@ -118,7 +128,7 @@ check_portgroup(struct ctl_context *ctx, const struct dvsrec_portgroup *row)
     dvs_portgroup_init(&pg);
     dvs_faults_init(&faults);
 
-    char *error = dvs_read_switch(row->switch_, &sw);
+    char *error = read_switch(ctx, row->switch_, &sw);
     if (!error) {
         error = dvs_read_portgroup(row, &pg);
     }
@@ -148,7 +158,7 @@ check_port(struct ctl_context *ctx, const struct dvsrec_port *row)
     dvs_port_init(&port);
     dvs_faults_init(&faults);
 
-    char *error = dvs_read_switch(row->switch_, &sw);
+    char *error = read_switch(ctx, row->switch_, &sw);
     if (!error && row->portgroup) {
         error = dvs_read_portgroup(row->portgroup, &pg);
     }
@@ -214,7 +224,7 @@ check_member(struct ctl_context *ctx, const struct dvsrec_host_member *row)
     dvs_member_init(&member);
     dvs_faults_init(&faults);
 
-    char *error = dvs_read_switch(row->switch_, &sw);
+    char *error = read_switch(ctx, row->switch_, &sw);
     if (!error) {
         error = dvs_read_member(row, &member);
     }
@@ -233,6 +243,29 @@ check_member(struct ctl_context *ctx, const struct dvsrec_host_member *row)
     dvs_faults_destroy(&faults);
     dvs_member_destroy(&member);
     dvs_switch_destroy(&sw);
+    return ok;
+}
+
+/* Checks a private VLAN that the run has added. */
+static bool
+check_private_vlan(struct ctl_context *ctx,
+                   const struct dvsrec_private_vlan *row)
+{
+    struct dvs_faults faults;
+    struct dvs_pvlans pvlans;
+    struct dvs_pvlan entry;
+
+    dvs_faults_init(&faults);
+    dvs_pvlans_init(&pvlans);
+    dvs_read_pvlans(ctx->idl, row->switch_, &pvlans);
+    dvs_read_pvlan(row, &entry);
+    dvs_pvlans_validate(&pvlans, &entry, &faults);
+
+    char *name = xasprintf("private VLAN %"PRId64, row->secondary);
+    bool ok = report(ctx, name, &faults, NULL);
+
+    dvs_faults_destroy(&faults);
+    dvs_pvlans_destroy(&pvlans);
     return ok;
 }
 
@@ -271,6 +304,14 @@ ctl_check(struct ctl_context *ctx)
         if (view->switches
             && is_touched(&sw->header_, sw->default_setting)
             && !check_switch(ctx, sw)) {
+            return false;
+        }
+    }
+
+    const struct dvsrec_private_vlan *pv;
+    DVSREC_PRIVATE_VLAN_FOR_EACH (pv, ctx->idl) {
+        if (view->switches && ctl_row_is_touched(&pv->header_)
+            && !check_private_vlan(ctx, pv)) {
             return false;
         }
     }
@@ -352,6 +393,13 @@ ctl_touched_collect(struct ctl_touched *touched, const struct ovsdb_idl *idl)
         }
     }
 
+    const struct dvsrec_private_vlan *pv;
+    DVSREC_PRIVATE_VLAN_FOR_EACH (pv, idl) {
+        if (ctl_row_is_touched(&pv->header_)) {
+            touched_add(touched, &pv->header_);
+        }
+    }
+
     const struct dvsrec_portgroup *pg;
     DVSREC_PORTGROUP_FOR_EACH (pg, idl) {
         if (is_touched(&pg->header_, pg->setting)) {
@@ -425,6 +473,13 @@ describe_row(const struct ovsdb_idl_row *header, char ***faultsp, size_t *np)
         *faultsp = member->faults;
         *np = member->n_faults;
         return xasprintf("host \"%s\"", member->host);
+    } else if (table == &dvsrec_table_private_vlan) {
+        const struct dvsrec_private_vlan *pv
+            = CONTAINER_OF(header, struct dvsrec_private_vlan, header_);
+
+        *faultsp = pv->faults;
+        *np = pv->n_faults;
+        return xasprintf("private VLAN %"PRId64, pv->secondary);
     } else if (table == &dvsrec_table_vnic) {
         const struct dvsrec_vnic *nic
             = CONTAINER_OF(header, struct dvsrec_vnic, header_);

@@ -192,12 +192,13 @@ ctl_need_table(struct ctl_context *ctx,
     }
 }
 
-/* Prerequisite: the switches, which are few. */
+/* Prerequisite: the switches, which are few, and their private VLANs. */
 void
 ctl_need_switches(struct ctl_context *ctx)
 {
     view_from_ctx(ctx)->switches = true;
     ctl_need_table(ctx, &dvsrec_table_switch);
+    ctl_need_table(ctx, &dvsrec_table_private_vlan);
 }
 
 static void

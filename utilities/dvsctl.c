@@ -62,6 +62,7 @@ static const struct dvsctl_family {
       dvsctl_nic_keys },
     { "Policy commands", dvsctl_policy_commands, "Keys of a policy",
       dvsctl_policy_keys },
+    { "Private VLAN commands", dvsctl_pvlan_commands, NULL, NULL },
     { "State commands", dvsctl_state_commands, NULL, NULL },
     { "Connection commands", dvsctl_connection_commands, NULL, NULL },
 };

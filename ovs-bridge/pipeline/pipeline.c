@@ -136,7 +136,7 @@ pipeline_compile_port(struct hv_switch *sw, const struct hv_port *hv,
         .chunk = ofp_to_u16(hv->ofport) / PG_CHUNK_PORTS % PG_CHUNKS,
     };
     port.team = port.hv_team ? port.hv_team->number : 0;
-    port_vlans_init(&port.vlans, &hv->setting.vlan);
+    port_vlans_init(&port.vlans, &hv->setting.vlan, &sw->pvlans);
     port.open = port_is_open(hv, &port.vlans);
     port_set_mac(&port);
     port.arriving = port.open && !hv->active;

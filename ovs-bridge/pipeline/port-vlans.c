@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schema/dvs-pvlan.h"
 #include "schema/dvs-setting.h"
 #include "util.h"
 
@@ -57,11 +58,43 @@ add_range(struct port_vlans *vlans, unsigned int start, unsigned int end)
     }
 }
 
-/* Initializes 'vlans' as what 'policy' means.  Without any VLAN (a policy that
- * is not carried out) nothing may pass the port. */
-void
-port_vlans_init(struct port_vlans *vlans, const struct dvs_vlan *policy)
+/* Adds what a port in the private VLAN 'own', one of 'pvlans', receives from
+ * and what it does not (IEEE 802.1Q knows this as asymmetric VLANs). */
+static void
+add_private(struct port_vlans *vlans, const struct dvs_pvlan *own,
+            const struct dvs_pvlans *pvlans)
 {
+    vlans->tx = own->secondary;
+    for (size_t i = 0; i < pvlans->n; i++) {
+        const struct dvs_pvlan *entry = &pvlans->entries[i];
+
+        if (entry->primary != own->primary) {
+            continue;
+        }
+        if (own->type == DVS_PVLAN_PROMISCUOUS
+            || entry->type == DVS_PVLAN_PROMISCUOUS
+            || (own->type == DVS_PVLAN_COMMUNITY && entry == own)) {
+            add_block(vlans, entry->secondary, VID_MASK);
+            continue;
+        }
+        if (vlans->n_refused >= vlans->allocated_refused) {
+            vlans->refused = x2nrealloc(vlans->refused,
+                                        &vlans->allocated_refused,
+                                        sizeof *vlans->refused);
+        }
+        vlans->refused[vlans->n_refused++] = entry->secondary;
+    }
+}
+
+/* Initializes 'vlans' as what 'policy' means in a switch with 'pvlans'.
+ * Without any VLAN (a private VLAN that the switch does not have) nothing may
+ * pass the port. */
+void
+port_vlans_init(struct port_vlans *vlans, const struct dvs_vlan *policy,
+                const struct dvs_pvlans *pvlans)
+{
+    const struct dvs_pvlan *own;
+
     memset(vlans, 0, sizeof *vlans);
     switch (policy->mode) {
     case DVS_VLAN_NONE:
@@ -86,8 +119,14 @@ port_vlans_init(struct port_vlans *vlans, const struct dvs_vlan *policy)
         break;
 
     case DVS_VLAN_PRIVATE:
-    default:
+        own = dvs_pvlans_find(pvlans, policy->id);
+        if (own) {
+            add_private(vlans, own, pvlans);
+        }
         break;
+
+    default:
+        OVS_NOT_REACHED();
     }
 }
 
@@ -96,4 +135,5 @@ void
 port_vlans_destroy(struct port_vlans *vlans)
 {
     free(vlans->rx);
+    free(vlans->refused);
 }

@@ -22,6 +22,10 @@
  *     none               switch     0          0
  *     access v           switch     v          v
  *     trunk              guest      its tag    the same ranges
+ *     private
+ *       promiscuous p    switch     p          p and all its secondaries
+ *       isolated i       switch     i          p
+ *       community c      switch     c          p, c
  *
  * VLAN 0 stands for frames that have no tag on the wire. */
 
@@ -29,6 +33,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct dvs_pvlans;
 struct dvs_vlan;
 
 /* The VLANs with (id & mask) == vid. */
@@ -45,9 +50,13 @@ struct port_vlans {
     size_t n_rx;                /* also what it sends in.  Disjoint.  Not
                                  * 'guest': each is a single VLAN. */
     size_t allocated_rx;
+    uint16_t *refused;          /* The other VLANs of its private VLAN, from
+                                 * which it may not receive. */
+    size_t n_refused, allocated_refused;
 };
 
-void port_vlans_init(struct port_vlans *, const struct dvs_vlan *);
+void port_vlans_init(struct port_vlans *, const struct dvs_vlan *,
+                     const struct dvs_pvlans *);
 void port_vlans_destroy(struct port_vlans *);
 
 #endif /* port-vlans.h */

@@ -30,6 +30,7 @@
 /* Priorities. */
 enum {
     L2_KNOWN = 20,
+    L2_REFUSED = 10,
     L2_UNKNOWN = 0
 };
 
@@ -43,6 +44,27 @@ compile_switch(const struct hv_switch *sw OVS_UNUSED, struct desired *desired)
     put_resubmit(&acts, PT_FLOOD);
     desired_flow(desired, PT_L2, L2_UNKNOWN, DESIRED_COOKIE(DC_SWITCH, 0),
                  &match, &acts);
+    ofpbuf_uninit(&acts);
+}
+
+/* Frames for a NIC here from a secondary VLAN that its port may not receive
+ * from.  Without these, they would go out to the physical network as if for
+ * nobody here. */
+static void
+compile_refused(const struct pipeline_port *port, struct desired *desired)
+{
+    uint64_t stub[64 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    put_resubmit(&acts, PT_PROM);
+    for (size_t i = 0; i < port->vlans.n_refused; i++) {
+        const struct vlan_block block = { port->vlans.refused[i], 0xfff };
+        struct match match = MATCH_CATCHALL_INITIALIZER;
+
+        match_vlan(&match, &block);
+        match_set_dl_dst(&match, port->mac);
+        desired_flow(desired, PT_L2, L2_REFUSED, port->cookie, &match, &acts);
+    }
     ofpbuf_uninit(&acts);
 }
 
@@ -70,6 +92,7 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
         desired_flow(desired, PT_L2, L2_KNOWN, port->cookie, &match, &acts);
     }
     ofpbuf_uninit(&acts);
+    compile_refused(port, desired);
 }
 
 const struct pipeline_stage stage_l2 = {

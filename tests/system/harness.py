@@ -33,7 +33,7 @@ EXPECTED_LOG = re.compile(r"\|rconn\|WARN\|.*connection (failed|dropped)"
                           r"|\|timeval\|WARN\|")
 
 CONFIGURATION = ("Switch", "Portgroup", "Port", "Port_Setting", "Host_Member",
-                 "VNIC")
+                 "Private_VLAN", "VNIC")
 PROXY = ("Proxy_Switch", "Proxy_Portgroup", "Proxy_Host", "Proxy_Port")
 
 

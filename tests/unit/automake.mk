@@ -25,6 +25,7 @@ UNIT_TESTS = \
 	tests/unit/test-of-batch \
 	tests/unit/test-pipeline \
 	tests/unit/test-port-vlans \
+	tests/unit/test-pvlan \
 	tests/unit/test-rows \
 	tests/unit/test-setting \
 	tests/unit/test-setting-text \
@@ -81,20 +82,22 @@ EXTRA_DIST += \
 	tests/unit/cases/pipeline/not-here/in \
 	tests/unit/cases/pipeline/promiscuous/flows \
 	tests/unit/cases/pipeline/promiscuous/in \
+	tests/unit/cases/pipeline/pvlan/flows \
+	tests/unit/cases/pipeline/pvlan/in \
 	tests/unit/cases/pipeline/same-mac/flows \
 	tests/unit/cases/pipeline/same-mac/in \
 	tests/unit/cases/pipeline/switch/flows \
 	tests/unit/cases/pipeline/switch/in \
-	tests/unit/cases/pipeline/team-ip-hash/flows \
-	tests/unit/cases/pipeline/team-ip-hash/in \
 	tests/unit/cases/pipeline/team-ip-hash-one/flows \
 	tests/unit/cases/pipeline/team-ip-hash-one/in \
+	tests/unit/cases/pipeline/team-ip-hash/flows \
+	tests/unit/cases/pipeline/team-ip-hash/in \
 	tests/unit/cases/pipeline/team-no-reverse-filter/flows \
 	tests/unit/cases/pipeline/team-no-reverse-filter/in \
-	tests/unit/cases/pipeline/team-source-mac/flows \
-	tests/unit/cases/pipeline/team-source-mac/in \
 	tests/unit/cases/pipeline/team-source-mac-many/flows \
 	tests/unit/cases/pipeline/team-source-mac-many/in \
+	tests/unit/cases/pipeline/team-source-mac/flows \
+	tests/unit/cases/pipeline/team-source-mac/in \
 	tests/unit/cases/pipeline/teams/flows \
 	tests/unit/cases/pipeline/teams/in \
 	tests/unit/cases/pipeline/vlan-access/flows \

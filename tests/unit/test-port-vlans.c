@@ -26,6 +26,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "ovs-bridge/pipeline/port-vlans.h"
 #include "random.h"
+#include "schema/dvs-pvlan.h"
 #include "schema/dvs-setting.h"
 #include "util.h"
 
@@ -52,6 +53,7 @@ check_text(const char *text, bool guest, bool untagged, uint16_t tx,
            size_t n_rx)
 {
     bool expected[N_VLANS] = { false };
+    const struct dvs_pvlans pvlans = { .n = 0 };
     struct dvs_setting setting;
     struct port_vlans vlans;
 
@@ -68,7 +70,7 @@ check_text(const char *text, bool guest, bool untagged, uint16_t tx,
         expected[tx] = true;
     }
 
-    port_vlans_init(&vlans, &setting.vlan);
+    port_vlans_init(&vlans, &setting.vlan, &pvlans);
     assert_int_equal(vlans.guest, guest);
     assert_int_equal(vlans.untagged, untagged);
     assert_int_equal(vlans.tx, tx);
@@ -93,11 +95,63 @@ test_policies(void **state OVS_UNUSED)
     check_text("trunk:16-31,100", true, false, 0, 2);
 }
 
-/* A policy that is not carried out admits nothing. */
+/* A private VLAN that the switch does not have admits nothing. */
 static void
-test_not_carried_out(void **state OVS_UNUSED)
+test_no_such_private_vlan(void **state OVS_UNUSED)
 {
     check_text("private:5", false, false, 0, 0);
+}
+
+/* Checks what a port in private VLAN 'id' of a map with primary VLANs 100
+ * (isolated 101, communities 102 and 103) and 200 (isolated 201) sends in,
+ * receives from and refuses; the lists end with 0. */
+static void
+check_private(uint16_t id, const uint16_t rx[], const uint16_t refused[])
+{
+    static const struct dvs_pvlan map[] = {
+        { 100, 100, DVS_PVLAN_PROMISCUOUS }, { 100, 101, DVS_PVLAN_ISOLATED },
+        { 100, 103, DVS_PVLAN_COMMUNITY }, { 100, 102, DVS_PVLAN_COMMUNITY },
+        { 200, 200, DVS_PVLAN_PROMISCUOUS }, { 200, 201, DVS_PVLAN_ISOLATED },
+    };
+    struct dvs_vlan policy = { .mode = DVS_VLAN_PRIVATE, .id = id };
+    bool expected[N_VLANS] = { false };
+    struct port_vlans vlans;
+    struct dvs_pvlans pvlans;
+    size_t i;
+
+    dvs_pvlans_init(&pvlans);
+    for (i = 0; i < ARRAY_SIZE(map); i++) {
+        dvs_pvlans_add(&pvlans, &map[i]);
+    }
+    port_vlans_init(&vlans, &policy, &pvlans);
+    assert_false(vlans.guest);
+    assert_int_equal(vlans.tx, id);
+    for (i = 0; rx[i]; i++) {
+        expected[rx[i]] = true;
+    }
+    assert_int_equal(vlans.n_rx, i);
+    check_blocks(&vlans, expected);
+    for (i = 0; refused[i]; i++) {
+        assert_true(i < vlans.n_refused);
+        assert_int_equal(vlans.refused[i], refused[i]);
+    }
+    assert_int_equal(vlans.n_refused, i);
+    port_vlans_destroy(&vlans);
+    dvs_pvlans_destroy(&pvlans);
+}
+
+static void
+test_private(void **state OVS_UNUSED)
+{
+    check_private(100, (uint16_t[]) { 100, 101, 102, 103, 0 },
+                  (uint16_t[]) { 0 });
+    check_private(101, (uint16_t[]) { 100, 0 },
+                  (uint16_t[]) { 101, 102, 103, 0 });
+    check_private(102, (uint16_t[]) { 100, 102, 0 },
+                  (uint16_t[]) { 101, 103, 0 });
+    check_private(103, (uint16_t[]) { 100, 103, 0 },
+                  (uint16_t[]) { 101, 102, 0 });
+    check_private(201, (uint16_t[]) { 200, 0 }, (uint16_t[]) { 201, 0 });
 }
 
 static void
@@ -107,6 +161,7 @@ test_random(void **state OVS_UNUSED)
     for (int i = 0; i < 200; i++) {
         struct ds text = DS_EMPTY_INITIALIZER;
         bool expected[N_VLANS] = { false };
+        const struct dvs_pvlans pvlans = { .n = 0 };
         struct dvs_setting setting;
         struct port_vlans vlans;
         const char *sep = "trunk:";
@@ -121,7 +176,7 @@ test_random(void **state OVS_UNUSED)
         }
         dvs_setting_init(&setting);
         assert_null(dvs_setting_set(&setting, "vlan", ds_cstr(&text)));
-        port_vlans_init(&vlans, &setting.vlan);
+        port_vlans_init(&vlans, &setting.vlan, &pvlans);
         check_blocks(&vlans, expected);
         assert_int_equal(vlans.untagged, expected[0]);
         port_vlans_destroy(&vlans);
@@ -135,7 +190,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_policies),
-        cmocka_unit_test(test_not_carried_out),
+        cmocka_unit_test(test_no_such_private_vlan),
+        cmocka_unit_test(test_private),
         cmocka_unit_test(test_random),
     };
 

@@ -333,7 +333,7 @@ static const struct fault_case {
 
     /* Values that are not carried out. */
     { { "switch.set.vlan=private:5" },
-      "NotSupported: vlan: private VLANs are not supported yet" },
+      "NotFound: vlan: switch \"prod\" has no private VLAN 5" },
     { { "portgroup.set.teaming=explicit" }, "" },
     { { "portgroup.set.teaming=originating-port" }, "" },
     { { "portgroup.set.teaming=ip-hash" }, "" },

@@ -1,0 +1,107 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* Private VLANs: what is wrong with the rows of Private_VLAN, and which
+ * private VLANs are in use. */
+
+#include <config.h>
+
+#include "controller/concerns.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "controller/indexes.h"
+#include "controller/pass.h"
+#include "schema/dvs-model.h"
+#include "schema/dvs-read.h"
+#include "util.h"
+
+/* Looks at all private VLANs of the switch 'row': whether one is valid depends
+ * on the others. */
+void
+pvlans_check(struct pass *pass, const struct dvsrec_switch *row)
+{
+    const struct dvsrec_private_vlan *pv;
+    struct dvs_pvlans pvlans;
+
+    dvs_pvlans_init(&pvlans);
+    dvs_read_pvlans(pass->idl, row, &pvlans);
+    DVSREC_PRIVATE_VLAN_FOR_EACH (pv, pass->idl) {
+        if (pv->switch_ == row) {
+            struct dvs_pvlan entry;
+
+            dvs_read_pvlan(pv, &entry);
+            dvs_pvlans_validate(&pvlans, &entry,
+                                faults_open(pass->faults, FAULTS_PRIVATE_VLAN,
+                                            &pv->header_.uuid));
+        }
+    }
+    dvs_pvlans_destroy(&pvlans);
+}
+
+static bool
+setting_has(const struct dvsrec_port_setting *setting, uint16_t id)
+{
+    return (setting && setting->vlan_mode
+            && !strcmp(setting->vlan_mode, "private")
+            && setting->n_vlan_id && setting->vlan_id[0] == id);
+}
+
+/* Returns the key of a port of 's' in 'pg' (NULL for a standalone port) that
+ * itself asks for private VLAN 'id', or NULL if there is none. */
+static const char *
+find_port_with(const struct indexes *ix, const struct dvsrec_switch *s,
+               const struct dvsrec_portgroup *pg, uint16_t id)
+{
+    const struct dvsrec_port **ports;
+    size_t n = ports_of_portgroup(ix, s, pg, &ports);
+    const char *key = NULL;
+
+    for (size_t i = 0; i < n && !key; i++) {
+        if (setting_has(ports[i]->setting, id)) {
+            key = ports[i]->key;
+        }
+    }
+    free(ports);
+    return key;
+}
+
+/* Returns who in 's' asks for private VLAN 'id', in words, or NULL if nobody
+ * does.  The caller frees it. */
+char *
+pvlan_find_user(const struct indexes *ix, const struct dvsrec_switch *s,
+                uint16_t id)
+{
+    if (setting_has(s->default_setting, id)) {
+        return xasprintf("switch \"%s\"", s->name);
+    }
+
+    const struct dvsrec_portgroup **portgroups;
+    size_t n = portgroups_of_switch(ix, s, &portgroups);
+    const char *port = find_port_with(ix, s, NULL, id);
+    char *user = NULL;
+
+    for (size_t i = 0; i < n && !user && !port; i++) {
+        if (setting_has(portgroups[i]->setting, id)) {
+            user = xasprintf("portgroup \"%s\"", portgroups[i]->name);
+        } else {
+            port = find_port_with(ix, s, portgroups[i], id);
+        }
+    }
+    if (port) {
+        user = xasprintf("port %s", port);
+    }
+    free(portgroups);
+    return user;
+}
