@@ -44,7 +44,7 @@ bridge_config_from_view(const struct hv_switch *view, const struct sset *nics,
     HMAP_FOR_EACH (team, node, &view->teams) {
         smap_add_nocopy(&config->external_ids,
                         xasprintf(MARK_TEAM"%d", team->number),
-                        xstrdup(team->key));
+                        hv_team_format(team));
     }
 
     smap_init(&config->uplinks);

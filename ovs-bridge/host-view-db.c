@@ -333,7 +333,7 @@ mark_local(struct host_view_db *db, struct proxies *proxies,
 
 /* Reading. */
 
-/* Reads the OpenFlow ports of 'proxy''s uplinks. */
+/* Reads the OpenFlow ports and links of 'proxy''s uplinks. */
 static void
 update_uplinks(struct proxy *proxy, const struct local_view *local)
 {
@@ -352,6 +352,11 @@ update_uplinks(struct proxy *proxy, const struct local_view *local)
             uplink->ofport = ofport;
             proxy->compile_all = true;
         }
+        uplink->down = iface && iface->link == LOCAL_LINK_DOWN;
+    }
+    if (hv_teams_follow_links(&proxy->view)) {
+        proxy->compile_all = true;
+        proxy->sync_dirty = true;
     }
     /* Their links decide which one each port uses. */
     proxy->notify_all = true;

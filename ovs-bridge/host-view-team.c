@@ -34,6 +34,7 @@ static const char *const mode_words[] = {
     [HV_TEAM_IP_HASH] = "ip-hash:",
 };
 #define ANY_WORD "any-uplink:"
+#define NO_FAILBACK_WORD "no-failback:"
 
 static struct hv_team *
 find_key(const struct hv_switch *sw, const char *key)
@@ -72,18 +73,86 @@ format_key(const struct hv_team *team)
     if (team->any_uplink) {
         ds_put_cstr(&key, ANY_WORD);
     }
+    if (team->no_failback) {
+        ds_put_cstr(&key, NO_FAILBACK_WORD);
+    }
     for (size_t i = 0; i < team->n_order; i++) {
         if (i) {
             ds_put_char(&key, i == team->n_slots ? '/' : ',');
         }
-        ds_put_format(&key, "%d", team->order[i]);
+        ds_put_format(&key, "%d", team->policy[i]);
     }
     return ds_steal_cstr(&key);
 }
 
-/* Returns the team of 'sw' that is like 'like', which has no key nor number
- * nor 'slots' yet.  If there is none, adds it with the lowest free number;
- * returns NULL if all HV_MAX_TEAMS are taken. */
+/* Makes 'first' the uplink of 'team' that is tried first; the others follow as
+ * the policy has them. */
+static void
+set_first(struct hv_team *team, uint8_t first)
+{
+    size_t n = 0;
+
+    team->order[n++] = first;
+    for (size_t i = 0; i < team->n_order; i++) {
+        if (team->policy[i] != first) {
+            team->order[n++] = team->policy[i];
+        }
+    }
+}
+
+/* Brings the order of 'team' in step with the links of 'sw', if it is one
+ * without failback: an uplink without a link gives its place to the first one
+ * with a link, which is what the datapath uses meanwhile, and does not get it
+ * back before that one fails.  Returns true if the order changed. */
+static bool
+follow_links(const struct hv_switch *sw, struct hv_team *team)
+{
+    if (team->mode != HV_TEAM_ORDER || !team->no_failback
+        || !sw->uplinks[team->order[0]].down) {
+        return false;
+    }
+    for (size_t i = 1; i < team->n_order; i++) {
+        if (!sw->uplinks[team->order[i]].down) {
+            set_first(team, team->order[i]);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Brings the orders of 'sw''s teams in step with 'down' of its uplinks (see
+ * vSphere's rollingOrder).  Returns true if one changed; then all ports must
+ * be compiled. */
+bool
+hv_teams_follow_links(struct hv_switch *sw)
+{
+    struct hv_team *team;
+    bool changed = false;
+
+    HMAP_FOR_EACH (team, node, &sw->teams) {
+        changed |= follow_links(sw, team);
+    }
+    return changed;
+}
+
+/* Adds a team to 'sw' that is like 'like', with the given 'key', which becomes
+ * its own, and 'number'. */
+static struct hv_team *
+add_team(struct hv_switch *sw, const struct hv_team *like, char *key,
+         int number)
+{
+    struct hv_team *team = xmemdup(like, sizeof *like);
+
+    team->key = key;
+    team->number = number;
+    memcpy(team->order, team->policy, sizeof team->order);
+    hmap_insert(&sw->teams, &team->node, hash_string(key, 0));
+    return team;
+}
+
+/* Returns the team of 'sw' that is like 'like', which has no key, number,
+ * 'order' nor 'slots' yet.  If there is none, adds it with the lowest free
+ * number; returns NULL if all HV_MAX_TEAMS are taken. */
 static struct hv_team *
 find_or_add(struct hv_switch *sw, const struct hv_team *like)
 {
@@ -92,10 +161,8 @@ find_or_add(struct hv_switch *sw, const struct hv_team *like)
 
     for (int number = 1; !team && number <= HV_MAX_TEAMS; number++) {
         if (!hv_team_find(sw, number)) {
-            team = xmemdup(like, sizeof *like);
-            team->key = xstrdup(key);
-            team->number = number;
-            hmap_insert(&sw->teams, &team->node, hash_string(key, 0));
+            team = add_team(sw, like, xstrdup(key), number);
+            follow_links(sw, team);
         }
     }
     free(key);
@@ -112,8 +179,8 @@ append_uplinks(const struct hv_switch *sw, const struct svec *names,
         int id = hv_uplink_id(sw, names->names[i]);
 
         if (id && sw->uplinks[id].ofport != OFPP_NONE
-            && !memchr(team->order, id, team->n_order)) {
-            team->order[team->n_order++] = id;
+            && !memchr(team->policy, id, team->n_order)) {
+            team->policy[team->n_order++] = id;
         }
     }
 }
@@ -128,13 +195,14 @@ make_slot(const struct hv_team *src, size_t n_active, size_t slot,
 {
     size_t n = 0;
 
-    *dst = (struct hv_team) { .mode = HV_TEAM_ORDER };
-    dst->order[n++] = src->order[slot];
+    *dst = (struct hv_team) { .mode = HV_TEAM_ORDER,
+                              .no_failback = src->no_failback };
+    dst->policy[n++] = src->policy[slot];
     for (size_t i = n_active; i < src->n_order; i++) {
-        dst->order[n++] = src->order[i];
+        dst->policy[n++] = src->policy[i];
     }
     for (size_t i = 1; i < n_active; i++) {
-        dst->order[n++] = src->order[(slot + i) % n_active];
+        dst->policy[n++] = src->policy[(slot + i) % n_active];
     }
     dst->n_order = n;
 }
@@ -202,6 +270,7 @@ hv_team_for_port(struct hv_switch *sw, const struct hv_port *port)
     n_active = all.n_order;
     append_uplinks(sw, &setting->standby, &all);
     all.any_uplink = !setting->reverse_filter;
+    all.no_failback = !setting->failback;
     if (!all.n_order) {
         return NULL;
     }
@@ -241,48 +310,73 @@ skip_word(const char **sp, const char *word)
     return true;
 }
 
-/* Reads 's', ids as in a team's key, into 'team'.  Returns false if they are
- * none. */
-static bool
-parse_ids(const char *s, struct hv_team *team)
+/* Reads the logical uplink id at the start of '*sp' and skips it.  Returns 0
+ * if there is none. */
+static int
+parse_id(const char **sp)
 {
-    for (;;) {
-        unsigned long id;
-        char *tail;
+    unsigned long id;
+    char *tail;
 
-        if (!isdigit((unsigned char) s[0]) || s[0] == '0') {
-            return false;
-        }
-        id = strtoul(s, &tail, 10);
-        if (id > HV_MAX_UPLINKS || team->n_order >= HV_MAX_UPLINKS
-            || memchr(team->order, id, team->n_order)) {
-            return false;
-        }
-        team->order[team->n_order++] = id;
-        if (*tail == '\0') {
-            return true;
-        } else if (*tail == '/' && team->mode && !team->n_slots) {
-            team->n_slots = team->n_order;
-        } else if (*tail != ',') {
-            return false;
-        }
-        s = tail + 1;
+    if (!isdigit((unsigned char) (*sp)[0]) || (*sp)[0] == '0') {
+        return 0;
     }
+    id = strtoul(*sp, &tail, 10);
+    *sp = tail;
+    return id <= HV_MAX_UPLINKS ? id : 0;
 }
 
-/* Gives the number 'number' to the team with key 'key', as an earlier run did.
- * Returns false, and does nothing, if 'key' is not a team's or either of the
- * two is already in use.
+/* Reads the ids at the start of '*sp', as in a team's key, into 'team' and
+ * skips them.  Returns false if there are none. */
+static bool
+parse_ids(const char **sp, struct hv_team *team)
+{
+    for (;; ++*sp) {
+        int id = parse_id(sp);
+
+        if (!id || team->n_order >= HV_MAX_UPLINKS
+            || memchr(team->policy, id, team->n_order)) {
+            return false;
+        }
+        team->policy[team->n_order++] = id;
+        if (**sp == '/' && team->mode && !team->n_slots) {
+            team->n_slots = team->n_order;
+        } else if (**sp != ',') {
+            break;
+        }
+    }
+    if (team->mode && !team->n_slots) {
+        team->n_slots = team->n_order;
+    }
+    return true;
+}
+
+/* Returns 'team' as text, for hv_team_restore() of a later run; the caller
+ * must free it.
  *
- * A key is uplink ids, best first: "1,2".  In a team that spreads, the mode is
- * ahead of them, and a slash ahead of the standby ones: "source-mac:1,2/3".
- * "any-uplink:" says that the inbound check is lifted. */
+ * It is its key: uplink ids, best first, e.g. "1,2".  In a team that spreads,
+ * the mode is ahead of them, and a slash ahead of the standby ones:
+ * "source-mac:1,2/3".  "any-uplink:" says that the inbound check is lifted,
+ * and "no-failback:" what its name says.  In the latter case, "@2" at the end
+ * says that uplink 2 has taken the first one's place. */
+char *
+hv_team_format(const struct hv_team *team)
+{
+    return (team->order[0] == team->policy[0]
+            ? xstrdup(team->key)
+            : xasprintf("%s@%d", team->key, team->order[0]));
+}
+
+/* Gives the number 'number' to the team that 'text' says, as hv_team_format()
+ * of an earlier run did.  Returns false, and does nothing, if 'text' is not a
+ * team or the team or the number is in use. */
 bool
-hv_team_restore(struct hv_switch *sw, int number, const char *key)
+hv_team_restore(struct hv_switch *sw, int number, const char *text)
 {
     struct hv_team like = { .mode = HV_TEAM_ORDER };
-    const char *s = key;
+    const char *s = text;
     struct hv_team *team;
+    int first = 0;
 
     for (int mode = 1; mode < ARRAY_SIZE(mode_words); mode++) {
         if (skip_word(&s, mode_words[mode])) {
@@ -291,18 +385,29 @@ hv_team_restore(struct hv_switch *sw, int number, const char *key)
         }
     }
     like.any_uplink = skip_word(&s, ANY_WORD);
-    if (!parse_ids(s, &like)
-        || number < 1 || number > HV_MAX_TEAMS
-        || hv_team_find(sw, number) || find_key(sw, key)) {
+    like.no_failback = skip_word(&s, NO_FAILBACK_WORD);
+    if (!parse_ids(&s, &like)) {
         return false;
     }
-    if (like.mode && !like.n_slots) {
-        like.n_slots = like.n_order;
+    if (like.mode == HV_TEAM_ORDER && like.no_failback && skip_word(&s, "@")) {
+        first = parse_id(&s);
+        if (!first || !memchr(like.policy, first, like.n_order)) {
+            return false;
+        }
+    }
+    if (*s || number < 1 || number > HV_MAX_TEAMS
+        || hv_team_find(sw, number)) {
+        return false;
     }
 
-    team = xmemdup(&like, sizeof like);
-    team->key = xstrdup(key);
-    team->number = number;
-    hmap_insert(&sw->teams, &team->node, hash_string(key, 0));
+    char *key = format_key(&like);
+    if (find_key(sw, key)) {
+        free(key);
+        return false;
+    }
+    team = add_team(sw, &like, key, number);
+    if (first) {
+        set_first(team, first);
+    }
     return true;
 }

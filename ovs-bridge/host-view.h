@@ -38,6 +38,7 @@ struct hv_uplink {
     char *pnic;                 /* The host's NIC behind it, or NULL. */
     char *port_key;             /* Key of its distributed port, or NULL. */
     ofp_port_t ofport;          /* OpenFlow port of 'pnic', or OFPP_NONE. */
+    bool down;                  /* 'pnic' is known to have no link. */
 };
 
 /* How a team spreads what its ports send. */
@@ -62,8 +63,13 @@ struct hv_team {
     enum hv_team_mode mode;
     bool any_uplink;            /* Frames may come in on any of its uplinks,
                                  * not just on the one in use. */
-    uint8_t order[HV_MAX_UPLINKS];  /* Logical uplink ids.  HV_TEAM_ORDER: best
-                                     * first.  Else: active, then standby. */
+    bool no_failback;           /* An uplink that recovers goes behind the
+                                 * one that stood in for it. */
+    uint8_t policy[HV_MAX_UPLINKS]; /* Logical uplink ids as the policy has
+                                     * them.  HV_TEAM_ORDER: best first.
+                                     * Else: active, then standby. */
+    uint8_t order[HV_MAX_UPLINKS];  /* Likewise, as they are to be tried now:
+                                     * the same but for 'no_failback'. */
     size_t n_order;
     size_t n_slots;             /* How many of 'order' are active; 0 for
                                  * HV_TEAM_ORDER. */
@@ -118,6 +124,8 @@ int hv_uplink_id(const struct hv_switch *, const char *name);
 const struct hv_team *hv_team_for_port(struct hv_switch *,
                                        const struct hv_port *);
 const struct hv_team *hv_team_find(const struct hv_switch *, int number);
-bool hv_team_restore(struct hv_switch *, int number, const char *key);
+char *hv_team_format(const struct hv_team *);
+bool hv_team_restore(struct hv_switch *, int number, const char *);
+bool hv_teams_follow_links(struct hv_switch *);
 
 #endif /* host-view.h */

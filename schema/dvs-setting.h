@@ -51,7 +51,7 @@ struct ds;
     DVS_PROPERTY(TEAMING,          "teaming",          TEAMING,    true)   \
     DVS_PROPERTY(UPLINK_ORDER,     "active",           TEAMING,    true)   \
     DVS_PROPERTY(NOTIFY,           "notify",           TEAMING,    true)   \
-    DVS_PROPERTY(FAILBACK,         "failback",         TEAMING,    false)  \
+    DVS_PROPERTY(FAILBACK,         "failback",         TEAMING,    true)   \
     DVS_PROPERTY(BEACON,           "beacon",           TEAMING,    false)  \
     DVS_PROPERTY(REVERSE_FILTER,   "reverse-filter",   TEAMING,    true)   \
     DVS_PROPERTY(PROMISCUOUS,      "promiscuous",      SECURITY,   true)  \

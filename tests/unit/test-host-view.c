@@ -256,10 +256,71 @@ test_reverse_filter(void **state OVS_UNUSED)
     hv_switch_destroy(&sw);
 }
 
+/* Takes the link of uplink 'id' of 'sw' up or down and checks that the team of
+ * its port 1 is 'expected' then. */
+static void
+check_link(struct hv_switch *sw, int id, bool up, bool changes,
+           const char *expected)
+{
+    sw->uplinks[id].down = !up;
+    assert_int_equal(hv_teams_follow_links(sw), changes);
+
+    const struct hv_team *team
+        = hv_team_for_port(sw, hv_port_find(sw, "1"));
+    char *text = hv_team_format(team);
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+static void
+test_failback(void **state OVS_UNUSED)
+{
+    struct hv_switch sw;
+
+    read_model(&sw,
+               "uplink uplink1 1\n"
+               "uplink uplink2 2\n"
+               "uplink uplink3 3\n"
+               "port 1 teaming=explicit failback=no\n"
+               "port 2 teaming=explicit\n"
+               "port 3 teaming=ip-hash failback=no\n"
+               "port 4 teaming=explicit failback=no active=uplink2\n");
+    assert_team(&sw, "2", 1, "1,2,3");
+    check_link(&sw, 1, true, false, "no-failback:1,2,3");
+    assert_string_equal(team_key(&sw, "3"),
+                        "ip-hash:any-uplink:no-failback:1,2,3");
+
+    /* 1 fails and recovers; 2 stays in its place until it fails too. */
+    check_link(&sw, 3, false, true, "no-failback:1,2,3");
+    check_link(&sw, 1, false, true, "no-failback:1,2,3@2");
+    assert_team(&sw, "2", 1, "1,2,3");
+    check_link(&sw, 1, true, false, "no-failback:1,2,3@2");
+    check_link(&sw, 3, true, false, "no-failback:1,2,3@2");
+    assert_int_equal(hv_team_for_port(&sw, hv_port_find(&sw, "1"))->order[1],
+                     1);
+    check_link(&sw, 1, false, false, "no-failback:1,2,3@2");
+    check_link(&sw, 2, false, true, "no-failback:1,2,3@3");
+
+    /* All down: the last one keeps the place, until some other is back. */
+    check_link(&sw, 3, false, false, "no-failback:1,2,3@3");
+    check_link(&sw, 2, true, true, "no-failback:1,2,3@2");
+    check_link(&sw, 1, true, false, "no-failback:1,2,3@2");
+
+    /* A team that is new while its first uplink is down. */
+    struct hv_port *port = hv_port_find(&sw, "4");
+    svec_add(&port->setting.standby, "uplink1");
+    sw.uplinks[2].down = true;
+    assert_int_equal(hv_team_for_port(&sw, port)->order[0], 1);
+    assert_string_equal(team_key(&sw, "4"), "no-failback:2,1");
+    hv_switch_destroy(&sw);
+}
+
 static void
 test_restore(void **state OVS_UNUSED)
 {
     static const char *const bad[] = {
+        "1,2@2", "no-failback:1,2@", "no-failback:1,2@3", "no-failback:1@1@1",
+        "ip-hash:no-failback:1,2@2", "no-failback:any-uplink:1",
         "ip-hash:", "ip-hash:1/", "ip-hash:/1", "ip-hash:1/2/3", "1/2",
         "any-uplink:", "any-uplink:ip-hash:1,2", "ip-hash:source-mac:1",
         "", ",", "1,", ",1", "0", "1,0", "33", "1,1", "1;2", " 1", "01",
@@ -297,6 +358,10 @@ test_restore(void **state OVS_UNUSED)
     assert_int_equal(hv_team_find(&sw, 10)->mode, HV_TEAM_SOURCE_MAC);
     assert_int_equal(hv_team_find(&sw, 10)->n_slots, 2);
     assert_int_equal(hv_team_find(&sw, 10)->n_order, 3);
+    assert_true(hv_team_restore(&sw, 11, "no-failback:1,2,3@2"));
+    assert_string_equal(hv_team_find(&sw, 11)->key, "no-failback:1,2,3");
+    assert_memory_equal(hv_team_find(&sw, 11)->order, "\2\1\3", 3);
+    assert_false(hv_team_restore(&sw, 12, "no-failback:1,2,3@3"));
     hv_switch_destroy(&sw);
 }
 
@@ -336,6 +401,7 @@ main(void)
         cmocka_unit_test(test_source_mac),
         cmocka_unit_test(test_ip_hash),
         cmocka_unit_test(test_reverse_filter),
+        cmocka_unit_test(test_failback),
         cmocka_unit_test(test_absent_uplinks),
         cmocka_unit_test(test_restore),
         cmocka_unit_test(test_out_of_numbers),
