@@ -108,7 +108,7 @@ announce(struct proxy *proxy, const struct hv_port *port,
 
     dp_packet_init(&rarp, 0);
     compose_rarp(&rarp, mac);
-    port_vlans_init(&vlans, &port->setting.vlan);
+    port_vlans_init(&vlans, &port->setting.vlan, &proxy->view.pvlans);
     if (!vlans.guest) {
         send_in_vlan(proxy, &rarp, team->number, vlans.tx);
     } else {
