@@ -52,8 +52,11 @@ add_bridge(struct sync_ctx *ctx, const struct bridge_config *config)
     struct ovsrec_port *port = ovsrec_port_insert(ctx->txn);
     struct ovsrec_bridge *bridge = ovsrec_bridge_insert(ctx->txn);
 
+    int64_t mtu = config->mtu;
+
     ovsrec_interface_set_name(iface, config->bridge);
     ovsrec_interface_set_type(iface, "internal");
+    ovsrec_interface_set_mtu_request(iface, &mtu, 1);
     ovsrec_port_set_name(port, config->bridge);
     ovsrec_port_set_interfaces(port, &iface, 1);
     ovsrec_bridge_set_name(bridge, config->bridge);
@@ -100,6 +103,22 @@ update_external_ids(struct sync_ctx *ctx, const struct ovsrec_bridge *row,
     }
 }
 
+/* Makes the MTU of the port that bridge 'row' has by itself the switch's.
+ * Without it, ovs-vswitchd would give that port the smallest of all ports'. */
+static void
+update_bridge_mtu(struct sync_ctx *ctx, const struct ovsrec_bridge *row,
+                  const struct bridge_config *config)
+{
+    const struct ovsrec_interface *iface
+        = local_view_iface_row(ctx->local, row->name);
+    int64_t mtu = config->mtu;
+
+    if (iface && (!iface->n_mtu_request || *iface->mtu_request != mtu)) {
+        ovsrec_interface_set_mtu_request(iface, &mtu, 1);
+        ctx->sync->wrote = true;
+    }
+}
+
 /* Makes the columns of bridge 'row', which stands for 'proxy', what they
  * should be. */
 static void
@@ -141,6 +160,7 @@ update_bridge(struct sync_ctx *ctx, struct proxy *proxy,
             ctx->sync->wrote = true;
         }
     }
+    update_bridge_mtu(ctx, row, config);
     update_external_ids(ctx, row, config);
 }
 

@@ -310,6 +310,22 @@ report_pnic(struct report *report, const struct report_ctx *ctx,
 
 /* Table Proxy_State. */
 
+/* Adds to 'faults' that the NIC of 'uplink' does not take the switch's MTU.
+ * What the kernel says counts: ovs-vswitchd only logs it. */
+static void
+check_mtu(const struct report_ctx *ctx, const struct proxy *proxy,
+          const struct hv_uplink *uplink, struct sset *faults)
+{
+    const struct pnic *nic = pnic_find(ctx->pnics, uplink->pnic);
+
+    if (nic && nic->mtu && nic->mtu < proxy->view.mtu) {
+        sset_add_and_free(faults, xasprintf(
+            "PlatformConfigFault: mtu: NIC \"%s\" for \"%s\" does not carry "
+            "%d bytes, only %d", uplink->pnic, uplink->name, proxy->view.mtu,
+            nic->mtu));
+    }
+}
+
 /* Adds to 'faults' what is wrong with the rows and flows of 'proxy'. */
 static void
 collect_faults(const struct report_ctx *ctx, const struct proxy *proxy,
@@ -333,6 +349,9 @@ collect_faults(const struct report_ctx *ctx, const struct proxy *proxy,
             sset_add_and_free(faults, xasprintf(
                 "PlatformConfigFault: uplinks: NIC \"%s\" for \"%s\": %s",
                 uplink->pnic, uplink->name, row->error));
+        }
+        if (row && ctx->settled) {
+            check_mtu(ctx, proxy, uplink, faults);
         }
     }
     SSET_FOR_EACH (name, &ctx->local->contested) {
