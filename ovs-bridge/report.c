@@ -518,6 +518,10 @@ report_proxy_run(struct report *report, const struct report_ctx *ctx,
         proxy->stage = stage;
         proxy->busy_since = ctx->now;
         proxy->report_dirty = true;
+        if (proxy->refused) {
+            /* What the switch once refused may stand now. */
+            proxy->report_ports = true;
+        }
     }
     if (!proxy->report_dirty) {
         return;
