@@ -41,11 +41,21 @@ static void
 link_changed(const struct rtnetlink_change *change, void *pnics_)
 {
     struct pnics *pnics = pnics_;
+    struct shash_node *node;
 
     if (!change) {
         pnics->rescan = true;   /* Some notifications were lost. */
     } else if (change->ifname && !change->irrelevant) {
         sset_add(&pnics->touched, change->ifname);
+
+        /* It may have had another name before. */
+        SHASH_FOR_EACH (node, &pnics->nics) {
+            const struct pnic *nic = node->data;
+
+            if (nic->ifindex == change->if_index) {
+                sset_add(&pnics->touched, nic->name);
+            }
+        }
     }
 }
 

@@ -28,6 +28,7 @@ EXTRA_DIST += \
 	tests/system/test_mtu.py \
 	tests/system/test_notify.py \
 	tests/system/test_plain_client.py \
+	tests/system/test_pnics.py \
 	tests/system/test_private_vlans.py \
 	tests/system/test_teaming.py \
 	tests/system/test_vlans.py \
