@@ -72,6 +72,8 @@ class Program:
 
     def _inner_command(self):
         """Returns the command that runs this same command inside."""
+        # Inside, everybody is root and would have root's default.
+        os.environ["DVS_LAB_DIR"] = default_directory()
         return self.sandbox.enter_command(
             self.self_command("--inside=" + os.getcwd(), *self.raw))
 

@@ -46,17 +46,21 @@ class Tools:
         share = os.environ.get("OVS_PKGDATADIR", "/usr/share/openvswitch")
         self.ovs_schema = os.path.join(share, "vswitch.ovsschema")
 
-    def check(self):
-        """Raises LabError if anything is missing."""
+    def missing(self):
+        """Returns what is not installed that a lab needs."""
         path = daemons.environment("", self.paths)["PATH"]
         needed = ["ip", "tc", "nsenter", "ping", "ovsdb-tool", "ovs-vsctl",
                   "ovs-appctl", "dvsctl"]
         for table in (daemons.CENTRAL, daemons.HOST, daemons.TOR):
             needed += table.values()
-        missing = [name for name in dict.fromkeys(needed)
-                   if not shutil.which(name, path=path)]
-        missing += [name for name in (self.schema, self.ovs_schema)
-                    if not os.path.exists(name)]
+        return ([name for name in dict.fromkeys(needed)
+                 if not shutil.which(name, path=path)]
+                + [name for name in (self.schema, self.ovs_schema)
+                   if not os.path.exists(name)])
+
+    def check(self):
+        """Raises LabError if anything is missing."""
+        missing = self.missing()
         if missing:
             raise LabError("not installed: " + ", ".join(missing))
         if not os.path.exists("/dev/net/tun"):
