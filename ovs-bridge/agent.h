@@ -82,6 +82,10 @@ void agent_wait(struct agent *);
 void agent_leave(struct agent *);
 void agent_get_memory_usage(const struct agent *, struct simap *);
 
+/* agent-flows.c */
+void agent_compile(struct proxy *);
+void agent_run_conn(struct agent *, struct proxy *);
+
 /* agent-debug.c */
 void agent_debug_register(struct agent *);
 

@@ -14,6 +14,7 @@
 noinst_LTLIBRARIES += ovs-bridge/libovs-bridge.la
 ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/agent-debug.c \
+	ovs-bridge/agent-flows.c \
 	ovs-bridge/agent.c \
 	ovs-bridge/agent.h \
 	ovs-bridge/bridge-config.c \
@@ -24,6 +25,7 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/desired.h \
 	ovs-bridge/host-view-db.c \
 	ovs-bridge/host-view-db.h \
+	ovs-bridge/host-view-rows.c \
 	ovs-bridge/host-view-team.c \
 	ovs-bridge/host-view.c \
 	ovs-bridge/host-view.h \
@@ -44,6 +46,7 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/proxy.c \
 	ovs-bridge/proxy.h \
 	ovs-bridge/report-port.c \
+	ovs-bridge/report-switch.c \
 	ovs-bridge/report.c \
 	ovs-bridge/report.h \
 	ovs-bridge/pipeline/actions.c \

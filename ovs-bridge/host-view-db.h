@@ -20,14 +20,18 @@
  * Follows changes: a port is read again when its own row, its portgroup's or
  * its interface changes, a whole switch when the switch's rows do. */
 
-#include <stdbool.h>
+#include <stdint.h>
 
 struct dvsrec_dvs_global;
+struct dvsrec_proxy_host;
 struct dvsrec_proxy_port;
+struct dvsrec_proxy_portgroup;
+struct dvsrec_proxy_switch;
 struct local_view;
 struct ovsdb_idl;
 struct ovsdb_idl_index;
 struct proxies;
+struct uuid;
 
 struct host_view_db {
     struct ovsdb_idl *idl;      /* The DVS database.  Not owned. */
@@ -40,15 +44,26 @@ struct host_view_db {
     struct ovsdb_idl_index *port_by_switch; /* Proxy_Port: switch. */
 };
 
-void host_view_db_init(struct host_view_db *, struct ovsdb_idl *,
-                       const char *host);
 void host_view_db_track(struct host_view_db *, struct proxies *);
 void host_view_db_recompute(struct host_view_db *, struct proxies *,
                             const struct local_view *);
 void host_view_db_update(struct host_view_db *, struct proxies *,
                          const struct local_view *);
+
+/* host-view-rows.c */
+void host_view_db_init(struct host_view_db *, struct ovsdb_idl *,
+                       const char *host);
 const struct dvsrec_dvs_global *host_view_db_global(
     const struct host_view_db *);
+const struct dvsrec_proxy_host *host_view_db_find_host(
+    const struct host_view_db *, const struct uuid *switch_);
+const struct dvsrec_proxy_switch *host_view_db_find_switch(
+    const struct host_view_db *, const struct uuid *switch_, int64_t ring);
+const struct dvsrec_proxy_portgroup *host_view_db_find_portgroup(
+    const struct host_view_db *, const struct uuid *portgroup, int64_t ring);
+const struct dvsrec_proxy_port *host_view_db_find_port(
+    const struct host_view_db *, const struct uuid *switch_,
+    const char *key);
 const struct dvsrec_proxy_port *host_view_db_find_nic(
     const struct host_view_db *, const char *nic);
 

@@ -82,6 +82,10 @@ void report_run(struct report *, const struct report_ctx *);
 void report_wait(const struct report *);
 bool report_withdraw(struct report *);
 
+/* report-switch.c */
+void report_proxy_run(struct report *, const struct report_ctx *,
+                      struct proxy *);
+
 /* report-port.c */
 void report_ports_run(struct report *, const struct report_ctx *);
 void report_statistics(struct report *, const struct report_ctx *);

@@ -1,0 +1,173 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* The flows of a host: compiled from the views, and kept in its bridges
+ * through an OpenFlow connection to each.
+ *
+ * What the flows are, the compiler decides (pipeline/); how a bridge is
+ * brought in step, of-conn.c. */
+
+#include <config.h>
+#include "ovs-bridge/agent.h"
+#include <stdlib.h>
+#include "coverage.h"
+#include "dirs.h"
+#include "openvswitch/ofp-packet.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "ovs-bridge/of-conn.h"
+#include "ovs-bridge/pipeline/pipeline.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(agent_flows);
+
+COVERAGE_DEFINE(agent_arrival);
+COVERAGE_DEFINE(agent_compile_port);
+COVERAGE_DEFINE(agent_compile_switch);
+
+static void
+compile_port(struct proxy *proxy, const char *key)
+{
+    const struct hv_port *port = hv_port_find(&proxy->view, key);
+
+    COVERAGE_INC(agent_compile_port);
+    proxy->n_compiled++;
+    if (port) {
+        pipeline_compile_port(&proxy->view, port, &proxy->desired);
+        sset_add(&proxy->report_nics, port->nic);
+    } else {
+        pipeline_remove_port(key, &proxy->desired);
+    }
+}
+
+/* Compiles what changed in the view of 'proxy'. */
+void
+agent_compile(struct proxy *proxy)
+{
+    size_t n_teams = hmap_count(&proxy->view.teams);
+    const char *key;
+
+    if (!proxy->compile_all && sset_is_empty(&proxy->changed_ports)) {
+        return;
+    }
+    if (proxy->compile_all) {
+        const struct hv_port *port;
+
+        COVERAGE_INC(agent_compile_switch);
+        if (proxy->wanted && proxy->complete) {
+            pipeline_compile_switch(&proxy->view, &proxy->desired);
+        } else {
+            desired_remove_owner(&proxy->desired,
+                                 DESIRED_COOKIE(DC_SWITCH, 0));
+        }
+        HMAP_FOR_EACH (port, node, &proxy->view.ports) {
+            sset_add(&proxy->changed_ports, port->key);
+        }
+    }
+    SSET_FOR_EACH (key, &proxy->changed_ports) {
+        compile_port(proxy, key);
+    }
+    SSET_FOR_EACH (key, &proxy->changed_ports) {
+        sset_add(&proxy->notify_ports, key);
+    }
+    sset_clear(&proxy->changed_ports);
+    proxy->compile_all = false;
+    proxy_mark(proxy);
+    if (hmap_count(&proxy->view.teams) != n_teams) {
+        proxy->sync_dirty = true;   /* Their numbers go into the bridge. */
+    }
+}
+
+/* A flow of 'proxy' has sent 'pin' to us. */
+static void
+take_packet_in(struct agent *agent, struct proxy *proxy,
+               const struct ofputil_packet_in *pin)
+{
+    char *key = pipeline_arrival(pin->table_id, ntohll(pin->cookie));
+    const struct hv_port *port
+        = key ? hv_port_find(&proxy->view, key) : NULL;
+
+    if (port && !port->active) {
+        COVERAGE_INC(agent_arrival);
+        VLOG_INFO("%s: port %s: NIC %s runs here now", proxy->view.name, key,
+                  port->nic);
+        local_view_hear(&agent->local, port->nic);
+        poll_immediate_wake();
+    }
+    free(key);
+}
+
+struct packet_in_aux {
+    struct agent *agent;
+    struct proxy *proxy;
+};
+
+static void
+packet_in_cb(void *aux_, const struct ofputil_packet_in *pin)
+{
+    struct packet_in_aux *aux = aux_;
+
+    take_packet_in(aux->agent, aux->proxy, pin);
+}
+
+/* Keeps an OpenFlow connection to the bridge of 'proxy' as long as there is
+ * one, and lets it work. */
+void
+agent_run_conn(struct agent *agent, struct proxy *proxy)
+{
+    const struct local_bridge *bridge
+        = (proxy->bridge
+           ? local_view_find_bridge(&agent->local, proxy->bridge) : NULL);
+    struct of_conn_stats stats;
+
+    if (proxy->conn
+        && (!bridge || strcmp(bridge->name, proxy->conn_bridge))) {
+        proxy_close_conn(proxy);
+        agent->barrier = false;
+    }
+    if (!proxy->conn && bridge && bridge->exists) {
+        char *target = xasprintf("unix:%s/%s.mgmt", ovs_rundir(),
+                                 bridge->name);
+
+        proxy->conn = of_conn_create(bridge->name, target, &proxy->desired);
+        proxy->conn_bridge = xstrdup(bridge->name);
+        of_conn_set_ready(proxy->conn);
+        proxy_mark(proxy);
+        agent->barrier = false;
+        free(target);
+    }
+    if (!proxy->conn) {
+        return;
+    }
+    if (proxy->flows_lost
+        && ovs_sync_is_settled(&agent->sync, &agent->proxies,
+                               &agent->local)) {
+        proxy->flows_lost = false;
+        of_conn_resync(proxy->conn);
+        proxy_mark(proxy);
+    }
+
+    struct packet_in_aux aux = { agent, proxy };
+    of_conn_set_packet_in_cb(proxy->conn, packet_in_cb, &aux);
+    of_conn_run(proxy->conn);
+    of_conn_set_packet_in_cb(proxy->conn, NULL, NULL);
+    of_conn_get_stats(proxy->conn, &stats);
+    if (stats.connects != proxy->connects) {
+        proxy->connects = stats.connects;
+        proxy_mark(proxy);
+    }
+    if (stats.refused != proxy->refused) {
+        proxy->refused = stats.refused;
+        proxy->report_dirty = proxy->report_ports = true;
+    }
+}

@@ -1,0 +1,255 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* The rows of Proxy_State: how the host fares with each switch.  See
+ * report.h. */
+
+#include <config.h>
+#include "ovs-bridge/report.h"
+#include "lib/vswitch-idl.h"
+#include "openvswitch/dynamic-string.h"
+#include "ovs-bridge/local-view.h"
+#include "ovs-bridge/pnic.h"
+#include "ovs-bridge/proxy.h"
+#include "ovsdb-idl.h"
+#include "schema/dvs-idl.h"
+#include "smap.h"
+#include "util.h"
+
+/* A change that takes less than this, in ms, is not worth two writes. */
+#define BUSY_PATIENCE 1000
+
+/* Adds to 'faults' that the NIC of 'uplink' does not take the switch's MTU.
+ * What the kernel says counts: ovs-vswitchd only logs it. */
+static void
+check_mtu(const struct report_ctx *ctx, const struct proxy *proxy,
+          const struct hv_uplink *uplink, struct sset *faults)
+{
+    const struct pnic *nic = pnic_find(ctx->pnics, uplink->pnic);
+
+    if (nic && nic->mtu && nic->mtu < proxy->view.mtu) {
+        sset_add_and_free(faults, xasprintf(
+            "PlatformConfigFault: mtu: NIC \"%s\" for \"%s\" does not carry "
+            "%d bytes, only %d", uplink->pnic, uplink->name, proxy->view.mtu,
+            nic->mtu));
+    }
+}
+
+/* Adds to 'faults' what is wrong with the rows and flows of 'proxy'. */
+static void
+collect_faults(const struct report_ctx *ctx, const struct proxy *proxy,
+               struct sset *faults)
+{
+    const char *fault, *name;
+
+    SSET_FOR_EACH (fault, &proxy->view_faults) {
+        sset_add(faults, fault);
+    }
+    SSET_FOR_EACH (fault, &proxy->sync_faults) {
+        sset_add(faults, fault);
+    }
+    for (int id = 1; id <= HV_MAX_UPLINKS; id++) {
+        const struct hv_uplink *uplink = &proxy->view.uplinks[id];
+        const struct ovsrec_interface *row
+            = uplink->pnic ? local_view_iface_row(ctx->local, uplink->pnic)
+                           : NULL;
+
+        if (row && row->error) {
+            sset_add_and_free(faults, xasprintf(
+                "PlatformConfigFault: uplinks: NIC \"%s\" for \"%s\": %s",
+                uplink->pnic, uplink->name, row->error));
+        }
+        if (row && ctx->settled) {
+            check_mtu(ctx, proxy, uplink, faults);
+        }
+    }
+    SSET_FOR_EACH (name, &ctx->local->contested) {
+        const struct local_nic *nic
+            = shash_find_data(&ctx->local->nics, name);
+        const struct local_iface *rightful, *iface;
+
+        rightful = local_view_find_nic(ctx->local, name);
+        LIST_FOR_EACH (iface, nic_node, &nic->ifaces) {
+            if (rightful && iface != rightful && iface->bridge
+                && iface->bridge->ours
+                && uuid_equals(&iface->bridge->switch_, &proxy->uuid)) {
+                sset_add_and_free(faults, xasprintf(
+                    "DuplicateName: nic: interface \"%s\" claims NIC \"%s\", "
+                    "which interface \"%s\" has", iface->name, name,
+                    rightful->name));
+            }
+        }
+    }
+
+    struct ds error = DS_EMPTY_INITIALIZER;
+    if (desired_owner_error(&proxy->desired, DESIRED_COOKIE(DC_SWITCH, 0),
+                            &error)) {
+        sset_add_and_free(faults, xasprintf("PlatformConfigFault: switch: %s",
+                                            ds_cstr(&error)));
+    }
+    ds_destroy(&error);
+}
+
+/* Stores in 'uplinks' the state of each uplink of 'proxy' that has a NIC, and
+ * returns how many are up. */
+static size_t
+collect_uplinks(const struct report_ctx *ctx, const struct proxy *proxy,
+                struct smap *uplinks)
+{
+    size_t n_up = 0;
+
+    for (int id = 1; id <= HV_MAX_UPLINKS; id++) {
+        const struct hv_uplink *uplink = &proxy->view.uplinks[id];
+        const struct local_iface *iface;
+        bool up;
+
+        if (!uplink->name || !uplink->pnic) {
+            continue;
+        }
+        iface = local_view_find_iface(ctx->local, uplink->pnic);
+        up = (uplink->ofport != OFPP_NONE
+              && iface && iface->link == LOCAL_LINK_UP);
+        n_up += up;
+        smap_add(uplinks, uplink->name, up ? "up" : "down");
+    }
+    return n_up;
+}
+
+/* Sets status and detail in 'row' from all that is known of 'proxy'. */
+static void
+set_status(const struct proxy *proxy, const struct sset *faults,
+           const struct smap *uplinks, size_t n_up,
+           const struct dvsrec_proxy_state *row)
+{
+    const char *status;
+    char *detail = NULL;
+
+    if (!proxy->wanted) {
+        status = "out-of-sync";
+        detail = xstrdup("the host is no member any more, but others have "
+                         "ports in the bridge");
+    } else if (proxy->stage == PROXY_NONE && !sset_is_empty(faults)) {
+        status = "down";
+    } else if (proxy->stage == PROXY_NONE || proxy->stage == PROXY_BUSY) {
+        status = "pending";
+        detail = xstrdup("changes are under way");
+    } else if (proxy->stage == PROXY_DISCONNECTED) {
+        status = "down";
+        detail = xstrdup("ovs-vswitchd does not answer");
+    } else if (!sset_is_empty(faults)) {
+        status = "warning";
+    } else if (!smap_is_empty(uplinks) && !n_up) {
+        status = "warning";
+        detail = xstrdup("no uplink is up");
+    } else {
+        status = "up";
+        detail = xstrdup("");
+    }
+    if (!detail) {
+        const char **sorted = sset_sort(faults);
+
+        detail = (sset_count(faults) == 1
+                  ? xstrdup(sorted[0])
+                  : xasprintf("%s (and %"PRIuSIZE" more)", sorted[0],
+                              sset_count(faults) - 1));
+        free(sorted);
+    }
+    dvsrec_proxy_state_set_status(row, status);
+    dvsrec_proxy_state_set_detail(row, detail);
+    free(detail);
+}
+
+static const struct dvsrec_proxy_state *
+find_state(struct report *report, const struct uuid *switch_)
+{
+    struct dvsrec_proxy_state *key
+        = dvsrec_proxy_state_index_init_row(report->state_by_switch);
+    const struct dvsrec_proxy_state *row;
+
+    dvsrec_proxy_state_index_set_switch_(key, *switch_);
+    row = dvsrec_proxy_state_index_find(report->state_by_switch, key);
+    dvsrec_proxy_state_index_destroy_row(key);
+    return row;
+}
+
+static void
+report_proxy(struct report *report, const struct report_ctx *ctx,
+             struct proxy *proxy)
+{
+    const struct dvsrec_proxy_state *row = find_state(report, &proxy->uuid);
+    struct smap uplinks = SMAP_INITIALIZER(&uplinks);
+    struct sset faults = SSET_INITIALIZER(&faults);
+    size_t n_up;
+
+    proxy->report_dirty = false;
+    if (!proxy->wanted && !proxy->bridge) {
+        if (row) {
+            dvsrec_proxy_state_delete(row);
+        }
+        return;
+    }
+    if (!row) {
+        row = dvsrec_proxy_state_insert(ctx->txn);
+        dvsrec_proxy_state_set_host(row, report->host);
+        dvsrec_proxy_state_set_switch_(row, proxy->uuid);
+    }
+    if (!proxy->wanted) {
+        proxy->applied = 0;
+    } else if (proxy->stage == PROXY_IN_STEP) {
+        proxy->applied = proxy->version;
+    }
+    n_up = collect_uplinks(ctx, proxy, &uplinks);
+    collect_faults(ctx, proxy, &faults);
+    set_status(proxy, &faults, &uplinks, n_up, row);
+    dvsrec_proxy_state_set_bridge(row, proxy->bridge ? proxy->bridge : "");
+    dvsrec_proxy_state_set_version(row, proxy->applied);
+    dvsrec_proxy_state_set_uplinks(row, &uplinks);
+
+    const char **array = sset_sort(&faults);
+    dvsrec_proxy_state_set_faults(row, array, sset_count(&faults));
+    free(array);
+    smap_destroy(&uplinks);
+    sset_destroy(&faults);
+}
+
+/* Takes note of how far 'proxy' is, and reports what is worth it. */
+void
+report_proxy_run(struct report *report, const struct report_ctx *ctx,
+                 struct proxy *proxy)
+{
+    enum proxy_stage stage;
+
+    stage = (!proxy->conn ? PROXY_NONE
+             : !proxy_is_connected(proxy) ? PROXY_DISCONNECTED
+             : !ctx->settled || !proxy_in_step(proxy) ? PROXY_BUSY
+             : PROXY_IN_STEP);
+    if (stage != proxy->stage || !proxy->busy_since) {
+        proxy->stage = stage;
+        proxy->busy_since = ctx->now;
+        proxy->report_dirty = true;
+        if (proxy->refused) {
+            /* What the switch once refused may stand now. */
+            proxy->report_ports = true;
+        }
+    }
+    if (!proxy->report_dirty) {
+        return;
+    }
+    if (stage != PROXY_IN_STEP && sset_is_empty(&proxy->sync_faults)
+        && proxy->wanted
+        && ctx->now < proxy->busy_since + BUSY_PATIENCE) {
+        report->wake = MIN(report->wake, proxy->busy_since + BUSY_PATIENCE);
+        return;
+    }
+    report_proxy(report, ctx, proxy);
+}
