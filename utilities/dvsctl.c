@@ -340,11 +340,15 @@ static unsigned int
 parse_options(int argc, char *argv[], struct ctl_run_options *run,
               struct shash *local_options)
 {
-    struct option *options = make_options();
+    /* Static, so that options that end the program leave no leak, however the
+     * compiler lets go of them. */
+    static struct option *options;
+    static char *short_options;
     char *tmp = ovs_cmdl_long_options_to_short_options(global_options);
-    char *short_options = xasprintf("+%s", tmp);
     unsigned int timeout = 0;
 
+    options = make_options();
+    short_options = xasprintf("+%s", tmp);
     free(tmp);
     for (;;) {
         int idx;
@@ -429,6 +433,8 @@ parse_options(int argc, char *argv[], struct ctl_run_options *run,
     }
     free(short_options);
     free_options(options);
+    short_options = NULL;
+    options = NULL;
     return timeout;
 }
 
