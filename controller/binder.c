@@ -48,24 +48,54 @@ mark_slot(struct pass *pass, const struct dvsrec_port *port)
     dirty_mark_slot(pass->dirty, &port->switch_->header_.uuid, port->key);
 }
 
-/* Has the NICs looked at that wait for 'port', which is free now. */
 static void
-wake_waiting(struct pass *pass, const struct dvsrec_port *port)
+mark_vnics(struct pass *pass, const struct dvsrec_vnic **vnics, size_t n)
 {
-    const struct dvsrec_vnic **vnics;
-    size_t n = vnics_asking_for_port(pass->ix, port, &vnics);
     for (size_t i = 0; i < n; i++) {
         dirty_mark(pass->dirty, DIRTY_VNIC, &vnics[i]->header_.uuid);
     }
     free(vnics);
+}
 
+/* Has the NICs looked at that ask for a port of 'pg' and have not got it:
+ * there may be one now. */
+void
+binder_wake(struct pass *pass, const struct dvsrec_portgroup *pg)
+{
+    const struct dvsrec_vnic **vnics;
+    struct uuidset_node *node;
+    size_t n = vnics_without_port(pass->ix, pg, &vnics);
+
+    mark_vnics(pass, vnics, n);
+    n = vnics_at_fault(pass->ix, pg, &vnics);
+    mark_vnics(pass, vnics, n);
+
+    /* Those whose fault has only just been found are in no index yet. */
+    UUIDSET_FOR_EACH_SAFE (node, &pass->unhappy) {
+        dirty_mark(pass->dirty, DIRTY_VNIC, &node->uuid);
+        uuidset_delete(&pass->unhappy, node);
+    }
+}
+
+/* Has the NICs looked at that ask for 'port' by key. */
+void
+binder_wake_for_port(struct pass *pass, const struct dvsrec_port *port)
+{
+    const struct dvsrec_vnic **vnics;
+    size_t n = vnics_asking_for_port(pass->ix, port, &vnics);
+
+    mark_vnics(pass, vnics, n);
+}
+
+/* Has whatever looked at that waits for 'port', which is free now. */
+static void
+wake_waiting(struct pass *pass, const struct dvsrec_port *port)
+{
     const struct dvsrec_portgroup *pg = port->portgroup;
+
+    binder_wake_for_port(pass, port);
     if (pg) {
-        n = vnics_waiting_for_portgroup(pass->ix, pg, &vnics);
-        for (size_t i = 0; i < n; i++) {
-            dirty_mark(pass->dirty, DIRTY_VNIC, &vnics[i]->header_.uuid);
-        }
-        free(vnics);
+        binder_wake(pass, pg);
 
         /* There may be more ports than are wanted. */
         if (pg->port_count > pg->num_ports
@@ -149,6 +179,7 @@ connect_vnic(struct pass *pass, const struct dvsrec_vnic *vnic,
                 port->switch_->name, port->key, vnic->id);
     event_port(pass, "DvsPortConnectedEvent", &port->switch_->header_.uuid,
                port->key, vnic->claimed_by, "NIC %s connected", vnic->id);
+    dvsrec_port_verify_connectee(port);
     dvsrec_port_set_connectee(port, vnic);
     dvsrec_vnic_set_connection(vnic, port);
     mark_slot(pass, port);
@@ -371,6 +402,9 @@ look_at_vnic(struct pass *pass, const struct dvsrec_vnic *vnic)
         bind_vnic(pass, vnic, faults);
     } else {
         keep(pass, vnic);
+    }
+    if (faults->n) {
+        uuidset_insert(&pass->unhappy, &vnic->header_.uuid);
     }
     check_reach(pass, vnic, faults);
 }

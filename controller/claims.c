@@ -45,6 +45,7 @@ void
 claims_init(struct claims *c)
 {
     smap_init(&c->refused);
+    sset_init(&c->told);
     shash_init(&c->orphans);
     smap_init(&c->latest);
     c->next_look = LLONG_MAX;
@@ -55,6 +56,7 @@ claims_destroy(struct claims *c)
 {
     if (c) {
         smap_destroy(&c->refused);
+        sset_destroy(&c->told);
         shash_destroy(&c->orphans);
         smap_destroy(&c->latest);
     }
@@ -66,9 +68,29 @@ void
 claims_forget(struct claims *c)
 {
     smap_clear(&c->refused);
+    sset_clear(&c->told);
     shash_clear(&c->orphans);
     smap_clear(&c->latest);
     c->next_look = LLONG_MAX;
+}
+
+/* To be called when a pass begins. */
+void
+claims_begin(struct claims *c)
+{
+    sset_clear(&c->told);
+}
+
+/* Forgets what the last pass has told of, because its transaction failed. */
+void
+claims_take_back(struct claims *c)
+{
+    const char *nic;
+
+    SSET_FOR_EACH (nic, &c->told) {
+        smap_remove(&c->refused, nic);
+    }
+    sset_clear(&c->told);
 }
 
 /* Marks in 'dirty' the claims that could not be carried out: something has
@@ -163,6 +185,7 @@ refuse(struct pass *pass, const struct dvsrec_port_state *claim,
                            claim->nic, claim->host, "%s", error);
         }
         smap_replace(&pass->claims->refused, claim->nic, error);
+        sset_add(&pass->claims->told, claim->nic);
     }
 }
 
@@ -187,6 +210,7 @@ update_vnic(struct pass *pass, const struct dvsrec_port_state *claim,
         VLOG_INFO_RL(&rl, "NIC %s: claimed by host %s for portgroup %s/%s",
                      claim->nic, claim->host, pg->switch_->name, pg->name);
         uuid_generate(&uuid);
+        dvsrec_portgroup_verify_name(pg);
         vnic = dvsrec_vnic_insert_persist_uuid(pass->txn, &uuid);
         dvsrec_vnic_set_id(vnic, claim->nic);
         dvsrec_vnic_set_kind(vnic, "vm");
@@ -242,13 +266,20 @@ look_at_claim(struct pass *pass, const char *nic, const char *latest)
     }
 
     if (n && (!vnic || vnic->automatic)) {
+        /* Where a NIC without a row was seen last is not on record, and so
+         * must not decide what becomes of it. */
         struct binding_claim *claims = xcalloc(n, sizeof *claims);
         for (size_t i = 0; i < n; i++) {
             claims[i].host = rows[i]->host;
             claims[i].running = rows[i]->running;
         }
-        const struct binding_claim *active = binding_active_claim(
-            claims, n, latest, vnic ? vnic->claimed_by : NULL);
+        const struct binding_claim *active
+            = (vnic
+               ? binding_active_claim(claims, n, latest, vnic->claimed_by)
+               : binding_active_claim(claims, n, "", NULL));
+        if (!vnic) {
+            smap_remove(&pass->claims->latest, nic);
+        }
         update_vnic(pass, rows[active - claims], vnic);
         free(claims);
     } else if (!n && vnic && vnic->automatic) {
@@ -263,8 +294,20 @@ look_at_claim(struct pass *pass, const char *nic, const char *latest)
 void
 claims_run(struct pass *pass)
 {
+    struct uuid uuid;
     char *nic, *latest;
 
+    while (dirty_pop(pass->dirty, DIRTY_NAMES_OF_SWITCH, &uuid)) {
+        const struct dvsrec_port_state **rows;
+        size_t n = claims_of_switch(pass->ix, &uuid, &rows);
+
+        for (size_t i = 0; i < n; i++) {
+            if (strcmp(rows[i]->kind, "uplink")) {
+                dirty_mark_claim(pass->dirty, rows[i]->nic, "");
+            }
+        }
+        free(rows);
+    }
     while (dirty_pop_claim(pass->dirty, &nic, &latest)) {
         look_at_claim(pass, nic, latest);
         free(nic);

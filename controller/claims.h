@@ -24,6 +24,7 @@
 #include <stdbool.h>
 #include "openvswitch/shash.h"
 #include "smap.h"
+#include "sset.h"
 
 struct dirty;
 struct pass;
@@ -31,6 +32,7 @@ struct pass;
 /* What is remembered of claims from pass to pass. */
 struct claims {
     struct smap refused;        /* NIC's id -> why it got no VNIC row. */
+    struct sset told;           /* NICs of these that the last pass told of. */
     struct shash orphans;       /* Id of a NIC that no host claims -> looks at
                                  * which it was missed, as a "uintptr_t". */
     struct smap latest;         /* NIC's id -> host on which it has just begun
@@ -42,6 +44,8 @@ struct claims {
 void claims_init(struct claims *);
 void claims_destroy(struct claims *);
 void claims_forget(struct claims *);
+void claims_begin(struct claims *);
+void claims_take_back(struct claims *);
 
 void claims_run(struct pass *);
 void claims_retry(const struct claims *, struct dirty *);

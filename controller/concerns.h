@@ -63,6 +63,8 @@ void ports_delete(struct pass *, const struct dvsrec_port *);
 
 /* binder.c */
 void binder_run(struct pass *);
+void binder_wake(struct pass *, const struct dvsrec_portgroup *);
+void binder_wake_for_port(struct pass *, const struct dvsrec_port *);
 
 /* slots.c */
 void slots_run(struct pass *);

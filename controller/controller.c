@@ -43,10 +43,10 @@ COVERAGE_DEFINE(transaction_failed);
 #define HEARTBEAT_INTERVAL_DEFAULT 5000     /* ms */
 #define CLAIM_GC_INTERVAL_DEFAULT 60        /* s */
 
-/* Failures in a row after which the next attempt has to wait, and for how
- * long at most.  That another client got in first is ordinary and resolves
- * itself. */
-#define FAILURES_TOLERATED 3
+/* How long the next attempt has to wait after a failure.  That another client
+ * got in first is ordinary and resolves itself; whatever does not, must not
+ * keep the processor busy. */
+#define RETRY_MIN 5                         /* ms; doubled each time. */
 #define RETRY_MAX 5000                      /* ms */
 
 /* Initializes 'c' to work on the database at 'remote'. */
@@ -65,6 +65,7 @@ controller_init(struct controller *c, const char *remote)
     inputs_init(&c->inputs, idl, &c->ix);
     liveness_init(&c->liveness);
     claims_init(&c->claims);
+    leftovers_init(&c->leftovers);
     dirty_init(&c->pending);
     dirty_init(&c->in_flight);
 }
@@ -77,6 +78,7 @@ controller_destroy(struct controller *c)
         inputs_destroy(&c->inputs);
         liveness_destroy(&c->liveness);
         claims_destroy(&c->claims);
+        leftovers_destroy(&c->leftovers);
         dirty_destroy(&c->pending);
         dirty_destroy(&c->in_flight);
     }
@@ -108,6 +110,7 @@ update_role(struct controller *c)
         c->pending.full = true;
         c->fresh = true;
         claims_forget(&c->claims);
+        leftovers_clear(&c->leftovers);
         inputs_start(&c->inputs);
     } else if (!active && c->active) {
         VLOG_INFO("this controller stands by now");
@@ -156,6 +159,7 @@ run_pass(struct controller *c, struct ovsdb_idl_txn *txn, long long int now)
     struct faults faults;
     struct view view;
 
+    leftovers_mark(&c->leftovers, &c->pending);
     dirty_clear(&c->in_flight);
     dirty_merge(&c->in_flight, &c->pending);
 
@@ -173,6 +177,7 @@ run_pass(struct controller *c, struct ovsdb_idl_txn *txn, long long int now)
         .events = &events,
         .liveness = &c->liveness,
         .claims = &c->claims,
+        .leftovers = &c->leftovers,
         .now = now,
         .wall = time_wall_msec(),
         .trigger = !c->fresh,
@@ -200,10 +205,10 @@ note_result(struct controller *c, int result, long long int now)
         COVERAGE_INC(transaction_failed);
         VLOG_DBG_RL(&rl, "transaction failed; looking again");
         dirty_merge(&c->pending, &c->in_flight);
-        if (++c->n_failures > FAILURES_TOLERATED) {
-            unsigned int n = MIN(c->n_failures - FAILURES_TOLERATED, 10);
-            c->retry_at = now + MIN(10 << n, RETRY_MAX);
-        }
+        claims_take_back(&c->claims);
+        c->n_failures++;
+        c->retry_at = now + MIN(RETRY_MIN << MIN(c->n_failures, 10),
+                                RETRY_MAX);
     }
     dirty_clear(&c->in_flight);
 }

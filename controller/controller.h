@@ -22,6 +22,7 @@
 #include "controller/indexes.h"
 #include "controller/inputs.h"
 #include "controller/liveness.h"
+#include "controller/pass.h"
 #include "ovsdb-idl.h"
 
 struct simap;
@@ -36,6 +37,7 @@ struct controller {
     struct inputs inputs;
     struct liveness liveness;
     struct claims claims;
+    struct leftovers leftovers;
 
     struct dirty pending;       /* What is to be looked at. */
     struct dirty in_flight;     /* What the transaction that is on its way

@@ -43,6 +43,8 @@ enum dirty_kind {
     DIRTY_PORTS_OF_SWITCH,      /* A Switch on which the faults of its ports
                                  * depend in another way than before. */
     DIRTY_PORTS_OF_PORTGROUP,   /* Likewise a Portgroup. */
+    DIRTY_NAMES_OF_SWITCH,      /* A Switch in which claims may not find the
+                                 * portgroup that they name any more. */
     DIRTY_COUNT_PORTGROUP,      /* A Portgroup whose port_count may not be
                                  * true. */
     DIRTY_RAISE_SWITCH,         /* A Switch whose config_version rises. */

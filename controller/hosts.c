@@ -145,7 +145,9 @@ delete_uplink_port(struct pass *pass, const struct dvsrec_port *port)
 {
     /* A NIC that asks for the port has a fault; the port cannot go before the
      * NIC has thought better of it. */
-    if (!port_is_wanted(pass->ix, port)) {
+    if (port_is_wanted(pass->ix, port)) {
+        sset_add(&pass->leftovers->hosts, port->uplink_host);
+    } else {
         if (port->portgroup) {
             count_uplink_ports(port->portgroup, -1);
         }
@@ -195,6 +197,20 @@ update_uplink_ports(struct pass *pass, const struct membership *m,
     free(ports);
 }
 
+/* Has the ports looked at that were granted to 'host' on 'switch_', of which
+ * it knows nothing any more. */
+static void
+mark_slots(struct pass *pass, const char *host, const struct uuid *switch_)
+{
+    const struct dvsrec_proxy_port **rows;
+    size_t n = proxy_ports_of_host(pass->ix, host, switch_, &rows);
+
+    for (size_t i = 0; i < n; i++) {
+        dirty_mark_slot(pass->dirty, switch_, rows[i]->key);
+    }
+    free(rows);
+}
+
 /* Takes back what 'host' had of switches of which it is no member. */
 static void
 forget_memberships(struct pass *pass, const char *host)
@@ -215,12 +231,7 @@ forget_memberships(struct pass *pass, const char *host)
         const struct dvsrec_switch *s = get_switch(pass->idl, &uuid);
 
         if (!s || !find_member(pass->ix, s, host)) {
-            const struct dvsrec_proxy_port **rows;
-            size_t n_rows = proxy_ports_of_host(pass->ix, host, &uuid, &rows);
-            for (size_t j = 0; j < n_rows; j++) {
-                dirty_mark_slot(pass->dirty, &uuid, rows[j]->key);
-            }
-            free(rows);
+            mark_slots(pass, host, &uuid);
             sync_host(pass, host, &uuid, NULL);
         }
     }
@@ -340,6 +351,11 @@ look_at_host(struct pass *pass, const char *host)
         }
     }
     for (size_t i = 0; i < n; i++) {
+        const struct uuid *switch_ = &ms[i].switch_->row->header_.uuid;
+
+        if (!find_proxy_host(pass->ix, host, switch_)) {
+            mark_slots(pass, host, switch_);
+        }
         update_status(pass, &ms[i]);
         dvs_member_destroy(&ms[i].model);
     }

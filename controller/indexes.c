@@ -40,6 +40,16 @@ compare_port_keys(const void *a_, const void *b_)
     return a_len != b_len ? (a_len < b_len ? -1 : 1) : strcmp(as, bs);
 }
 
+/* Puts NICs with faults before those without. */
+static int
+compare_vnic_faults(const void *a, const void *b)
+{
+    bool a_faulty = dvsrec_vnic_get_faults(a, OVSDB_TYPE_STRING)->n;
+    bool b_faulty = dvsrec_vnic_get_faults(b, OVSDB_TYPE_STRING)->n;
+
+    return b_faulty - a_faulty;
+}
+
 static struct ovsdb_idl_index *
 index3(struct ovsdb_idl *idl, const struct ovsdb_idl_column *a,
        const struct ovsdb_idl_column *b, const struct ovsdb_idl_column *c)
@@ -71,6 +81,12 @@ indexes_init_ports(struct indexes *ix, struct ovsdb_idl *idl)
     ix->vnic_by_portgroup = index3(idl, &dvsrec_vnic_col_portgroup,
                                    &dvsrec_vnic_col_connection,
                                    &dvsrec_vnic_col_id);
+    const struct ovsdb_idl_index_column fault[] = {
+        { .column = &dvsrec_vnic_col_portgroup },
+        { .column = &dvsrec_vnic_col_faults, .comparer = compare_vnic_faults },
+        { .column = &dvsrec_vnic_col_id },
+    };
+    ix->vnic_by_fault = ovsdb_idl_index_create(idl, fault, ARRAY_SIZE(fault));
     ix->vnic_by_port = ovsdb_idl_index_create2(
         idl, &dvsrec_vnic_col_port, &dvsrec_vnic_col_id);
     ix->vnic_by_connection = ovsdb_idl_index_create2(
@@ -116,6 +132,8 @@ indexes_init(struct indexes *ix, struct ovsdb_idl *idl)
         idl, &dvsrec_port_state_col_nic, &dvsrec_port_state_col_kind);
     ix->port_state_by_host = ovsdb_idl_index_create1(
         idl, &dvsrec_port_state_col_host);
+    ix->port_state_by_switch = ovsdb_idl_index_create1(
+        idl, &dvsrec_port_state_col_switch_);
     ix->event_by_sequence = ovsdb_idl_index_create1(
         idl, &dvsrec_event_col_sequence);
     const struct ovsdb_idl_index_column newest[] = {
@@ -177,8 +195,7 @@ find_port(const struct indexes *ix, const struct dvsrec_switch *switch_,
 }
 
 /* Returns the port of 'portgroup' that has no connectee and the smallest key,
- * or NULL if all are taken.  Ports that some NIC asks for by key are passed
- * over for as long as there is another: they are spoken for. */
+ * or NULL if all are taken. */
 const struct dvsrec_port *
 find_free_port(const struct indexes *ix, const struct dvsrec_switch *switch_,
                const struct dvsrec_portgroup *portgroup)
@@ -189,19 +206,11 @@ find_free_port(const struct indexes *ix, const struct dvsrec_switch *switch_,
 
     struct ovsdb_idl_cursor cursor
         = dvsrec_port_cursor_first_ge(ix->port_by_use, target);
-    const struct dvsrec_port *found = NULL;
-    const struct dvsrec_port *row;
-    while ((row = dvsrec_port_cursor_data(&cursor))
-           && row->switch_ == switch_ && row->portgroup == portgroup
-           && !dvsrec_port_get_connectee(row, OVSDB_TYPE_UUID)->n) {
-        if (!port_is_wanted(ix, row)) {
-            found = row;
-            break;
-        }
-        ovsdb_idl_cursor_next(&cursor);
-    }
+    const struct dvsrec_port *row = dvsrec_port_cursor_data(&cursor);
     dvsrec_port_index_destroy_row(target);
-    return found;
+    return (row && row->switch_ == switch_ && row->portgroup == portgroup
+            && !dvsrec_port_get_connectee(row, OVSDB_TYPE_UUID)->n
+            ? row : NULL);
 }
 
 /* Returns true if more than 'limit' ports of 'portgroup' have no connectee.
@@ -527,17 +536,45 @@ claims_of_nic(const struct indexes *ix, const char *nic,
             !strcmp(row->nic, nic) && strcmp(row->kind, "uplink"), rowsp);
 }
 
-/* The NICs that ask for 'portgroup' and have no port, by id. */
+/* What hosts report of interfaces in bridges of 'switch_'. */
 size_t
-vnics_waiting_for_portgroup(const struct indexes *ix,
-                            const struct dvsrec_portgroup *portgroup,
-                            const struct dvsrec_vnic ***rowsp)
+claims_of_switch(const struct indexes *ix, const struct uuid *switch_,
+                 const struct dvsrec_port_state ***rowsp)
+{
+    struct dvsrec_port_state *target
+        = dvsrec_port_state_index_init_row(ix->port_state_by_switch);
+    dvsrec_port_state_index_set_switch_(target, switch_, 1);
+    COLLECT(port_state, ix->port_state_by_switch, target,
+            row->n_switch_ && uuid_equals(row->switch_, switch_), rowsp);
+}
+
+/* The NICs that ask for 'portgroup' and have no port at all, by id. */
+size_t
+vnics_without_port(const struct indexes *ix,
+                   const struct dvsrec_portgroup *portgroup,
+                   const struct dvsrec_vnic ***rowsp)
 {
     struct dvsrec_vnic *target
         = dvsrec_vnic_index_init_row(ix->vnic_by_portgroup);
     dvsrec_vnic_index_set_portgroup(target, portgroup);
     COLLECT(vnic, ix->vnic_by_portgroup, target,
             row->portgroup == portgroup && !row->connection, rowsp);
+}
+
+/* The NICs that ask for 'portgroup' and have faults, by id. */
+size_t
+vnics_at_fault(const struct indexes *ix,
+               const struct dvsrec_portgroup *portgroup,
+               const struct dvsrec_vnic ***rowsp)
+{
+    struct dvsrec_vnic *target
+        = dvsrec_vnic_index_init_row(ix->vnic_by_fault);
+    const char *any = "";
+
+    dvsrec_vnic_index_set_portgroup(target, portgroup);
+    dvsrec_vnic_index_set_faults(target, &any, 1);
+    COLLECT(vnic, ix->vnic_by_fault, target,
+            row->portgroup == portgroup && row->n_faults, rowsp);
 }
 
 /* By id. */

@@ -39,6 +39,8 @@ struct indexes {
     struct ovsdb_idl_index *vnic_by_id;             /* (id) */
     struct ovsdb_idl_index *vnic_by_portgroup;      /* (portgroup,
                                                      * connection, id) */
+    struct ovsdb_idl_index *vnic_by_fault;          /* (portgroup, whether at
+                                                     * fault, id) */
     struct ovsdb_idl_index *vnic_by_port;           /* (port, id) */
     struct ovsdb_idl_index *vnic_by_connection;     /* (connection, id) */
     struct ovsdb_idl_index *member_by_switch;       /* (switch, host) */
@@ -54,6 +56,7 @@ struct indexes {
     struct ovsdb_idl_index *proxy_state_by_host;    /* (host, switch) */
     struct ovsdb_idl_index *port_state_by_nic;      /* (nic, kind) */
     struct ovsdb_idl_index *port_state_by_host;     /* (host) */
+    struct ovsdb_idl_index *port_state_by_switch;   /* (switch) */
     struct ovsdb_idl_index *event_by_sequence;      /* (sequence) */
     struct ovsdb_idl_index *event_by_sequence_desc; /* (sequence), newest
                                                      * first */
@@ -128,9 +131,13 @@ size_t proxy_ports_of_host(const struct indexes *, const char *host,
                            const struct dvsrec_proxy_port ***rowsp);
 size_t claims_of_nic(const struct indexes *, const char *nic,
                      const struct dvsrec_port_state ***rowsp);
-size_t vnics_waiting_for_portgroup(const struct indexes *,
-                                   const struct dvsrec_portgroup *,
-                                   const struct dvsrec_vnic ***rowsp);
+size_t claims_of_switch(const struct indexes *, const struct uuid *switch_,
+                        const struct dvsrec_port_state ***rowsp);
+size_t vnics_without_port(const struct indexes *,
+                          const struct dvsrec_portgroup *,
+                          const struct dvsrec_vnic ***rowsp);
+size_t vnics_at_fault(const struct indexes *, const struct dvsrec_portgroup *,
+                      const struct dvsrec_vnic ***rowsp);
 size_t vnics_asking_for_port(const struct indexes *,
                              const struct dvsrec_port *,
                              const struct dvsrec_vnic ***rowsp);

@@ -99,6 +99,7 @@ collect_switches(struct inputs *in, struct dirty *d)
 
         if (dvsrec_switch_is_deleted(row)) {
             dirty_mark(d, DIRTY_SWITCH, uuid);
+            dirty_mark(d, DIRTY_NAMES_OF_SWITCH, uuid);
             if (old_name) {
                 event_list_add(&d->events, "DvsDestroyedEvent", "info", uuid,
                                old_name, NULL, "switch destroyed");
@@ -117,6 +118,8 @@ collect_switches(struct inputs *in, struct dirty *d)
                 dirty_mark(d, DIRTY_PORTS_OF_SWITCH, uuid);
             }
             if (old_name && strcmp(old_name, row->name)) {
+                dirty_mark(d, DIRTY_NAMES_OF_SWITCH, uuid);
+                dirty_mark(d, DIRTY_PORTS_OF_SWITCH, uuid);
                 event_list_add(&d->events, "DvsRenamedEvent", "info", uuid,
                                row->name, NULL, "switch renamed, was %s",
                                old_name);
@@ -157,6 +160,15 @@ portgroup_changed(struct dirty *d, const struct dvsrec_portgroup *row)
     dirty_mark(d, DIRTY_PORTGROUP, uuid_of(&row->header_));
 }
 
+/* Marks what may have been found by the name of 'row'. */
+static void
+names_changed(struct dirty *d, const struct dvsrec_portgroup *row)
+{
+    if (row->switch_) {
+        dirty_mark(d, DIRTY_NAMES_OF_SWITCH, uuid_of(&row->switch_->header_));
+    }
+}
+
 static void
 collect_portgroups(struct inputs *in, struct dirty *d)
 {
@@ -168,6 +180,7 @@ collect_portgroups(struct inputs *in, struct dirty *d)
 
         if (dvsrec_portgroup_is_deleted(row)) {
             dirty_mark(d, DIRTY_PORTGROUP, uuid);
+            names_changed(d, row);
             if (row->uplink && row->switch_) {
                 /* It needs another one. */
                 dirty_mark(d, DIRTY_SWITCH, uuid_of(&row->switch_->header_));
@@ -197,9 +210,12 @@ collect_portgroups(struct inputs *in, struct dirty *d)
             if (dvsrec_portgroup_is_updated(row,
                                             DVSREC_PORTGROUP_COL_UPLINK)
                 && row->switch_) {
+                names_changed(d, row);
                 dirty_mark(d, DIRTY_SWITCH, uuid_of(&row->switch_->header_));
             }
             if (old_name && strcmp(old_name, row->name)) {
+                names_changed(d, row);
+                dirty_mark(d, DIRTY_PORTS_OF_PORTGROUP, uuid);
                 portgroup_event(d, row, "DVPortgroupRenamedEvent",
                                 "renamed, was ", old_name);
             }
@@ -437,40 +453,28 @@ collect_host_state(struct inputs *in, struct dirty *d)
 }
 
 /* What is the controller's own: nobody else may change it, and whoever does
- * gets it changed back.  New rows are passed over, for they are its own. */
+ * gets it changed back. */
 static void
 collect_proxies(struct inputs *in, struct dirty *d)
 {
     const struct dvsrec_proxy_switch *s;
     DVSREC_PROXY_SWITCH_FOR_EACH_TRACKED (s, in->idl) {
-        if (dvsrec_proxy_switch_is_deleted(s)
-            || !dvsrec_proxy_switch_is_new(s)) {
-            dirty_mark(d, DIRTY_SWITCH, &s->switch_);
-        }
+        dirty_mark(d, DIRTY_SWITCH, &s->switch_);
     }
 
     const struct dvsrec_proxy_portgroup *pg;
     DVSREC_PROXY_PORTGROUP_FOR_EACH_TRACKED (pg, in->idl) {
-        if (dvsrec_proxy_portgroup_is_deleted(pg)
-            || !dvsrec_proxy_portgroup_is_new(pg)) {
-            dirty_mark(d, DIRTY_PORTGROUP, &pg->portgroup);
-        }
+        dirty_mark(d, DIRTY_PORTGROUP, &pg->portgroup);
     }
 
     const struct dvsrec_proxy_host *host;
     DVSREC_PROXY_HOST_FOR_EACH_TRACKED (host, in->idl) {
-        if (dvsrec_proxy_host_is_deleted(host)
-            || !dvsrec_proxy_host_is_new(host)) {
-            dirty_mark_host(d, host->host);
-        }
+        dirty_mark_host(d, host->host);
     }
 
     const struct dvsrec_proxy_port *port;
     DVSREC_PROXY_PORT_FOR_EACH_TRACKED (port, in->idl) {
-        if (dvsrec_proxy_port_is_deleted(port)
-            || !dvsrec_proxy_port_is_new(port)) {
-            dirty_mark_slot(d, &port->switch_, port->key);
-        }
+        dirty_mark_slot(d, &port->switch_, port->key);
     }
 }
 

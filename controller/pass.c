@@ -97,6 +97,56 @@ mark_all(struct pass *pass)
     d->unsupported = true;
 }
 
+void
+leftovers_init(struct leftovers *l)
+{
+    sset_init(&l->hosts);
+    uuidset_init(&l->portgroups);
+    uuidset_init(&l->switches);
+}
+
+void
+leftovers_clear(struct leftovers *l)
+{
+    sset_clear(&l->hosts);
+    uuidset_clear(&l->portgroups);
+    uuidset_clear(&l->switches);
+}
+
+void
+leftovers_destroy(struct leftovers *l)
+{
+    if (l) {
+        sset_destroy(&l->hosts);
+        uuidset_destroy(&l->portgroups);
+        uuidset_destroy(&l->switches);
+    }
+}
+
+/* If NICs have changed according to 'd', marks what has been left over in 'd'
+ * too, and forgets it: whoever looks at it and cannot clean it up remembers
+ * it again. */
+void
+leftovers_mark(struct leftovers *l, struct dirty *d)
+{
+    const struct uuidset_node *node;
+    const char *host;
+
+    if (uuidset_is_empty(&d->uuids[DIRTY_VNIC]) && smap_is_empty(&d->claims)) {
+        return;
+    }
+    SSET_FOR_EACH (host, &l->hosts) {
+        dirty_mark_host(d, host);
+    }
+    UUIDSET_FOR_EACH (node, &l->portgroups) {
+        dirty_mark(d, DIRTY_PORTGROUP, &node->uuid);
+    }
+    UUIDSET_FOR_EACH (node, &l->switches) {
+        dirty_mark(d, DIRTY_SWITCH, &node->uuid);
+    }
+    leftovers_clear(l);
+}
+
 /* Returns true if there are marks that a round takes. */
 static bool
 has_work(const struct dirty *d)
@@ -105,6 +155,7 @@ has_work(const struct dirty *d)
              && uuidset_is_empty(&d->uuids[DIRTY_PORTGROUP])
              && uuidset_is_empty(&d->uuids[DIRTY_PORT])
              && uuidset_is_empty(&d->uuids[DIRTY_VNIC])
+             && uuidset_is_empty(&d->uuids[DIRTY_NAMES_OF_SWITCH])
              && smap_is_empty(&d->released)
              && sset_is_empty(&d->hosts)
              && smap_is_empty(&d->claims)
@@ -118,6 +169,8 @@ pass_run(struct pass *pass)
 {
     int rounds = 0;
 
+    uuidset_init(&pass->unhappy);
+    claims_begin(pass->claims);
     COVERAGE_INC(pass_run);
     if (pass->dirty->full) {
         COVERAGE_INC(pass_full);
@@ -150,5 +203,6 @@ pass_run(struct pass *pass)
     events_write(pass);
     global_run(pass);
     smap_clear(&pass->claims->latest);
+    uuidset_destroy(&pass->unhappy);
     dirty_clear(pass->dirty);
 }

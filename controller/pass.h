@@ -36,6 +36,18 @@
 struct claims;
 struct liveness;
 
+/* Objects with ports that should be gone, but that NICs ask for in vain:
+ * looked at again when NICs change. */
+struct leftovers {
+    struct sset hosts;          /* Names of hosts, for their uplink ports. */
+    struct uuidset portgroups;
+    struct uuidset switches;    /* For their standalone ports. */
+};
+void leftovers_init(struct leftovers *);
+void leftovers_destroy(struct leftovers *);
+void leftovers_clear(struct leftovers *);
+void leftovers_mark(struct leftovers *, struct dirty *);
+
 struct pass {
     struct ovsdb_idl *idl;
     struct ovsdb_idl_txn *txn;
@@ -46,6 +58,9 @@ struct pass {
     struct event_list *events;  /* Events of this pass. */
     const struct liveness *liveness;    /* Which hosts are connected. */
     struct claims *claims;      /* Memory of claims (claims.h). */
+    struct leftovers *leftovers;    /* Kept from pass to pass. */
+    struct uuidset unhappy;     /* NICs found in this pass not to get what
+                                 * they ask for (binder.c). */
     long long int now;          /* Monotonic, in ms. */
     long long int wall;         /* Since the epoch, in ms. */
     bool trigger;               /* Report what is found to have happened;

@@ -63,24 +63,27 @@ check_only_uplink_portgroup(struct pass *pass, struct view_portgroup *pg)
     free(rows);
 }
 
-/* Has the ports of 'pg' looked at that have a setting of their own, which it
- * may not allow any more, and, if 'realised', those with a NIC, which hosts
- * can now be told of. */
+/* Has the ports and NICs of 'pg' looked at that depend on more of it than its
+ * existence: ports with a setting of their own, which it may not allow any
+ * more; NICs with a fault, which may speak of its name; and, if 'all', all
+ * NICs and their ports, because hosts can be told of them now or cannot any
+ * more. */
 static void
-mark_ports(struct pass *pass, const struct dvsrec_portgroup *pg,
-           bool realised)
+mark_ports(struct pass *pass, const struct dvsrec_portgroup *pg, bool all)
 {
     const struct dvsrec_port **ports;
     size_t n = ports_of_portgroup(pass->ix, pg->switch_, pg, &ports);
 
     for (size_t i = 0; i < n; i++) {
-        if (ports[i]->setting || (realised && ports[i]->connectee)) {
+        const struct dvsrec_vnic *vnic = ports[i]->connectee;
+
+        if (ports[i]->setting || (all && vnic)) {
             dirty_mark(pass->dirty, DIRTY_PORT, &ports[i]->header_.uuid);
         }
-        if (realised && ports[i]->connectee) {
-            dirty_mark(pass->dirty, DIRTY_VNIC,
-                       &ports[i]->connectee->header_.uuid);
+        if (vnic && (all || vnic->n_faults)) {
+            dirty_mark(pass->dirty, DIRTY_VNIC, &vnic->header_.uuid);
         }
+        binder_wake_for_port(pass, ports[i]);
     }
     free(ports);
 }
@@ -104,6 +107,7 @@ look_at_portgroup(struct pass *pass, const struct uuid *uuid)
     const struct dvsrec_portgroup *row = get_portgroup(pass->idl, uuid);
 
     COVERAGE_INC(look_at_portgroup);
+    claims_retry(pass->claims, pass->dirty);
     if (!row) {
         sync_portgroup(pass, NULL, uuid, NULL);
         return;
@@ -125,6 +129,9 @@ look_at_portgroup(struct pass *pass, const struct uuid *uuid)
         pg->ok = !pg->faults.n;
     }
 
+    const struct dvsrec_proxy_portgroup *old
+        = find_proxy_portgroup(pass->ix, uuid);
+    bool flipped = old && old->uplink != row->uplink;
     bool realised = false;
     count_ports(pass, row);
     if (pg->ok && view_switch_is_ok(pass->view, pg->switch_)) {
@@ -140,11 +147,13 @@ look_at_portgroup(struct pass *pass, const struct uuid *uuid)
         }
     }
     faults_add_all(faults, &pg->faults);
-    if (dirty_take(pass->dirty, DIRTY_PORTS_OF_PORTGROUP, uuid)
-        || realised) {
-        mark_ports(pass, row, realised);
+    binder_wake(pass, row);
+    bool all = (realised || flipped
+                || !find_proxy_portgroup(pass->ix, uuid)
+                || !find_proxy_switch(pass->ix, &row->switch_->header_.uuid));
+    if (dirty_take(pass->dirty, DIRTY_PORTS_OF_PORTGROUP, uuid) || all) {
+        mark_ports(pass, row, all);
     }
-    claims_retry(pass->claims, pass->dirty);
 }
 
 void

@@ -83,6 +83,9 @@ ports_add(struct pass *pass, const struct dvsrec_switch *s,
     dvsrec_port_set_switch_(port, s);
     dvsrec_port_set_key(port, key);
     if (pg) {
+        /* It may be gone before this arrives; of the switch, the key above
+         * makes sure. */
+        dvsrec_portgroup_verify_name(pg);
         dvsrec_port_set_portgroup(port, pg);
     }
     dvsrec_port_set_name(port, name);
@@ -128,14 +131,8 @@ ports_grow(struct pass *pass, const struct dvsrec_switch *s,
     report_ports(pass, s, pg, "DvsPortCreatedEvent", "created", n);
 
     if (pg) {
-        const struct dvsrec_vnic **vnics;
-        size_t n_vnics = vnics_waiting_for_portgroup(pass->ix, pg, &vnics);
-
         dvsrec_portgroup_set_port_count(pg, pg->port_count + n);
-        for (size_t i = 0; i < n_vnics; i++) {
-            dirty_mark(pass->dirty, DIRTY_VNIC, &vnics[i]->header_.uuid);
-        }
-        free(vnics);
+        binder_wake(pass, pg);
     }
 }
 
@@ -166,10 +163,20 @@ ports_populate(struct pass *pass, const struct dvsrec_switch *s,
         .n_ports = n,
     };
 
-    /* The free ones, by key. */
+    /* The free ones, by key.  Those that NICs ask for in vain cannot be
+     * deleted. */
     size_t n_free = 0;
     for (size_t i = 0; n > num_ports && i < n; i++) {
-        if (!ports[i]->connectee && !port_is_wanted(pass->ix, ports[i])) {
+        if (ports[i]->connectee) {
+            continue;
+        } else if (port_is_wanted(pass->ix, ports[i])) {
+            if (pg) {
+                uuidset_insert(&pass->leftovers->portgroups,
+                               &pg->header_.uuid);
+            } else {
+                uuidset_insert(&pass->leftovers->switches, &s->header_.uuid);
+            }
+        } else {
             ports[n_free++] = ports[i];
         }
     }
@@ -180,8 +187,8 @@ ports_populate(struct pass *pass, const struct dvsrec_switch *s,
     if (stuck) {
         dvs_faults_add(faults, "ResourceInUse",
                        pg ? "num_ports" : "num_standalone_ports",
-                       "%"PRIuSIZE" of %"PRIuSIZE" ports are in use, more "
-                       "than %"PRId64, n - n_free, n, num_ports);
+                       "more than %"PRId64" of %"PRIuSIZE" ports are in use",
+                       num_ports, n);
     }
     if (change > 0) {
         ports_grow(pass, s, pg, change);

@@ -22,6 +22,7 @@
 
 #include <stdlib.h>
 
+#include "controller/claims.h"
 #include "controller/compile.h"
 #include "controller/pass.h"
 #include "controller/sync.h"
@@ -57,6 +58,8 @@ ensure_uplink_portgroup(struct pass *pass, const struct dvsrec_switch *s)
         free(stem);
     }
 
+    /* The switch may be gone before this arrives. */
+    dvsrec_switch_verify_name(s);
     int64_t start = UPLINK_TRUNK_START;
     int64_t end = UPLINK_TRUNK_END;
     struct uuid uuid;
@@ -93,6 +96,7 @@ mark_standalone_ports(struct pass *pass, const struct dvsrec_switch *s)
             dirty_mark(pass->dirty, DIRTY_VNIC,
                        &ports[i]->connectee->header_.uuid);
         }
+        binder_wake_for_port(pass, ports[i]);
     }
     free(ports);
 }
@@ -126,15 +130,15 @@ mark_children(struct pass *pass, const struct dvsrec_switch *s, bool ports)
     }
 }
 
-/* Has the switches looked at that may want the bridge that 'giver' has given
- * up (NULL if the whole switch is gone). */
+/* Has the switches looked at that are at fault, perhaps for the sake of the
+ * switch 'changed' (NULL if it is gone): they may want its bridge. */
 static void
-mark_rivals(struct pass *pass, const struct dvsrec_switch *giver)
+mark_rivals(struct pass *pass, const struct dvsrec_switch *changed)
 {
     const struct dvsrec_switch *row;
 
     DVSREC_SWITCH_FOR_EACH (row, pass->idl) {
-        if (row != giver && row->n_faults) {
+        if (row != changed && row->n_faults) {
             dirty_mark(pass->dirty, DIRTY_SWITCH, &row->header_.uuid);
         }
     }
@@ -161,6 +165,7 @@ look_at_switch(struct pass *pass, const struct uuid *uuid)
     const struct dvsrec_switch *row = get_switch(pass->idl, uuid);
 
     COVERAGE_INC(look_at_switch);
+    claims_retry(pass->claims, pass->dirty);
     if (!row) {
         forget_switch(pass, uuid);
         return;
@@ -177,14 +182,10 @@ look_at_switch(struct pass *pass, const struct uuid *uuid)
         dvsrec_switch_set_config_version(row, row->config_version + 1);
     }
     ensure_uplink_portgroup(pass, row);
+    view_switch_recheck(s);
     if (view_switch_is_ok(pass->view, s)) {
         struct proxy_switch proxy;
-        const struct dvsrec_proxy_switch *old
-            = find_proxy_switch(pass->ix, uuid);
 
-        if (old && strcmp(old->bridge, s->model.bridge_name)) {
-            mark_rivals(pass, row);
-        }
         compile_switch(&s->model, &proxy);
         if (sync_switch(pass, uuid, &proxy)) {
             /* Now hosts can be told of its ports. */
@@ -196,6 +197,14 @@ look_at_switch(struct pass *pass, const struct uuid *uuid)
     }
     faults_add_all(faults, &s->faults);
     pvlans_check(pass, row);
+    if (!s->announced) {
+        s->announced = true;
+        mark_rivals(pass, row);
+    }
+    if (!find_proxy_switch(pass->ix, uuid)) {
+        /* What cannot be told to hosts is a fault of its NICs. */
+        dirty_mark(pass->dirty, DIRTY_PORTS_OF_SWITCH, uuid);
+    }
     mark_children(pass, row,
                   dirty_take(pass->dirty, DIRTY_PORTS_OF_SWITCH, uuid));
 }

@@ -166,6 +166,25 @@ view_switch_is_ok(struct view *v, struct view_switch *s)
     return !s->faults.n;
 }
 
+/* Makes view_switch_is_ok() compare 's' with other objects anew: rows that it
+ * depends on may have changed in this pass. */
+void
+view_switch_recheck(struct view_switch *s)
+{
+    if (s->checked && s->faults.n > s->n_own_faults) {
+        struct dvs_faults own;
+
+        dvs_faults_init(&own);
+        for (size_t i = 0; i < s->n_own_faults; i++) {
+            const struct dvs_fault *f = &s->faults.faults[i];
+            dvs_faults_add(&own, f->name, f->column, "%s", f->message);
+        }
+        dvs_faults_destroy(&s->faults);
+        s->faults = own;
+    }
+    s->checked = false;
+}
+
 /* Returns the switch of 'row', read and checked by itself.  It belongs to
  * 'v'. */
 struct view_switch *
@@ -191,11 +210,13 @@ view_switch(struct view *v, const struct dvsrec_switch *row)
         dvs_faults_add(&s->faults, "InvalidArgument", "default_setting", "%s",
                        error);
         free(error);
+        s->n_own_faults = 1;
         return s;
     }
     dvs_read_pvlans(v->idl, row, &s->model.pvlans);
     dvs_pvlans_remove_faulty(&s->model.pvlans);
     dvs_validate_switch(&s->model, &s->faults);
+    s->n_own_faults = s->faults.n;
     return s;
 }
 

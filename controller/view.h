@@ -30,8 +30,11 @@ struct view_switch {
     const struct dvsrec_switch *row;
     struct dvs_switch model;    /* What could be read of it. */
     struct dvs_faults faults;   /* What is wrong with it. */
+    size_t n_own_faults;        /* How many of these it has by itself. */
     bool checked;               /* Whether it was held against other objects
                                  * (view_switch_is_ok()). */
+    bool announced;             /* Whether its rivals have been marked in this
+                                 * pass (switches.c). */
 };
 
 /* A portgroup. */
@@ -56,6 +59,7 @@ void view_destroy(struct view *);
 
 struct view_switch *view_switch(struct view *, const struct dvsrec_switch *);
 bool view_switch_is_ok(struct view *, struct view_switch *);
+void view_switch_recheck(struct view_switch *);
 struct view_portgroup *view_portgroup(struct view *,
                                       const struct dvsrec_portgroup *);
 

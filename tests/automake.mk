@@ -47,6 +47,8 @@ EXTRA_DIST += \
 	$(TESTSUITE_AT) \
 	tests/bench/controller.py \
 	tests/bench/monitors.py \
+	tests/controller-random.py \
+	tests/dvsdb.py \
 	tests/frames.py
 CLEANFILES += $(OVS_MACROS_AT) $(TESTSUITE) tests/package.m4 tests/testsuite.log
 DISTCLEANFILES += tests/atconfig

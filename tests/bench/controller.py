@@ -32,74 +32,18 @@ import json
 import os
 import shutil
 import signal
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                ".."))
+from dvsdb import Database, insert  # noqa: E402
+
 REPEAT = 20
 NICS = 1000
-
-
-class Database:
-    """A JSON-RPC session with the database server."""
-
-    def __init__(self, path):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.connect(path)
-        self.decoder = json.JSONDecoder()
-        self.buffer = ""
-        self.id = 0
-
-    def recv(self):
-        while True:
-            try:
-                msg, end = self.decoder.raw_decode(self.buffer)
-                self.buffer = self.buffer[end:].lstrip()
-                return msg
-            except ValueError:
-                self.buffer += self.sock.recv(1 << 16).decode()
-
-    def transact(self, *ops):
-        self.id += 1
-        self.sock.sendall(json.dumps(
-            {"method": "transact", "params": ["DVS"] + list(ops),
-             "id": self.id}).encode())
-        while True:
-            msg = self.recv()
-            if msg.get("method") == "echo":
-                self.sock.sendall(json.dumps(
-                    {"result": msg["params"], "error": None,
-                     "id": msg["id"]}).encode())
-            elif msg.get("id") == self.id:
-                break
-        for result in msg["result"]:
-            if result and "error" in result:
-                raise RuntimeError(result)
-        return msg["result"]
-
-    def do(self, *ops):
-        """Commits 'ops' and waits until the controller has carried them
-        out."""
-        result = self.transact(
-            *ops,
-            {"op": "mutate", "table": "DVS_Global", "where": [],
-             "mutations": [["next_cfg", "+=", 1]]},
-            {"op": "select", "table": "DVS_Global", "where": [],
-             "columns": ["next_cfg"]})
-        cfg = result[-1]["rows"][0]["next_cfg"]
-        self.transact(
-            {"op": "wait", "table": "DVS_Global", "timeout": 600000,
-             "where": [["controller_cfg", ">=", cfg]],
-             "columns": ["next_cfg"], "until": "!=", "rows": []})
-        return result
-
-    def get(self, table, where, column):
-        rows = self.transact({"op": "select", "table": table, "where": where,
-                              "columns": [column]})[0]["rows"]
-        return rows[0][column]
 
 
 class Controller:
@@ -144,18 +88,6 @@ def rows_written(log, start):
                         if not table.startswith("_"):
                             counts[table] = counts.get(table, 0) + len(rows)
     return counts
-
-
-def insert(table, **row):
-    name = row.pop("name_", None)
-    op = {"op": "insert", "table": table, "row": row}
-    if name:
-        op["uuid-name"] = name
-    return op
-
-
-def ref(uuid):
-    return ["uuid", uuid]
 
 
 class Bench:

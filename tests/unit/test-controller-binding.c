@@ -190,12 +190,12 @@ is_asked_for(const struct portgroup *pg, int key)
 }
 
 static struct port *
-find_free_port(struct portgroup *pg)
+find_free_port(struct portgroup *pg, bool removable)
 {
     struct port *best = NULL;
 
     for (struct port *p = pg->ports; p < &pg->ports[MAX_PORTS]; p++) {
-        if (p->key && p->nic < 0 && !is_asked_for(pg, p->key)
+        if (p->key && p->nic < 0 && !(removable && is_asked_for(pg, p->key))
             && (!best || p->key < best->key)) {
             best = p;
         }
@@ -239,7 +239,7 @@ resize(struct portgroup *pg, bool trim)
         add_ports(pg, change);
     }
     for (; change < 0; change++) {
-        find_free_port(pg)->key = 0;
+        find_free_port(pg, true)->key = 0;
     }
 
     /* Once it is done, there is nothing more to do. */
@@ -274,7 +274,7 @@ static bool
 bind_nic(struct portgroup *pg, struct nic *nic)
 {
     struct port *asked = find_port(pg, nic->asks_key);
-    struct port *free_port = find_free_port(pg);
+    struct port *free_port = find_free_port(pg, false);
     struct binding_ask ask = {
         .asks_portgroup = nic->asks_portgroup,
         .asks_port = asked != NULL,
@@ -292,7 +292,7 @@ bind_nic(struct portgroup *pg, struct nic *nic)
         return false;
     case BINDING_GROW:
         add_ports(pg, BINDING_GROWTH);
-        free_port = find_free_port(pg);
+        free_port = find_free_port(pg, false);
         /* Fall through. */
     case BINDING_TAKE:
         p = asked ? asked : free_port;
@@ -354,7 +354,7 @@ check(struct portgroup *pg)
         } else if (nic->asks_portgroup && !nic->asks_key) {
             /* It waits only if it must. */
             assert_false(pg->auto_expand);
-            assert_null(find_free_port(pg));
+            assert_null(find_free_port(pg, false));
         }
     }
     assert_int_equal(n_taken, n_connected);

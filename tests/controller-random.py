@@ -1,0 +1,343 @@
+#! /usr/bin/env python3
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at:
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Random changes of the DVS database, valid and invalid, under a running
+dvs-controller.
+
+After each few changes, checks that the rows are consistent, and that looking
+at everything again changes none of them.
+
+usage: controller-random.py SOCKET CONTROLLER-CTL SEED STEPS
+"""
+
+import random
+import subprocess
+import sys
+
+from dvsdb import Database, insert
+
+CHECK_EACH = 10
+HOSTS = ["h1", "h2", "h3"]
+NICS = ["eth0", "eth1", "eth2"]
+UPLINKS = ["up1", "up2", "up3"]
+VMS = ["vm%d" % i for i in range(12)]
+TABLES = ["Switch", "Portgroup", "Port", "Port_Setting", "Host_Member", "VNIC",
+          "LAG", "Task", "Event", "Proxy_Switch", "Proxy_Portgroup",
+          "Proxy_Host", "Proxy_Port"]
+
+
+def uplinks(names):
+    return ["map", [[i, name] for i, name in enumerate(names)]]
+
+
+def is_set(value):
+    return value != ["set", []]
+
+
+class Refused(Exception):
+    """The database server has not taken a change, as is its right."""
+
+
+class Random:
+    def __init__(self, sock, ctl, seed):
+        self.db = Database(sock)
+        self.ctl = ctl
+        self.random = random.Random(seed)
+        self.log = []
+        for host in HOSTS:
+            self.db.transact(insert("Host", name=host, heartbeat=1))
+            for nic in NICS:
+                self.db.transact(insert("Physical_NIC", host=host, name=nic))
+
+    def rows(self, table):
+        return self.db.transact({"op": "select", "table": table, "where": []}
+                                )[0]["rows"]
+
+    def pick(self, table):
+        rows = self.rows(table)
+        if not rows:
+            raise Refused()
+        return self.random.choice(sorted(rows, key=lambda r: r["_uuid"]))
+
+    def transact(self, *ops):
+        self.log.append(ops)
+        try:
+            self.db.transact(*ops)
+        except RuntimeError as e:
+            raise Refused(e)
+
+    def update(self, table, row, **columns):
+        self.transact({"op": "update", "table": table,
+                       "where": [["_uuid", "==", row["_uuid"]]],
+                       "row": columns})
+
+    def delete(self, table, row):
+        self.transact({"op": "delete", "table": table,
+                       "where": [["_uuid", "==", row["_uuid"]]]})
+
+    # What may happen.
+
+    def add_switch(self):
+        self.transact(insert(
+            "Switch", name=self.random.choice("ab"),
+            uplinks=uplinks(UPLINKS[:self.random.randrange(4)])))
+
+    def del_switch(self):
+        s = self.pick("Switch")["_uuid"]
+        self.transact(*[
+            {"op": "delete", "table": table, "where": [["switch", "==", s]]}
+            for table in ("Port", "Portgroup", "Host_Member", "LAG")] + [
+                {"op": "delete", "table": "Switch",
+                 "where": [["_uuid", "==", s]]}])
+
+    def set_switch(self):
+        r = self.random
+        self.update("Switch", self.pick("Switch"), **r.choice([
+            {"uplinks": uplinks(r.sample(UPLINKS, r.randrange(4)))},
+            {"uplinks": uplinks(["up1", "up1"])},
+            {"bridge_name": r.choice(["x", "y", "a/b"])},
+            {"mtu": r.choice([1500, 9000])},
+            {"name": r.choice("abc")},
+            {"num_standalone_ports": r.randrange(4)}]))
+
+    def add_portgroup(self):
+        r = self.random
+        s = self.pick("Switch")["_uuid"]
+        self.transact(
+            insert("Port_Setting", name_="s", vlan_mode="access",
+                   vlan_id=r.randrange(1, 4095)),
+            insert("Portgroup", name=r.choice(["p", "q", "r"]), switch=s,
+                   type=r.choice(["early_binding"] * 3 + ["ephemeral"]),
+                   num_ports=r.randrange(6), auto_expand=r.random() < 0.5,
+                   setting=["named-uuid", "s"]))
+
+    def del_portgroup(self):
+        pg = self.pick("Portgroup")["_uuid"]
+        self.transact(
+            {"op": "delete", "table": "Port",
+             "where": [["portgroup", "==", pg]]},
+            {"op": "delete", "table": "Portgroup",
+             "where": [["_uuid", "==", pg]]})
+
+    def set_portgroup(self):
+        r = self.random
+        self.update("Portgroup", self.pick("Portgroup"), **r.choice([
+            {"num_ports": r.randrange(8)},
+            {"num_ports": r.randrange(8)},
+            {"auto_expand": r.random() < 0.5},
+            {"type": r.choice(["early_binding", "late_binding"])},
+            {"name": r.choice(["p", "q", "r"])},
+            {"override_allowed": r.choice(["none", "block", "vlan"])},
+            {"uplink": r.random() < 0.2}]))
+
+    def set_setting(self):
+        r = self.random
+        self.update("Port_Setting", self.pick("Port_Setting"), **r.choice([
+            {"vlan_id": r.randrange(1, 4095)},
+            {"vlan_id": ["set", []]},
+            {"vlan_mode": r.choice(["none", "access", "private"])},
+            {"active_uplinks": uplinks([r.choice(UPLINKS)])},
+            {"active_uplinks": ["map", []]},
+            {"blocked": r.random() < 0.5}]))
+
+    def override(self):
+        port = self.pick("Port")
+        if self.random.random() < 0.3:
+            self.update("Port", port, setting=["set", []])
+        else:
+            self.transact(
+                insert("Port_Setting", name_="s",
+                       **self.random.choice([{"blocked": True},
+                                             {"vlan_mode": "none"}])),
+                {"op": "update", "table": "Port",
+                 "where": [["_uuid", "==", port["_uuid"]]],
+                 "row": {"setting": ["named-uuid", "s"]}})
+
+    def members(self):
+        r = self.random
+        if r.random() < 0.3:
+            self.delete("Host_Member", self.pick("Host_Member"))
+            return
+        names = r.sample(UPLINKS, r.randrange(4))
+        nics = ["map", [[name, r.choice(NICS + ["eth9"])] for name in names]]
+        if r.random() < 0.5:
+            self.update("Host_Member", self.pick("Host_Member"), uplinks=nics)
+        else:
+            self.transact(insert("Host_Member", host=r.choice(HOSTS),
+                                 switch=self.pick("Switch")["_uuid"],
+                                 uplinks=nics))
+
+    def nic_rows(self):
+        r = self.random
+        action = r.randrange(6)
+        if action == 0:
+            self.delete("VNIC", self.pick("VNIC"))
+        elif action == 1:
+            self.update("VNIC", self.pick("VNIC"), **r.choice([
+                {"kind": r.choice(["vm", "host"])}, {"mac": "bogus"},
+                {"mac": "52:54:00:00:00:01"}, {"automatic": False}]))
+        else:
+            what = r.choice(["portgroup"] * 3 + ["port"])
+            asked = self.pick(what.title())["_uuid"]
+            other = "port" if what == "portgroup" else "portgroup"
+            if r.random() < 0.1:
+                asked = ["set", []]
+            if action < 4:
+                self.update("VNIC", self.pick("VNIC"),
+                            **{what: asked, other: ["set", []]})
+            else:
+                self.transact(insert("VNIC", id=r.choice(VMS), kind="vm",
+                                     **{what: asked}))
+
+    def claim(self):
+        r = self.random
+        action = r.randrange(4)
+        if action == 0:
+            self.delete("Port_State", self.pick("Port_State"))
+        elif action == 1:
+            self.update("Port_State", self.pick("Port_State"), **r.choice([
+                {"running": r.random() < 0.5},
+                {"profile": r.choice(["p", "q", "a/p", "b/q", ""])}]))
+        else:
+            self.transact(insert(
+                "Port_State", host=r.choice(HOSTS), nic=r.choice(VMS),
+                kind="vm", switch=self.pick("Switch")["_uuid"], bridge="x",
+                profile=r.choice(["p", "q", "a/p", ""]),
+                running=r.random() < 0.7))
+
+    def hardware(self):
+        r = self.random
+        if r.random() < 0.5:
+            self.delete("Physical_NIC", self.pick("Physical_NIC"))
+        else:
+            self.transact(insert("Physical_NIC", host=r.choice(HOSTS),
+                                 name=r.choice(NICS)))
+
+    def tamper(self):
+        r = self.random
+        table = r.choice(["Proxy_Switch", "Proxy_Portgroup", "Proxy_Host",
+                          "Proxy_Port", "Port", "VNIC"])
+        row = self.pick(table)
+        if table == "Port":
+            self.update(table, row, **r.choice([
+                {"connectee": ["set", []]},
+                {"connectee": self.pick("VNIC")["_uuid"]},
+                {"proxy_host": "h9"}]))
+        elif table == "VNIC":
+            self.update(table, row, **r.choice([
+                {"connection": ["set", []]},
+                {"connection": self.pick("Port")["_uuid"]},
+                {"claimed_by": "h9"}]))
+        elif r.random() < 0.5:
+            self.delete(table, row)
+        elif table == "Proxy_Host":
+            self.update(table, row, uplinks=["map", []])
+        else:
+            self.update(table, row, setting=["map", [["vlan", "7"]]])
+
+    def step(self):
+        actions = ([self.add_switch, self.set_switch, self.add_portgroup] * 2
+                   + [self.set_portgroup, self.set_setting, self.override,
+                      self.members, self.tamper] * 3
+                   + [self.nic_rows, self.claim] * 6
+                   + [self.del_switch, self.del_portgroup, self.hardware])
+        try:
+            self.random.choice(actions)()
+        except Refused:
+            pass
+
+    # What must hold.
+
+    def sync(self):
+        self.db.do()
+
+    def dump(self):
+        return {table: {row["_uuid"][1]: row for row in self.rows(table)}
+                for table in TABLES}
+
+    def check_consistent(self, t):
+        ports, vnics = t["Port"], t["VNIC"]
+        keys = set()
+
+        for uuid, port in ports.items():
+            assert (port["switch"][1], port["key"]) not in keys
+            keys.add((port["switch"][1], port["key"]))
+            assert int(port["key"]) < t["Switch"][port["switch"][1]][
+                "next_port_key"]
+            if is_set(port["connectee"]):
+                vnic = vnics[port["connectee"][1]]
+                assert vnic["connection"] == ["uuid", uuid], (port, vnic)
+        for uuid, vnic in vnics.items():
+            if is_set(vnic["connection"]):
+                port = ports[vnic["connection"][1]]
+                assert port["connectee"] == ["uuid", uuid], (port, vnic)
+        for uuid, pg in t["Portgroup"].items():
+            n = len([p for p in ports.values()
+                     if p["portgroup"] == ["uuid", uuid]])
+            assert pg["port_count"] == n, (pg, n)
+            assert (pg["uplink"] or is_set(pg["faults"])
+                    or is_set(t["Switch"][pg["switch"][1]]["faults"])
+                    or n >= pg["num_ports"]), pg
+        for row in t["Proxy_Port"].values():
+            port, = [p for p in ports.values()
+                     if p["switch"] == row["switch"]
+                     and p["key"] == row["key"]]
+            assert vnics[port["connectee"][1]]["id"] == row["nic"]
+        for row in t["Proxy_Port"].values():
+            rivals = [r for r in t["Proxy_Port"].values()
+                      if r["nic"] == row["nic"]]
+            assert len([r for r in rivals if r["active"]]) == 1, rivals
+        used = {}
+        for row in t["Proxy_Host"].values():
+            for _, nic in row["uplinks"][1]:
+                assert used.setdefault((row["host"], nic), row) is row
+
+    def check(self):
+        # What the controller writes may come back to it and be looked at
+        # again; that must not go on for ever.
+        self.sync()
+        self.sync()
+        before = self.dump()
+        self.check_consistent(before)
+        subprocess.check_call(["ovs-appctl", "-t", self.ctl, "recompute"])
+        self.sync()
+        after = self.dump()
+        for table in TABLES:
+            for uuid in sorted(set(before[table]) | set(after[table])):
+                old = before[table].get(uuid)
+                new = after[table].get(uuid)
+                if old != new:
+                    print("%s\n  -%s\n  +%s" % (table, old, new))
+        assert before == after, "recompute has changed rows"
+
+    def run(self, steps):
+        for i in range(steps):
+            self.step()
+            if i % CHECK_EACH == CHECK_EACH - 1:
+                try:
+                    self.check()
+                except Exception:
+                    for ops in self.log[-30:]:
+                        print(ops)
+                    print("at step %d" % i)
+                    raise
+
+
+def main():
+    if len(sys.argv) != 5:
+        sys.exit(__doc__.strip().split("\n")[-1])
+    Random(sys.argv[1], sys.argv[2], int(sys.argv[3])).run(int(sys.argv[4]))
+
+
+if __name__ == "__main__":
+    main()
