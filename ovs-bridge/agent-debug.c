@@ -118,6 +118,36 @@ show_port(struct proxy *proxy, const struct hv_port *port, struct ds *s)
     ds_put_char(s, '\n');
 }
 
+static int
+compare_ports(const void *a_, const void *b_)
+{
+    const struct hv_port *const *a = a_;
+    const struct hv_port *const *b = b_;
+    unsigned long long a_key = strtoull((*a)->key, NULL, 10);
+    unsigned long long b_key = strtoull((*b)->key, NULL, 10);
+
+    return a_key < b_key ? -1 : a_key > b_key;
+}
+
+/* Appends to 's' the ports of 'proxy', in the order of their keys. */
+static void
+show_ports(struct proxy *proxy, struct ds *s)
+{
+    size_t n = 0;
+    const struct hv_port **ports
+        = xmalloc(hmap_count(&proxy->view.ports) * sizeof *ports);
+    const struct hv_port *port;
+
+    HMAP_FOR_EACH (port, node, &proxy->view.ports) {
+        ports[n++] = port;
+    }
+    qsort(ports, n, sizeof *ports, compare_ports);
+    for (size_t i = 0; i < n; i++) {
+        show_port(proxy, ports[i], s);
+    }
+    free(ports);
+}
+
 /* "agent/show": everything that the host is to realise. */
 static void
 show(struct unixctl_conn *conn, int argc OVS_UNUSED,
@@ -134,8 +164,6 @@ show(struct unixctl_conn *conn, int argc OVS_UNUSED,
                       agent->report.applied_cfg);
     }
     PROXY_FOR_EACH (proxy, &agent->proxies) {
-        const struct hv_port *port;
-
         ds_put_format(&s, "switch \"%s\" "UUID_FMT": bridge %s, "
                       "%"PRIuSIZE" flows, %"PRIuSIZE" groups%s\n",
                       proxy->view.name ? proxy->view.name : "",
@@ -144,9 +172,7 @@ show(struct unixctl_conn *conn, int argc OVS_UNUSED,
                       proxy->desired.n_flows, proxy->desired.n_groups,
                       proxy->wanted ? "" : ", not wanted");
         show_uplinks(agent, proxy, &s);
-        HMAP_FOR_EACH (port, node, &proxy->view.ports) {
-            show_port(proxy, port, &s);
-        }
+        show_ports(proxy, &s);
     }
     unixctl_command_reply(conn, ds_cstr(&s));
     ds_destroy(&s);

@@ -31,6 +31,7 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/host-view.h \
 	ovs-bridge/installed.c \
 	ovs-bridge/installed.h \
+	ovs-bridge/local-view-rows.c \
 	ovs-bridge/local-view.c \
 	ovs-bridge/local-view.h \
 	ovs-bridge/notify.c \

@@ -30,70 +30,12 @@
 
 VLOG_DEFINE_THIS_MODULE(local_view);
 
-/* Registers what the agent reads and writes of 'idl', a connection to the
- * local database that has not been run yet, and initializes 'view' as empty.
- * 'idl' must outlive 'view'. */
+/* Initializes 'view' as empty, for what 'idl' will show, a connection to the
+ * local database that has not been run yet.  'idl' must outlive 'view'. */
 void
 local_view_init(struct local_view *view, struct ovsdb_idl *idl)
 {
-    static const struct ovsdb_idl_column *const tracked[] = {
-        &ovsrec_bridge_col_name,
-        &ovsrec_bridge_col_ports,
-        &ovsrec_bridge_col_datapath_id,
-        &ovsrec_bridge_col_datapath_type,
-        &ovsrec_bridge_col_fail_mode,
-        &ovsrec_bridge_col_protocols,
-        &ovsrec_bridge_col_mcast_snooping_enable,
-        &ovsrec_bridge_col_other_config,
-        &ovsrec_bridge_col_external_ids,
-        &ovsrec_port_col_name,
-        &ovsrec_port_col_interfaces,
-        &ovsrec_port_col_external_ids,
-        &ovsrec_interface_col_name,
-        &ovsrec_interface_col_external_ids,
-        &ovsrec_interface_col_ofport,
-        &ovsrec_interface_col_error,
-        &ovsrec_interface_col_link_state,
-        &ovsrec_interface_col_mac_in_use,
-        &ovsrec_interface_col_mtu,
-        &ovsrec_interface_col_mtu_request,
-    };
-    static const struct ovsdb_idl_column *const plain[] = {
-        &ovsrec_open_vswitch_col_bridges,
-        &ovsrec_open_vswitch_col_cur_cfg,
-        &ovsrec_open_vswitch_col_next_cfg,
-        &ovsrec_open_vswitch_col_external_ids,
-        &ovsrec_open_vswitch_col_ovs_version,
-        &ovsrec_open_vswitch_col_datapath_types,
-    };
-    /* Set once, when we make the row. */
-    static const struct ovsdb_idl_column *const written[] = {
-        &ovsrec_interface_col_type,
-    };
-    size_t i;
-
-    for (i = 0; i < ARRAY_SIZE(tracked); i++) {
-        ovsdb_idl_add_column(idl, tracked[i]);
-        ovsdb_idl_track_add_column(idl, tracked[i]);
-    }
-    for (i = 0; i < ARRAY_SIZE(plain); i++) {
-        ovsdb_idl_add_column(idl, plain[i]);
-    }
-    for (i = 0; i < ARRAY_SIZE(written); i++) {
-        ovsdb_idl_add_column(idl, written[i]);
-        ovsdb_idl_omit_alert(idl, written[i]);
-    }
-    /* Renewed every few seconds, and read at an interval of our own. */
-    ovsdb_idl_add_column(idl, &ovsrec_interface_col_statistics);
-    ovsdb_idl_omit_alert(idl, &ovsrec_interface_col_statistics);
-    ovsdb_idl_set_write_changed_only_all(idl, true);
-
-    view->idl = idl;
-    view->bridge_by_name = ovsdb_idl_index_create1(idl,
-                                                   &ovsrec_bridge_col_name);
-    view->port_by_name = ovsdb_idl_index_create1(idl, &ovsrec_port_col_name);
-    view->iface_by_name = ovsdb_idl_index_create1(idl,
-                                                  &ovsrec_interface_col_name);
+    local_view_register(view, idl);
     shash_init(&view->bridges);
     shash_init(&view->ifaces);
     shash_init(&view->nics);
@@ -604,52 +546,4 @@ local_view_find_nic(const struct local_view *view, const char *nic)
         }
     }
     return best;
-}
-
-/* Returns the one row of table Open_vSwitch, or NULL if there is none. */
-const struct ovsrec_open_vswitch *
-local_view_root(const struct local_view *view)
-{
-    return ovsrec_open_vswitch_first(view->idl);
-}
-
-/* Returns the row of the bridge named 'name', or NULL. */
-const struct ovsrec_bridge *
-local_view_bridge_row(const struct local_view *view, const char *name)
-{
-    struct ovsrec_bridge *key
-        = ovsrec_bridge_index_init_row(view->bridge_by_name);
-    const struct ovsrec_bridge *row;
-
-    ovsrec_bridge_index_set_name(key, name);
-    row = ovsrec_bridge_index_find(view->bridge_by_name, key);
-    ovsrec_bridge_index_destroy_row(key);
-    return row;
-}
-
-/* Returns the row of the port named 'name', or NULL. */
-const struct ovsrec_port *
-local_view_port_row(const struct local_view *view, const char *name)
-{
-    struct ovsrec_port *key = ovsrec_port_index_init_row(view->port_by_name);
-    const struct ovsrec_port *row;
-
-    ovsrec_port_index_set_name(key, name);
-    row = ovsrec_port_index_find(view->port_by_name, key);
-    ovsrec_port_index_destroy_row(key);
-    return row;
-}
-
-/* Returns the row of the interface named 'name', or NULL. */
-const struct ovsrec_interface *
-local_view_iface_row(const struct local_view *view, const char *name)
-{
-    struct ovsrec_interface *key
-        = ovsrec_interface_index_init_row(view->iface_by_name);
-    const struct ovsrec_interface *row;
-
-    ovsrec_interface_index_set_name(key, name);
-    row = ovsrec_interface_index_find(view->iface_by_name, key);
-    ovsrec_interface_index_destroy_row(key);
-    return row;
 }

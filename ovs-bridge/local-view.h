@@ -106,7 +106,8 @@ struct local_iface *local_view_find_iface(const struct local_view *,
 struct local_iface *local_view_find_nic(const struct local_view *,
                                         const char *nic);
 
-/* Rows.  NULL if there is none. */
+/* Rows: local-view-rows.c.  NULL if there is none. */
+void local_view_register(struct local_view *, struct ovsdb_idl *);
 const struct ovsrec_open_vswitch *local_view_root(const struct local_view *);
 const struct ovsrec_bridge *local_view_bridge_row(const struct local_view *,
                                                   const char *name);
