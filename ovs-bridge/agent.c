@@ -295,7 +295,7 @@ run_ready(struct agent *agent, long long int now, long long int wall)
     }
     PROXY_FOR_EACH (proxy, &agent->proxies) {
         agent_run_conn(agent, proxy);
-        notify_run(proxy, &agent->local);
+        notify_run(proxy, &agent->local, now);
     }
     run_barrier(agent);
     if (agent->dvs_txn) {
@@ -468,6 +468,10 @@ agent_wait(struct agent *agent)
     PROXY_FOR_EACH (proxy, &agent->proxies) {
         if (proxy->conn) {
             of_conn_wait(proxy->conn);
+        }
+        if (agent->ready && !agent->leaving
+            && host_view_db_global(&agent->views)) {
+            notify_wait(proxy);
         }
     }
     if (agent->ready && !agent->leaving) {

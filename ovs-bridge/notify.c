@@ -18,6 +18,7 @@
 #include "coverage.h"
 #include "dp-packet.h"
 #include "openvswitch/ofpbuf.h"
+#include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovs-bridge/local-view.h"
 #include "ovs-bridge/of-conn.h"
@@ -35,6 +36,11 @@ COVERAGE_DEFINE(notify_rarp);
  * its VLANs a guest has the MAC is not known, and thousands of frames a NIC
  * would harm more than they help. */
 #define MAX_GUEST_VLANS 64
+
+/* How often an announcement is repeated, and how long after the one before,
+ * in ms. */
+#define N_REPEATS 4
+#define REPEAT_INTERVAL 300
 
 /* Returns the logical uplink that 'team' of 'proxy' uses now: the first of its
  * order whose link is up, as in the datapath's fast_failover group.  0 if none
@@ -134,7 +140,7 @@ announce(struct proxy *proxy, const struct hv_port *port,
  * from now. */
 static void
 check_port(struct proxy *proxy, struct hv_port *port,
-           const struct local_view *local)
+           const struct local_view *local, long long int now)
 {
     const struct eth_addr mac
         = (port->setting.mac_changes && hv_port_mac_changed(port)
@@ -151,35 +157,78 @@ check_port(struct proxy *proxy, struct hv_port *port,
                  ETH_ADDR_FMT", is", proxy->view.name, port->key,
                  ETH_ADDR_ARGS(mac));
         announce(proxy, port, mac);
+        if (sset_is_empty(&proxy->notify_again)) {
+            proxy->notify_again_at = now + REPEAT_INTERVAL;
+        }
+        sset_add(&proxy->notify_again, port->key);
+        port->tell_again = N_REPEATS;
     }
     port->told_uplinks = uplinks;
     port->told_mac = mac;
 }
 
+/* Repeats the announcements whose time has come. */
+static void
+repeat_announcements(struct proxy *proxy, long long int now)
+{
+    const char *key, *next;
+
+    if (sset_is_empty(&proxy->notify_again)
+        || now < proxy->notify_again_at) {
+        return;
+    }
+    proxy->notify_again_at = now + REPEAT_INTERVAL;
+    SSET_FOR_EACH_SAFE (key, next, &proxy->notify_again) {
+        struct hv_port *port = hv_port_find(&proxy->view, key);
+
+        if (port && port->tell_again && port->told_uplinks
+            && port->setting.notify) {
+            announce(proxy, port, port->told_mac);
+            port->tell_again--;
+        } else {
+            sset_delete(&proxy->notify_again, SSET_NODE_FROM_NAME(key));
+        }
+    }
+}
+
 /* Announces those ports of 'proxy' that are to be looked at, once the flows
- * stand that carry their frames. */
+ * stand that carry their frames, and repeats what was announced before.  'now'
+ * is the monotonic time in ms. */
 void
-notify_run(struct proxy *proxy, const struct local_view *local)
+notify_run(struct proxy *proxy, const struct local_view *local,
+           long long int now)
 {
     struct hv_port *port;
     const char *key;
 
-    if ((!proxy->notify_all && sset_is_empty(&proxy->notify_ports))
-        || !proxy_in_step(proxy)) {
+    if (!proxy_in_step(proxy)) {
+        return;
+    }
+    repeat_announcements(proxy, now);
+    if (!proxy->notify_all && sset_is_empty(&proxy->notify_ports)) {
         return;
     }
     if (proxy->notify_all) {
         HMAP_FOR_EACH (port, node, &proxy->view.ports) {
-            check_port(proxy, port, local);
+            check_port(proxy, port, local, now);
         }
     } else {
         SSET_FOR_EACH (key, &proxy->notify_ports) {
             port = hv_port_find(&proxy->view, key);
             if (port) {
-                check_port(proxy, port, local);
+                check_port(proxy, port, local, now);
             }
         }
     }
     proxy->notify_all = false;
     sset_clear(&proxy->notify_ports);
+}
+
+/* Has the poll loop wake up when an announcement is to be repeated. */
+void
+notify_wait(const struct proxy *proxy)
+{
+    if (!sset_is_empty(&proxy->notify_again) && proxy_in_step(proxy)) {
+        poll_timer_wait_until(proxy->notify_again_at);
+    }
 }

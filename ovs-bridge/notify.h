@@ -19,11 +19,13 @@
  * When a NIC connects, arrives from another host, or its frames move to
  * another uplink, by failover or failback, a RARP frame with its MAC leaves on
  * that uplink, in the port's VLAN.  It is put into the pipeline itself, so it
- * goes wherever the NIC's frames go. */
+ * goes wherever the NIC's frames go.  It is repeated a few times, since a
+ * physical switch may not forward yet on a link that has just come up. */
 
 struct local_view;
 struct proxy;
 
-void notify_run(struct proxy *, const struct local_view *);
+void notify_run(struct proxy *, const struct local_view *, long long int now);
+void notify_wait(const struct proxy *);
 
 #endif /* notify.h */

@@ -79,6 +79,7 @@ proxy_find_or_create(struct proxies *proxies, const struct uuid *uuid)
         proxy->report_dirty = true;
         sset_init(&proxy->report_nics);
         sset_init(&proxy->notify_ports);
+        sset_init(&proxy->notify_again);
         hmap_insert(&proxies->by_uuid, &proxy->node, uuid_hash(uuid));
     }
     return proxy;
@@ -101,6 +102,7 @@ proxy_remove(struct proxies *proxies, struct proxy *proxy)
     sset_destroy(&proxy->sync_faults);
     sset_destroy(&proxy->report_nics);
     sset_destroy(&proxy->notify_ports);
+    sset_destroy(&proxy->notify_again);
     free(proxy);
 }
 

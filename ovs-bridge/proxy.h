@@ -78,6 +78,8 @@ struct proxy {
     /* Work for notify.c. */
     bool notify_all;            /* Look at all ports. */
     struct sset notify_ports;   /* Keys of ports to look at. */
+    struct sset notify_again;   /* Keys of ports to announce once more... */
+    long long int notify_again_at;  /* ...at this monotonic time, in ms. */
 
     /* Rows of the local database; written by ovs-sync.c. */
     struct bridge_config *config;   /* What they should be, or NULL. */
