@@ -30,9 +30,10 @@ CHECK_EACH = 10
 HOSTS = ["h1", "h2", "h3"]
 NICS = ["eth0", "eth1", "eth2"]
 UPLINKS = ["up1", "up2", "up3"]
+PVLANS = [100, 101, 102]
 VMS = ["vm%d" % i for i in range(12)]
 TABLES = ["Switch", "Portgroup", "Port", "Port_Setting", "Host_Member", "VNIC",
-          "LAG", "Task", "Event", "Proxy_Switch", "Proxy_Portgroup",
+          "Private_VLAN", "LAG", "Task", "Event", "Proxy_Switch", "Proxy_Portgroup",
           "Proxy_Host", "Proxy_Port"]
 
 
@@ -96,7 +97,8 @@ class Random:
         s = self.pick("Switch")["_uuid"]
         self.transact(*[
             {"op": "delete", "table": table, "where": [["switch", "==", s]]}
-            for table in ("Port", "Portgroup", "Host_Member", "LAG")] + [
+            for table in ("Port", "Portgroup", "Host_Member", "LAG",
+                          "Private_VLAN")] + [
                 {"op": "delete", "table": "Switch",
                  "where": [["_uuid", "==", s]]}])
 
@@ -146,6 +148,8 @@ class Random:
             {"vlan_id": r.randrange(1, 4095)},
             {"vlan_id": ["set", []]},
             {"vlan_mode": r.choice(["none", "access", "private"])},
+            {"vlan_mode": "private", "vlan_id": r.choice(PVLANS)},
+            {"vlan_mode": "private", "vlan_id": r.choice(PVLANS)},
             {"active_uplinks": uplinks([r.choice(UPLINKS)])},
             {"active_uplinks": ["map", []]},
             {"blocked": r.random() < 0.5}]))
@@ -215,6 +219,17 @@ class Random:
                 profile=r.choice(["p", "q", "a/p", ""]),
                 running=r.random() < 0.7))
 
+    def pvlan(self):
+        r = self.random
+        if r.random() < 0.4:
+            self.delete("Private_VLAN", self.pick("Private_VLAN"))
+        else:
+            secondary = r.choice(PVLANS)
+            self.transact(insert(
+                "Private_VLAN", switch=self.pick("Switch")["_uuid"],
+                primary=r.choice(PVLANS), secondary=secondary,
+                type=r.choice(["promiscuous", "community", "isolated"])))
+
     def hardware(self):
         r = self.random
         if r.random() < 0.5:
@@ -248,7 +263,7 @@ class Random:
     def step(self):
         actions = ([self.add_switch, self.set_switch, self.add_portgroup] * 2
                    + [self.set_portgroup, self.set_setting, self.override,
-                      self.members, self.tamper] * 3
+                      self.members, self.tamper, self.pvlan] * 3
                    + [self.nic_rows, self.claim] * 6
                    + [self.del_switch, self.del_portgroup, self.hardware])
         try:
