@@ -37,8 +37,8 @@ COVERAGE_DEFINE(notify_rarp);
  * would harm more than they help. */
 #define MAX_GUEST_VLANS 64
 
-/* How often an announcement is repeated, and how long after the one before,
- * in ms. */
+/* How often an announcement on another uplink is repeated, and how long after
+ * the one before, in ms. */
 #define N_REPEATS 4
 #define REPEAT_INTERVAL 300
 
@@ -157,11 +157,15 @@ check_port(struct proxy *proxy, struct hv_port *port,
                  ETH_ADDR_FMT", is", proxy->view.name, port->key,
                  ETH_ADDR_ARGS(mac));
         announce(proxy, port, mac);
-        if (sset_is_empty(&proxy->notify_again)) {
-            proxy->notify_again_at = now + REPEAT_INTERVAL;
+        if (port->told_uplinks) {
+            /* Only on another uplink, not on arrival: a NIC that goes on to
+             * another host must not be announced here once more. */
+            if (sset_is_empty(&proxy->notify_again)) {
+                proxy->notify_again_at = now + REPEAT_INTERVAL;
+            }
+            sset_add(&proxy->notify_again, port->key);
+            port->tell_again = N_REPEATS;
         }
-        sset_add(&proxy->notify_again, port->key);
-        port->tell_again = N_REPEATS;
     }
     port->told_uplinks = uplinks;
     port->told_mac = mac;

@@ -19,8 +19,8 @@
  * When a NIC connects, arrives from another host, or its frames move to
  * another uplink, by failover or failback, a RARP frame with its MAC leaves on
  * that uplink, in the port's VLAN.  It is put into the pipeline itself, so it
- * goes wherever the NIC's frames go.  It is repeated a few times, since a
- * physical switch may not forward yet on a link that has just come up. */
+ * goes wherever the NIC's frames go.  On another uplink it is repeated a few
+ * times: a physical switch may not forward yet on a link that just came up. */
 
 struct local_view;
 struct proxy;
