@@ -17,6 +17,12 @@ schema_libdvs_la_SOURCES = \
 	schema/dvs-columns.h \
 	schema/dvs-daemon.c \
 	schema/dvs-daemon.h \
+	schema/dvs-document-class.c \
+	schema/dvs-document-diff.c \
+	schema/dvs-document-diff.h \
+	schema/dvs-document-rows.c \
+	schema/dvs-document-rows.h \
+	schema/dvs-document-tree.c \
 	schema/dvs-fault.c \
 	schema/dvs-limits.h \
 	schema/dvs-model.c \
@@ -41,8 +47,6 @@ schema_libdvs_la_LIBADD = schema/libdvs-document.la schema/libdvs-idl.la
 # include openvswitch/json.h (see build-aux/ovs-json-names.h).
 noinst_LTLIBRARIES += schema/libdvs-document.la
 schema_libdvs_document_la_SOURCES = \
-	schema/dvs-document-field.c \
-	schema/dvs-document-field.h \
 	schema/dvs-document.c \
 	schema/dvs-document.h
 schema_libdvs_document_la_CPPFLAGS = $(BASE_CPPFLAGS) $(JANSSON_CFLAGS)

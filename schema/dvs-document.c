@@ -11,317 +11,139 @@
  * limitations under the License.
  */
 
-/* PURE: configuration documents.
+
+/* PURE: configuration documents as text.
  *
  * The text is one JSON object:
  *
  *     {"checksum": "sha1:...", "format": "dvs-configuration",
- *      "info": {...}, "members": [...], "portgroups": [...], "ports": [...],
- *      "switch": {...}, "version": 1}
+ *      "info": {...}, "switches": [...], "version": 1}
  *
  * It is canonical: equal configurations have equal texts, because members are
- * sorted, lists are sorted by name or key, and settings are in their text
- * form.  "version" is raised when an older reader could not understand the
- * document any more.
+ * sorted, objects are sorted by name or key, and a column that has its
+ * default is left out.  "version" is raised when an older reader could not
+ * understand the document any more.
  *
  * The checksum finds accidents: a file that was cut off, a disk that forgets.
  * It is over the document without it, less its white space.  A document
  * without "checksum" is taken as it is: whoever edits one, takes it out.
  *
  * A text is taken as a whole or not at all.  Of anything unknown in it, an
- * error says where it is; what is wrong with the configuration as such is for
- * dvs-validate.c. */
+ * error says where it is; whether a value is one of its column's type is for
+ * whoever writes it into a row, what is wrong with the configuration as such
+ * for dvs-validate.c. */
 
 #include <config.h>
 
 #include "schema/dvs-document.h"
 
+#include <inttypes.h>
 #include <jansson.h>
-#include <limits.h>
 #include <string.h>
 
-#include "schema/dvs-document-field.h"
 #include "schema/dvs-limits.h"
 #include "sha1.h"
 #include "sset.h"
 #include "util.h"
+#include "uuid.h"
 
 #define FORMAT "dvs-configuration"
 #define FORMAT_VERSION 1
 
-/* What of each struct is in a document.  Integers have the ranges of the
- * database's columns. */
+/* How a value of a column is written into a struct dvs_doc_object. */
+#define VALUE_FLAGS (JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY)
 
-#define FIELD(STRUCT, MEMBER, TYPE)                                     \
-    .name = #MEMBER, .type = DVS_F_##TYPE,                              \
-    .offset = offsetof(struct STRUCT, MEMBER)
+/* Values. */
 
-static const struct dvs_field switch_fields[] = {
-    { FIELD(dvs_switch, uuid, UUID) },
-    { FIELD(dvs_switch, name, STRING), .required = true },
-    { FIELD(dvs_switch, description, STRING) },
-    { FIELD(dvs_switch, contact, MAP) },
-    { FIELD(dvs_switch, uplinks, NAMES) },
-    { FIELD(dvs_switch, mtu, INTEGER), .min = DVS_MTU_MIN,
-      .max = DVS_MTU_MAX },
-    { FIELD(dvs_switch, bridge_name, STRING) },
-    { FIELD(dvs_switch, datapath_type, STRING) },
-    { FIELD(dvs_switch, num_standalone_ports, INTEGER),
-      .max = DVS_PORTS_MAX },
-    { FIELD(dvs_switch, not_supported, MAP) },
-    { FIELD(dvs_switch, setting, SETTING) },
-};
-
-static const struct dvs_field portgroup_fields[] = {
-    { FIELD(dvs_portgroup, uuid, UUID) },
-    { FIELD(dvs_portgroup, name, STRING), .required = true },
-    { FIELD(dvs_portgroup, description, STRING) },
-    { FIELD(dvs_portgroup, type, TYPE) },
-    { FIELD(dvs_portgroup, num_ports, INTEGER), .max = DVS_PORTS_MAX },
-    { FIELD(dvs_portgroup, auto_expand, BOOL) },
-    { FIELD(dvs_portgroup, port_name_format, STRING) },
-    { FIELD(dvs_portgroup, uplink, BOOL) },
-    { FIELD(dvs_portgroup, overrides, OVERRIDES) },
-    { FIELD(dvs_portgroup, live_port_moving, BOOL) },
-    { FIELD(dvs_portgroup, reset_at_disconnect, BOOL) },
-    { FIELD(dvs_portgroup, not_supported, MAP) },
-    { FIELD(dvs_portgroup, setting, SETTING) },
-};
-
-static const struct dvs_field port_fields[] = {
-    { FIELD(dvs_port, key, STRING), .required = true },
-    { FIELD(dvs_port, name, STRING) },
-    { FIELD(dvs_port, description, STRING) },
-    { FIELD(dvs_port, not_supported, MAP) },
-    { FIELD(dvs_port, setting, SETTING) },
-};
-
-static const struct dvs_field member_fields[] = {
-    { FIELD(dvs_member, host, STRING), .required = true },
-    { FIELD(dvs_member, uplinks, MAP) },
-    { FIELD(dvs_member, ring, INTEGER), .max = DVS_RING_MAX },
-    { FIELD(dvs_member, not_supported, MAP) },
-};
-
-static const struct dvs_field document_fields[] = {
-    { FIELD(dvs_document, info, MAP) },
-};
-
-/* Life cycle. */
-
-/* Initializes 'doc' as a document about nothing. */
-void
-dvs_document_init(struct dvs_document *doc)
-{
-    memset(doc, 0, sizeof *doc);
-    smap_init(&doc->info);
-    dvs_switch_init(&doc->switch_);
-}
-
+/* Replaces the value of 'column' in 'object' by 'value', which may be NULL,
+ * and takes the reference to it. */
 static void
-destroy_ports(struct dvs_port **ports, size_t n)
+set_value(struct dvs_doc_object *object, size_t column, json_t *value)
 {
-    for (size_t i = 0; i < n; i++) {
-        dvs_port_destroy(ports[i]);
-        free(ports[i]);
-    }
-    free(ports);
+    free(object->values[column]);
+    object->values[column] = value ? json_dumps(value, VALUE_FLAGS) : NULL;
+    json_decref(value);
 }
 
-/* Frees what 'doc' owns, but not 'doc' itself. */
-void
-dvs_document_destroy(struct dvs_document *doc)
+/* Replaces the value of 'column', which must be one of its class's, in
+ * 'object' by 'json', or by the default if that is NULL.  Returns NULL if
+ * successful, otherwise an error message, which the caller must free. */
+char *
+dvs_doc_object_set(struct dvs_doc_object *object, const char *column,
+                   const char *json)
 {
-    if (!doc) {
-        return;
+    json_t *value = NULL;
+    size_t i = 0;
+
+    while (strcmp(object->class->columns[i], column)) {
+        i++;
+        ovs_assert(object->class->columns[i]);
     }
+    if (json) {
+        json_error_t error;
 
-    smap_destroy(&doc->info);
-    dvs_switch_destroy(&doc->switch_);
-    for (size_t i = 0; i < doc->n_portgroups; i++) {
-        struct dvs_document_portgroup *pg = doc->portgroups[i];
-
-        dvs_portgroup_destroy(&pg->portgroup);
-        destroy_ports(pg->ports, pg->n_ports);
-        free(pg);
+        value = json_loads(json, JSON_DECODE_ANY, &error);
+        if (!value) {
+            return xasprintf("%s: %s", column, error.text);
+        }
     }
-    free(doc->portgroups);
-    destroy_ports(doc->ports, doc->n_ports);
-    for (size_t i = 0; i < doc->n_members; i++) {
-        dvs_member_destroy(doc->members[i]);
-        free(doc->members[i]);
-    }
-    free(doc->members);
-}
-
-/* Adds a new portgroup to 'doc' and returns it. */
-struct dvs_document_portgroup *
-dvs_document_add_portgroup(struct dvs_document *doc)
-{
-    struct dvs_document_portgroup *pg = xzalloc(sizeof *pg);
-
-    dvs_portgroup_init(&pg->portgroup);
-    if (doc->n_portgroups >= doc->allocated_portgroups) {
-        doc->portgroups = x2nrealloc(doc->portgroups,
-                                     &doc->allocated_portgroups,
-                                     sizeof *doc->portgroups);
-    }
-    doc->portgroups[doc->n_portgroups++] = pg;
-    return pg;
-}
-
-/* Adds a new port to 'pg', a portgroup in 'doc', or to the standalone ports
- * of 'doc' if 'pg' is NULL, and returns it. */
-struct dvs_port *
-dvs_document_add_port(struct dvs_document *doc,
-                      struct dvs_document_portgroup *pg)
-{
-    struct dvs_port ***ports = pg ? &pg->ports : &doc->ports;
-    size_t *n = pg ? &pg->n_ports : &doc->n_ports;
-    size_t *allocated = pg ? &pg->allocated_ports : &doc->allocated_ports;
-    struct dvs_port *port = xmalloc(sizeof *port);
-
-    dvs_port_init(port);
-    if (*n >= *allocated) {
-        *ports = x2nrealloc(*ports, allocated, sizeof **ports);
-    }
-    (*ports)[(*n)++] = port;
-    return port;
-}
-
-/* Adds a new member host to 'doc' and returns it. */
-struct dvs_member *
-dvs_document_add_member(struct dvs_document *doc)
-{
-    struct dvs_member *member = xmalloc(sizeof *member);
-
-    dvs_member_init(member);
-    if (doc->n_members >= doc->allocated_members) {
-        doc->members = x2nrealloc(doc->members, &doc->allocated_members,
-                                  sizeof *doc->members);
-    }
-    doc->members[doc->n_members++] = member;
-    return member;
+    set_value(object, i, value);
+    return NULL;
 }
 
 /* Writing. */
 
-static int
-compare_portgroups(const void *a_, const void *b_)
-{
-    const struct dvs_document_portgroup *const *a = a_;
-    const struct dvs_document_portgroup *const *b = b_;
-
-    return strcmp((*a)->portgroup.name, (*b)->portgroup.name);
-}
-
-/* Keys are decimal numbers: shorter is less. */
-static int
-compare_ports(const void *a_, const void *b_)
-{
-    const struct dvs_port *const *a = a_;
-    const struct dvs_port *const *b = b_;
-    size_t a_length = strlen((*a)->key);
-    size_t b_length = strlen((*b)->key);
-
-    return (a_length != b_length ? (a_length < b_length ? -1 : 1)
-            : strcmp((*a)->key, (*b)->key));
-}
-
-static int
-compare_members(const void *a_, const void *b_)
-{
-    const struct dvs_member *const *a = a_;
-    const struct dvs_member *const *b = b_;
-
-    return strcmp((*a)->host, (*b)->host);
-}
-
-/* Returns a sorted copy of 'array', which has 'n' pointers. */
-static void *
-sorted(const void *array, size_t n, int (*compare)(const void *, const void *))
-{
-    void *copy = xmalloc(MAX(n, 1) * sizeof(void *));
-
-    nullable_memcpy(copy, array, n * sizeof(void *));
-    qsort(copy, n, sizeof(void *), compare);
-    return copy;
-}
-
-/* Appends to 'array' an object with the 'n' 'fields' of the struct at 'base'
- * and returns it, borrowed from 'array'; NULL if a string is not UTF-8. */
 static json_t *
-append_object(json_t *array, const struct dvs_field *fields, size_t n,
-              const void *base)
+object_to_jansson(const struct dvs_doc_object *object)
+{
+    json_t *json = json_object();
+
+    if (object->class->has_uuid && !uuid_is_zero(&object->uuid)) {
+        json_object_set_new(json, "uuid",
+                            json_sprintf(UUID_FMT,
+                                         UUID_ARGS(&object->uuid)));
+    }
+    for (size_t i = 0; object->class->columns[i]; i++) {
+        if (object->values[i]) {
+            json_t *value = json_loads(object->values[i], JSON_DECODE_ANY,
+                                       NULL);
+
+            ovs_assert(value);
+            json_object_set_new(json, object->class->columns[i], value);
+        }
+    }
+    for (size_t i = 0; i < object->n_children; i++) {
+        const struct dvs_doc_object *child = object->children[i];
+        json_t *json_child = object_to_jansson(child);
+        json_t *array = json_object_get(json, child->link->key);
+
+        if (child->link->single) {
+            json_object_set_new(json, child->link->key, json_child);
+            continue;
+        }
+        if (!array) {
+            array = json_array();
+            json_object_set_new(json, child->link->key, array);
+        }
+        json_array_append_new(array, json_child);
+    }
+    return json;
+}
+
+static json_t *
+info_to_jansson(const struct smap *info)
 {
     json_t *object = json_object();
+    const struct smap_node *node;
 
-    json_array_append_new(array, object);
-    return dvs_fields_write(fields, n, base, object) ? object : NULL;
-}
-
-/* Adds "ports" to 'object'. */
-static bool
-write_ports(struct dvs_port *const *ports, size_t n, json_t *object)
-{
-    struct dvs_port **order = sorted(ports, n, compare_ports);
-    json_t *array = json_array();
-    bool ok = true;
-
-    json_object_set_new(object, "ports", array);
-    for (size_t i = 0; i < n && ok; i++) {
-        ok = append_object(array, port_fields, ARRAY_SIZE(port_fields),
-                           order[i]) != NULL;
+    SMAP_FOR_EACH (node, info) {
+        if (json_object_set_new(object, node->key,
+                                json_string(node->value))) {
+            json_decref(object);
+            return NULL;
+        }
     }
-    free(order);
-    return ok;
-}
-
-static bool
-write_portgroups(const struct dvs_document *doc, json_t *object)
-{
-    struct dvs_document_portgroup **order
-        = sorted(doc->portgroups, doc->n_portgroups, compare_portgroups);
-    json_t *array = json_array();
-    bool ok = true;
-
-    json_object_set_new(object, "portgroups", array);
-    for (size_t i = 0; i < doc->n_portgroups && ok; i++) {
-        json_t *pg = append_object(array, portgroup_fields,
-                                   ARRAY_SIZE(portgroup_fields),
-                                   &order[i]->portgroup);
-
-        ok = pg && write_ports(order[i]->ports, order[i]->n_ports, pg);
-    }
-    free(order);
-    return ok;
-}
-
-static bool
-write_members(const struct dvs_document *doc, json_t *object)
-{
-    struct dvs_member **order = sorted(doc->members, doc->n_members,
-                                       compare_members);
-    json_t *array = json_array();
-    bool ok = true;
-
-    json_object_set_new(object, "members", array);
-    for (size_t i = 0; i < doc->n_members && ok; i++) {
-        ok = append_object(array, member_fields, ARRAY_SIZE(member_fields),
-                           order[i]) != NULL;
-    }
-    free(order);
-    return ok;
-}
-
-static bool
-write_switch(const struct dvs_document *doc, json_t *object)
-{
-    json_t *sw = json_object();
-
-    json_object_set_new(object, "switch", sw);
-    return dvs_fields_write(switch_fields, ARRAY_SIZE(switch_fields),
-                            &doc->switch_, sw);
+    return object;
 }
 
 /* Returns the checksum of 'root', which must be without one. */
@@ -337,39 +159,48 @@ calculate_checksum(const json_t *root)
     return xasprintf("sha1:"SHA1_FMT, SHA1_ARGS(digest));
 }
 
-/* Stores the text of 'doc' in '*textp'; the caller must free it.  Every
- * portgroup must have a name, every port a key and every member a host.
- * Returns NULL if successful, otherwise an error message that the caller must
- * free; then '*textp' is NULL. */
+/* Stores the text of 'doc', which this sorts, in '*textp'; the caller must
+ * free it.  Returns NULL if successful, otherwise an error message that the
+ * caller must free; then '*textp' is NULL. */
 char *
-dvs_document_to_text(const struct dvs_document *doc, char **textp)
+dvs_document_to_text(struct dvs_document *doc, char **textp)
 {
-    json_t *root = json_object();
-    char *error = NULL;
+    json_t *root, *switches, *info;
 
     *textp = NULL;
+    info = info_to_jansson(&doc->info);
+    if (!info) {
+        return xstrdup("the information about the document is not valid "
+                       "UTF-8");
+    }
+
+    root = json_object();
+    switches = json_array();
+    dvs_document_sort(doc);
+    for (size_t i = 0; i < doc->n_switches; i++) {
+        json_array_append_new(switches, object_to_jansson(doc->switches[i]));
+    }
     json_object_set_new(root, "format", json_string(FORMAT));
     json_object_set_new(root, "version", json_integer(FORMAT_VERSION));
-    if (!dvs_fields_write(document_fields, ARRAY_SIZE(document_fields), doc,
-                          root)
-        || (doc->has_switch && !write_switch(doc, root))
-        || !write_portgroups(doc, root)
-        || !write_ports(doc->ports, doc->n_ports, root)
-        || !write_members(doc, root)) {
-        error = xstrdup("a name or value is not valid UTF-8");
-    } else {
-        char *checksum = calculate_checksum(root);
-
-        json_object_set_new(root, "checksum", json_string(checksum));
-        free(checksum);
-        *textp = json_dumps(root, JSON_INDENT(1) | JSON_SORT_KEYS);
-        ovs_assert(*textp);
+    json_object_set_new(root, "info", info);
+    json_object_set_new(root, "switches", switches);
+    if (doc->portgroups_only) {
+        json_object_set_new(root, "portgroups_only", json_true());
     }
+
+    char *checksum = calculate_checksum(root);
+    json_object_set_new(root, "checksum", json_string(checksum));
+    free(checksum);
+    *textp = json_dumps(root, JSON_INDENT(1) | JSON_SORT_KEYS);
+    ovs_assert(*textp);
     json_decref(root);
-    return error;
+    return NULL;
 }
 
 /* Reading.  Every function deletes from the JSON object what it has read. */
+
+static char * OVS_WARN_UNUSED_RESULT
+read_object(struct dvs_doc_object *, json_t *, const char *path);
 
 /* Returns an error message, which the caller must free, if anything is left
  * in 'object'. */
@@ -382,128 +213,111 @@ check_rest(json_t *object, const char *path)
                             json_object_iter_key(iter)) : NULL;
 }
 
-/* Takes the array that 'object' has under 'key', if there is one, out of it
- * and calls 'read_element' for each element. */
+/* Reads 'json' as a child of 'parent' by 'link'.  'names' has the identities
+ * of its elder siblings. */
 static char * OVS_WARN_UNUSED_RESULT
-read_array(json_t *object, const char *key, const char *path,
-           char *(*read_element)(void *, json_t *, const char *path),
-           void *aux)
+read_child(struct dvs_doc_object *parent, const struct dvs_doc_link *link,
+           json_t *json, const char *path, struct sset *names)
 {
-    json_t *array = json_object_get(object, key);
+    struct dvs_doc_object *child = dvs_doc_object_add(parent, link);
+    const char *identity = link->child->identity;
+    char *error = read_object(child, json, path);
+
+    if (!error && identity
+        && !sset_add(names, dvs_doc_object_value(child, identity))) {
+        char *name = dvs_doc_object_name(child);
+
+        error = xasprintf("%s.%s: there are two with %s", path, identity,
+                          name);
+        free(name);
+    }
+    return error;
+}
+
+/* Reads the children of 'parent' by 'link' out of 'json'. */
+static char * OVS_WARN_UNUSED_RESULT
+read_children(struct dvs_doc_object *parent, const struct dvs_doc_link *link,
+              json_t *json, const char *path)
+{
+    char *child_path = xasprintf("%s.%s", path, link->key);
+    struct sset names = SSET_INITIALIZER(&names);
     char *error = NULL;
     json_t *element;
     size_t i;
 
-    if (!array) {
-        return NULL;
-    }
-    if (!json_is_array(array)) {
-        return xasprintf("%s.%s: is not an array", path, key);
-    }
-    json_array_foreach (array, i, element) {
-        char *element_path = xasprintf("%s.%s[%"PRIuSIZE"]", path, key, i);
+    if (link->single) {
+        error = read_child(parent, link, json, child_path, &names);
+    } else if (!json_is_array(json)) {
+        error = xasprintf("%s: is not an array", child_path);
+    } else {
+        json_array_foreach (json, i, element) {
+            char *element_path = xasprintf("%s[%"PRIuSIZE"]", child_path, i);
 
-        error = read_element(aux, element, element_path);
-        free(element_path);
-        if (error) {
-            return error;
+            error = read_child(parent, link, element, element_path, &names);
+            free(element_path);
+            if (error) {
+                break;
+            }
         }
     }
-    json_object_del(object, key);
+    sset_destroy(&names);
+    free(child_path);
+    return error;
+}
+
+static char * OVS_WARN_UNUSED_RESULT
+read_uuid(struct dvs_doc_object *object, json_t *json, const char *path)
+{
+    json_t *uuid = json_object_get(json, "uuid");
+
+    if (!uuid || !object->class->has_uuid) {
+        return NULL;
+    }
+    if (!json_is_string(uuid)
+        || !uuid_from_string(&object->uuid, json_string_value(uuid))) {
+        return xasprintf("%s.uuid: is not a UUID", path);
+    }
+    json_object_del(json, "uuid");
     return NULL;
 }
 
-/* Where the ports being read go. */
-struct port_target {
-    struct dvs_document *doc;
-    struct dvs_document_portgroup *pg;  /* Or NULL. */
-    struct sset *keys;                  /* Of all ports of the switch. */
-};
-
+/* Reads 'json' into 'object', which is new. */
 static char * OVS_WARN_UNUSED_RESULT
-read_port(void *target_, json_t *object, const char *path)
+read_object(struct dvs_doc_object *object, json_t *json, const char *path)
 {
-    struct port_target *target = target_;
-    struct dvs_port *port = dvs_document_add_port(target->doc, target->pg);
-    char *error = dvs_fields_read(port_fields, ARRAY_SIZE(port_fields), port,
-                                  object, path);
-
-    if (error) {
-        return error;
-    }
-    if (!sset_add(target->keys, port->key)) {
-        return xasprintf("%s.key: there are two ports with key \"%s\"", path,
-                         port->key);
-    }
-    return check_rest(object, path);
-}
-
-/* What is read so far. */
-struct reading {
-    struct dvs_document *doc;
-    struct sset keys;           /* Of ports. */
-    struct sset portgroups;     /* Names. */
-    struct sset hosts;
-};
-
-static char * OVS_WARN_UNUSED_RESULT
-read_portgroup(void *reading_, json_t *object, const char *path)
-{
-    struct reading *r = reading_;
-    struct dvs_document_portgroup *pg = dvs_document_add_portgroup(r->doc);
-    struct port_target target = { r->doc, pg, &r->keys };
-    char *error = dvs_fields_read(portgroup_fields,
-                                  ARRAY_SIZE(portgroup_fields),
-                                  &pg->portgroup, object, path);
-
-    if (error) {
-        return error;
-    }
-    if (!sset_add(&r->portgroups, pg->portgroup.name)) {
-        return xasprintf("%s.name: there are two portgroups \"%s\"", path,
-                         pg->portgroup.name);
-    }
-    error = read_array(object, "ports", path, read_port, &target);
-    return error ? error : check_rest(object, path);
-}
-
-static char * OVS_WARN_UNUSED_RESULT
-read_member(void *reading_, json_t *object, const char *path)
-{
-    struct reading *r = reading_;
-    struct dvs_member *member = dvs_document_add_member(r->doc);
-    char *error = dvs_fields_read(member_fields, ARRAY_SIZE(member_fields),
-                                  member, object, path);
-
-    if (error) {
-        return error;
-    }
-    if (!sset_add(&r->hosts, member->host)) {
-        return xasprintf("%s.host: there are two members \"%s\"", path,
-                         member->host);
-    }
-    return check_rest(object, path);
-}
-
-static char * OVS_WARN_UNUSED_RESULT
-read_switch(struct dvs_document *doc, json_t *root)
-{
-    json_t *object = json_object_get(root, "switch");
+    const struct dvs_doc_class *class = object->class;
     char *error;
 
-    if (!object) {
-        return NULL;
+    if (!json_is_object(json)) {
+        return xasprintf("%s: is not an object", path);
     }
-    doc->has_switch = true;
-    error = dvs_fields_read(switch_fields, ARRAY_SIZE(switch_fields),
-                            &doc->switch_, object, "$.switch");
-    if (!error) {
-        error = check_rest(object, "$.switch");
+    error = read_uuid(object, json, path);
+    if (error) {
+        return error;
     }
-    if (!error) {
-        json_object_del(root, "switch");
+    for (size_t i = 0; class->columns[i]; i++) {
+        const char *column = class->columns[i];
+        json_t *value = json_object_get(json, column);
+
+        if (value) {
+            set_value(object, i, json_incref(value));
+            json_object_del(json, column);
+        } else if (class->identity && !strcmp(class->identity, column)) {
+            return xasprintf("%s.%s: is missing", path, column);
+        }
     }
-    return error;
+    for (const struct dvs_doc_link *link = class->links; link->key; link++) {
+        json_t *children = json_object_get(json, link->key);
+
+        if (children) {
+            error = read_children(object, link, children, path);
+            if (error) {
+                return error;
+            }
+            json_object_del(json, link->key);
+        }
+    }
+    return check_rest(json, path);
 }
 
 /* Checks what says that 'root' is a document that we can read, and takes it
@@ -514,9 +328,6 @@ read_header(json_t *root)
     const char *format = json_string_value(json_object_get(root, "format"));
     json_t *version = json_object_get(root, "version");
     json_t *checksum = json_object_get(root, "checksum");
-    char *calculated;
-    char *given;
-    bool equal;
 
     if (!format || strcmp(format, FORMAT)) {
         return xstrdup("this is not a configuration document");
@@ -530,10 +341,11 @@ read_header(json_t *root)
         if (!json_is_string(checksum)) {
             return xstrdup("$.checksum: is not a string");
         }
-        given = xstrdup(json_string_value(checksum));
+
+        char *given = xstrdup(json_string_value(checksum));
         json_object_del(root, "checksum");
-        calculated = calculate_checksum(root);
-        equal = !strcmp(given, calculated);
+        char *calculated = calculate_checksum(root);
+        bool equal = !strcmp(given, calculated);
         free(given);
         free(calculated);
         if (!equal) {
@@ -548,35 +360,111 @@ read_header(json_t *root)
 }
 
 static char * OVS_WARN_UNUSED_RESULT
-read_root(struct reading *r, json_t *root)
+read_info(struct dvs_document *doc, json_t *root)
 {
-    struct port_target standalone = { r->doc, NULL, &r->keys };
+    json_t *info = json_object_get(root, "info");
+    json_t *only = json_object_get(root, "portgroups_only");
+    const char *key;
+    json_t *value;
+
+    if (info && !json_is_object(info)) {
+        return xstrdup("$.info: is not an object");
+    }
+    json_object_foreach (info, key, value) {
+        if (!json_is_string(value)) {
+            return xasprintf("$.info.%s: is not a string", key);
+        }
+        smap_replace(&doc->info, key, json_string_value(value));
+    }
+    if (only && !json_is_boolean(only)) {
+        return xstrdup("$.portgroups_only: is not a boolean");
+    }
+    doc->portgroups_only = json_is_true(only);
+    json_object_del(root, "info");
+    json_object_del(root, "portgroups_only");
+    return NULL;
+}
+
+/* Checks that no two ports that hang on 'object' have the same key.  'keys'
+ * has those found so far. */
+static char * OVS_WARN_UNUSED_RESULT
+check_port_keys(const struct dvs_doc_object *object, const char *path,
+                struct sset *keys)
+{
+    for (size_t i = 0; i < object->n_children; i++) {
+        const struct dvs_doc_object *child = object->children[i];
+        char *error = check_port_keys(child, path, keys);
+
+        if (!error && child->class == &dvs_doc_port
+            && !sset_add(keys, dvs_doc_object_value(child, "key"))) {
+            char *key = dvs_doc_object_name(child);
+
+            error = xasprintf("%s: there are two ports with key %s", path,
+                              key);
+            free(key);
+        }
+        if (error) {
+            return error;
+        }
+    }
+    return NULL;
+}
+
+static char * OVS_WARN_UNUSED_RESULT
+read_switches(struct dvs_document *doc, json_t *root)
+{
+    json_t *switches = json_object_get(root, "switches");
+    struct sset names = SSET_INITIALIZER(&names);
+    char *error = NULL;
+    json_t *json;
+    size_t i;
+
+    if (!json_is_array(switches)) {
+        return xstrdup("$.switches: is not an array");
+    }
+    json_array_foreach (switches, i, json) {
+        struct dvs_doc_object *sw = dvs_document_add_switch(doc);
+        char *path = xasprintf("$.switches[%"PRIuSIZE"]", i);
+
+        error = read_object(sw, json, path);
+        if (!error && !sset_add(&names, dvs_doc_object_value(sw, "name"))) {
+            error = xasprintf("%s.name: there are two of that name", path);
+        }
+        if (!error) {
+            struct sset keys = SSET_INITIALIZER(&keys);
+
+            error = check_port_keys(sw, path, &keys);
+            sset_destroy(&keys);
+        }
+        free(path);
+        if (error) {
+            break;
+        }
+    }
+    sset_destroy(&names);
+    json_object_del(root, "switches");
+    return error;
+}
+
+static char * OVS_WARN_UNUSED_RESULT
+read_root(struct dvs_document *doc, json_t *root)
+{
     char *error = read_header(root);
 
     if (!error) {
-        error = dvs_fields_read(document_fields, ARRAY_SIZE(document_fields),
-                                r->doc, root, "$");
+        error = read_info(doc, root);
     }
     if (!error) {
-        error = read_switch(r->doc, root);
-    }
-    if (!error) {
-        error = read_array(root, "portgroups", "$", read_portgroup, r);
-    }
-    if (!error) {
-        error = read_array(root, "ports", "$", read_port, &standalone);
-    }
-    if (!error) {
-        error = read_array(root, "members", "$", read_member, r);
+        error = read_switches(doc, root);
     }
     return error ? error : check_rest(root, "$");
 }
 
 /* Initializes 'doc' as the document whose text is the 'size' bytes at 'text'.
  * Returns NULL if successful; otherwise, an error message that says where the
- * error is (line and column, or path such as "$.portgroups[3].setting") and
- * that the caller must free, and 'doc' is about nothing.  Either way, the
- * caller must destroy 'doc'. */
+ * error is (line and column, or path such as
+ * "$.switches[0].portgroups[3].setting") and that the caller must free, and
+ * 'doc' is about nothing.  Either way, the caller must destroy 'doc'. */
 char *
 dvs_document_from_text(struct dvs_document *doc, const char *text,
                        size_t size)
@@ -595,20 +483,13 @@ dvs_document_from_text(struct dvs_document *doc, const char *text,
         return xasprintf("line %d, column %d: %s", json_error.line,
                          json_error.column, json_error.text);
     }
-
-    struct reading r = { .doc = doc };
-    sset_init(&r.keys);
-    sset_init(&r.portgroups);
-    sset_init(&r.hosts);
-    error = read_root(&r, root);
-    sset_destroy(&r.keys);
-    sset_destroy(&r.portgroups);
-    sset_destroy(&r.hosts);
+    error = read_root(doc, root);
     json_decref(root);
-
     if (error) {
         dvs_document_destroy(doc);
         dvs_document_init(doc);
+    } else {
+        dvs_document_sort(doc);
     }
     return error;
 }

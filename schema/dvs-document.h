@@ -11,48 +11,98 @@
  * limitations under the License.
  */
 
+
 #ifndef DVS_DOCUMENT_H
 #define DVS_DOCUMENT_H 1
 
-/* PURE: the configuration document, a switch with its portgroups, ports and
- * hosts as one JSON text (vSphere's EntityBackupConfig, but readable).
+/* PURE: the configuration document, switches with their portgroups, ports,
+ * hosts and NICs as one JSON text (vSphere's EntityBackupConfig, but
+ * readable).
  *
- * Export, checkpoints, import, comparison and the host cache share it. */
+ * Export, checkpoints, import and comparison share it.  A document is a tree
+ * of objects, each a row of a configuration table: its columns that clients
+ * write, by the names in dvs(5).  What tables and columns there are is in
+ * dvs-document-class.c; no code knows more of them, so that nothing that can
+ * be configured is lost on the way.  dvs-document-rows.[ch] makes a document
+ * from database rows. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "openvswitch/compiler.h"
-#include "schema/dvs-model.h"
+#include "openvswitch/uuid.h"
 #include "smap.h"
 
-/* A portgroup with its ports. */
-struct dvs_document_portgroup {
-    struct dvs_portgroup portgroup;
-    struct dvs_port **ports;
-    size_t n_ports, allocated_ports;
+/* How the objects of one class hang on those of another. */
+enum dvs_doc_relation {
+    DVS_DOC_CHILD_REFERS,       /* The child's 'column' names its parent. */
+    DVS_DOC_PARENT_REFERS,      /* The parent's 'column' names the child. */
+    DVS_DOC_NICS                /* NICs that ask for or have a port of the
+                                 * switch. */
+};
+
+struct dvs_doc_link {
+    const char *key;            /* In the JSON object. */
+    const struct dvs_doc_class *child;
+    enum dvs_doc_relation relation;
+    const char *column;         /* See above; NULL for DVS_DOC_NICS. */
+    bool single;                /* One object, not an array. */
+};
+
+/* A configuration table. */
+struct dvs_doc_class {
+    const char *table;          /* Its name in the database. */
+    const char *word;           /* For people: "portgroup". */
+    const char *identity;       /* Column that tells siblings apart, NULL if
+                                 * there are no siblings. */
+    bool has_uuid;              /* Others may refer to its rows. */
+    const char *const *columns; /* Those in a document, NULL at the end. */
+    const char *const *omitted; /* All others, NULL at the end. */
+    const struct dvs_doc_link *links;   /* 'key' NULL at the end. */
+};
+
+extern const struct dvs_doc_class dvs_doc_switch;
+extern const struct dvs_doc_class dvs_doc_portgroup;
+extern const struct dvs_doc_class dvs_doc_port;
+extern const struct dvs_doc_class dvs_doc_nic;
+extern const struct dvs_doc_class *const dvs_doc_classes[];
+
+/* A row. */
+struct dvs_doc_object {
+    const struct dvs_doc_class *class;
+    const struct dvs_doc_link *link;    /* To its parent; NULL in a root. */
+    struct uuid uuid;           /* All zero if not known. */
+    char **values;              /* For each of class->columns: its value as
+                                 * JSON, NULL for the type's default. */
+    struct dvs_doc_object **children;
+    size_t n_children, allocated_children;
 };
 
 struct dvs_document {
     struct smap info;           /* About the document: when, by whom, why. */
-    bool has_switch;            /* Else it is about portgroups alone. */
-    struct dvs_switch switch_;
-    struct dvs_document_portgroup **portgroups;
-    size_t n_portgroups, allocated_portgroups;
-    struct dvs_port **ports;    /* Standalone. */
-    size_t n_ports, allocated_ports;
-    struct dvs_member **members;
-    size_t n_members, allocated_members;
+    bool portgroups_only;       /* Of a switch nothing but its name and the
+                                 * portgroups given are meant. */
+    struct dvs_doc_object **switches;
+    size_t n_switches, allocated_switches;
 };
 
+/* The tree (dvs-document-tree.c). */
 void dvs_document_init(struct dvs_document *);
 void dvs_document_destroy(struct dvs_document *);
+struct dvs_doc_object *dvs_document_add_switch(struct dvs_document *);
+struct dvs_doc_object *dvs_doc_object_add(struct dvs_doc_object *parent,
+                                          const struct dvs_doc_link *);
+const struct dvs_doc_link *dvs_doc_link_find(const struct dvs_doc_class *,
+                                             const char *key);
+const char *dvs_doc_object_value(const struct dvs_doc_object *,
+                                 const char *column);
+char *dvs_doc_object_name(const struct dvs_doc_object *);
+char *dvs_doc_text_from_json(const char *json);
+void dvs_document_sort(struct dvs_document *);
 
-struct dvs_document_portgroup *dvs_document_add_portgroup(
-    struct dvs_document *);
-struct dvs_port *dvs_document_add_port(struct dvs_document *,
-                                       struct dvs_document_portgroup *);
-struct dvs_member *dvs_document_add_member(struct dvs_document *);
-
-char *dvs_document_to_text(const struct dvs_document *, char **textp)
+/* The text (dvs-document.c). */
+char *dvs_doc_object_set(struct dvs_doc_object *, const char *column,
+                         const char *json) OVS_WARN_UNUSED_RESULT;
+char *dvs_document_to_text(struct dvs_document *, char **textp)
     OVS_WARN_UNUSED_RESULT;
 char *dvs_document_from_text(struct dvs_document *, const char *text,
                              size_t size) OVS_WARN_UNUSED_RESULT;

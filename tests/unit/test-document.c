@@ -11,7 +11,8 @@
  * limitations under the License.
  */
 
-/* Configuration documents. */
+
+/* Tests for schema/dvs-document*.c. */
 
 #include <config.h>
 
@@ -24,195 +25,141 @@
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
+#include "ovsdb-data.h"
+#include "ovsdb-idl-provider.h"
 #include "random.h"
+#include "schema/dvs-document-diff.h"
+#include "schema/dvs-document-rows.h"
 #include "schema/dvs-document.h"
+#include "schema/dvs-idl.h"
+#include "schema/dvs-limits.h"
+#include "sset.h"
 #include "util.h"
 #include "uuid.h"
 
-static void
-set_ok(struct dvs_setting *s, const char *key, const char *value)
-{
-    char *error = dvs_setting_set(s, key, value);
-    if (error) {
-        fail_msg("%s=%s: %s", key, value, error);
-    }
-}
-
-static struct dvs_port *
-add_port(struct dvs_document *doc, struct dvs_document_portgroup *pg,
-         const char *key)
-{
-    struct dvs_port *port = dvs_document_add_port(doc, pg);
-    port->key = xstrdup(key);
-    return port;
-}
-
-/* A document that has something everywhere, its lists in an order that is not
- * the canonical one. */
-static void
-make_example(struct dvs_document *doc)
-{
-    dvs_document_init(doc);
-    smap_add(&doc->info, "comment", "before the move");
-
-    doc->has_switch = true;
-    struct dvs_switch *sw = &doc->switch_;
-    assert_true(uuid_from_string(&sw->uuid,
-                                 "00112233-4455-6677-8899-aabbccddeeff"));
-    sw->name = xstrdup("Z\xc3\xbcrich \"1\"");
-    sw->description = xstrdup("");
-    smap_add(&sw->contact, "name", "Ada");
-    svec_add(&sw->uplinks, "uplink2");
-    svec_add(&sw->uplinks, "uplink1");
-    sw->mtu = 9000;
-    sw->bridge_name = xstrdup("prod");
-    sw->datapath_type = xstrdup("netdev");
-    sw->num_standalone_ports = 1;
-    smap_add(&sw->not_supported, "switch_ip", "10.0.0.1");
-    set_ok(&sw->setting, "vlan", "trunk:20,1-9");
-
-    struct dvs_document_portgroup *web = dvs_document_add_portgroup(doc);
-    web->portgroup.name = xstrdup("web");
-    web->portgroup.num_ports = 3;
-    web->portgroup.auto_expand = true;
-    web->portgroup.port_name_format = xstrdup("<portIndex>");
-    web->portgroup.overrides = 1u << DVS_OV_VLAN | 1u << DVS_OV_BLOCK;
-    set_ok(&web->portgroup.setting, "active", "uplink2");
-    add_port(doc, web, "10");
-    set_ok(&add_port(doc, web, "9")->setting, "blocked", "yes");
-    add_port(doc, web, "100")->name = xstrdup("x");
-
-    struct dvs_document_portgroup *db = dvs_document_add_portgroup(doc);
-    db->portgroup.name = xstrdup("db");
-    db->portgroup.type = DVS_EPHEMERAL;
-    db->portgroup.overrides = 0;
-    db->portgroup.reset_at_disconnect = false;
-
-    add_port(doc, NULL, "7");
-
-    struct dvs_member *member = dvs_document_add_member(doc);
-    member->host = xstrdup("host2");
-    member = dvs_document_add_member(doc);
-    member->host = xstrdup("host1");
-    member->ring = 2;
-    smap_add(&member->uplinks, "uplink1", "eth1");
-}
-
-/* The example's text: the format may not change without a new version.  (The
- * checksum was calculated by another program.) */
+/* A document that has something everywhere: the format may not change without
+ * a new version.  (The text and its checksum were made by another
+ * program.) */
 static const char example_text[] =
 "{\n"
-" \"checksum\": \"sha1:4f443ac66bc1ad307e3889e8408da24ec52ebe91\",\n"
+" \"checksum\": \"sha1:216f0f60d4e6d91ac5dfc3fc61f51d68ace7435b\",\n"
 " \"format\": \"dvs-configuration\",\n"
 " \"info\": {\n"
 "  \"comment\": \"before the move\"\n"
 " },\n"
-" \"members\": [\n"
+" \"switches\": [\n"
 "  {\n"
-"   \"host\": \"host1\",\n"
-"   \"not_supported\": {},\n"
-"   \"ring\": 2,\n"
-"   \"uplinks\": {\n"
-"    \"uplink1\": \"eth1\"\n"
-"   }\n"
-"  },\n"
-"  {\n"
-"   \"host\": \"host2\",\n"
-"   \"not_supported\": {},\n"
-"   \"ring\": 0,\n"
-"   \"uplinks\": {}\n"
-"  }\n"
-" ],\n"
-" \"portgroups\": [\n"
-"  {\n"
-"   \"auto_expand\": false,\n"
-"   \"live_port_moving\": false,\n"
-"   \"name\": \"db\",\n"
-"   \"not_supported\": {},\n"
-"   \"num_ports\": 0,\n"
-"   \"overrides\": [],\n"
-"   \"ports\": [],\n"
-"   \"reset_at_disconnect\": false,\n"
-"   \"setting\": {},\n"
-"   \"type\": \"ephemeral\",\n"
-"   \"uplink\": false,\n"
-"   \"uuid\": \"00000000-0000-0000-0000-000000000000\"\n"
-"  },\n"
-"  {\n"
-"   \"auto_expand\": true,\n"
-"   \"live_port_moving\": false,\n"
-"   \"name\": \"web\",\n"
-"   \"not_supported\": {},\n"
-"   \"num_ports\": 3,\n"
-"   \"overrides\": [\n"
-"    \"block\",\n"
-"    \"vlan\"\n"
-"   ],\n"
-"   \"port_name_format\": \"<portIndex>\",\n"
-"   \"ports\": [\n"
+"   \"contact\": {\n"
+"    \"name\": \"Ada\"\n"
+"   },\n"
+"   \"default_setting\": {\n"
+"    \"vlan_mode\": \"trunk\",\n"
+"    \"vlan_trunk\": {\n"
+"     \"1\": 9,\n"
+"     \"20\": 20\n"
+"    }\n"
+"   },\n"
+"   \"ipfix\": {\n"
+"    \"collector_ip\": \"10.0.0.1\"\n"
+"   },\n"
+"   \"members\": [\n"
 "    {\n"
-"     \"key\": \"9\",\n"
-"     \"not_supported\": {},\n"
-"     \"setting\": {\n"
-"      \"blocked\": \"yes\"\n"
+"     \"host\": \"host1\",\n"
+"     \"ring\": 2,\n"
+"     \"uplinks\": {\n"
+"      \"uplink1\": \"eth1\"\n"
 "     }\n"
 "    },\n"
 "    {\n"
-"     \"key\": \"10\",\n"
-"     \"not_supported\": {},\n"
-"     \"setting\": {}\n"
-"    },\n"
-"    {\n"
-"     \"key\": \"100\",\n"
-"     \"name\": \"x\",\n"
-"     \"not_supported\": {},\n"
-"     \"setting\": {}\n"
+"     \"host\": \"host2\"\n"
 "    }\n"
 "   ],\n"
-"   \"reset_at_disconnect\": true,\n"
-"   \"setting\": {\n"
-"    \"active\": \"uplink2\",\n"
-"    \"standby\": \"\"\n"
+"   \"mtu\": 9000,\n"
+"   \"name\": \"Z\xc3\xbc""rich \\\"1\\\"\",\n"
+"   \"next_port_key\": 101,\n"
+"   \"nics\": [\n"
+"    {\n"
+"     \"connection\": \"22222222-4455-6677-8899-aabbccddeeff\",\n"
+"     \"id\": \"vm1-eth0\"\n"
+"    }\n"
+"   ],\n"
+"   \"portgroups\": [\n"
+"    {\n"
+"     \"name\": \"db\",\n"
+"     \"override_allowed\": [\n"
+"      \"none\"\n"
+"     ],\n"
+"     \"reset_at_disconnect\": false,\n"
+"     \"type\": \"ephemeral\"\n"
+"    },\n"
+"    {\n"
+"     \"auto_expand\": true,\n"
+"     \"name\": \"web\",\n"
+"     \"num_ports\": 3,\n"
+"     \"ports\": [\n"
+"      {\n"
+"       \"key\": \"9\",\n"
+"       \"setting\": {\n"
+"        \"blocked\": true\n"
+"       }\n"
+"      },\n"
+"      {\n"
+"       \"key\": \"10\"\n"
+"      },\n"
+"      {\n"
+"       \"key\": \"100\",\n"
+"       \"name\": \"x\"\n"
+"      }\n"
+"     ],\n"
+"     \"setting\": {\n"
+"      \"active_uplinks\": {\n"
+"       \"0\": \"uplink2\"\n"
+"      },\n"
+"      \"rules\": [\n"
+"       {\n"
+"        \"action\": \"drop\",\n"
+"        \"sequence\": 0\n"
+"       },\n"
+"       {\n"
+"        \"action\": \"accept\",\n"
+"        \"description\": \"a\\u0001b\",\n"
+"        \"sequence\": 10\n"
+"       }\n"
+"      ]\n"
+"     },\n"
+"     \"type\": \"early_binding\",\n"
+"     \"uuid\": \"11111111-4455-6677-8899-aabbccddeeff\"\n"
+"    }\n"
+"   ],\n"
+"   \"ports\": [\n"
+"    {\n"
+"     \"key\": \"7\"\n"
+"    }\n"
+"   ],\n"
+"   \"private_vlans\": [\n"
+"    {\n"
+"     \"primary\": 5,\n"
+"     \"secondary\": 5,\n"
+"     \"type\": \"promiscuous\"\n"
+"    },\n"
+"    {\n"
+"     \"primary\": 5,\n"
+"     \"secondary\": 101,\n"
+"     \"type\": \"isolated\"\n"
+"    }\n"
+"   ],\n"
+"   \"uplinks\": {\n"
+"    \"0\": \"uplink2\",\n"
+"    \"1\": \"uplink1\"\n"
 "   },\n"
-"   \"type\": \"early_binding\",\n"
-"   \"uplink\": false,\n"
-"   \"uuid\": \"00000000-0000-0000-0000-000000000000\"\n"
+"   \"uuid\": \"00112233-4455-6677-8899-aabbccddeeff\"\n"
 "  }\n"
 " ],\n"
-" \"ports\": [\n"
-"  {\n"
-"   \"key\": \"7\",\n"
-"   \"not_supported\": {},\n"
-"   \"setting\": {}\n"
-"  }\n"
-" ],\n"
-" \"switch\": {\n"
-"  \"bridge_name\": \"prod\",\n"
-"  \"contact\": {\n"
-"   \"name\": \"Ada\"\n"
-"  },\n"
-"  \"datapath_type\": \"netdev\",\n"
-"  \"description\": \"\",\n"
-"  \"mtu\": 9000,\n"
-"  \"name\": \"Z\xc3\xbcrich \\\"1\\\"\",\n"
-"  \"not_supported\": {\n"
-"   \"switch_ip\": \"10.0.0.1\"\n"
-"  },\n"
-"  \"num_standalone_ports\": 1,\n"
-"  \"setting\": {\n"
-"   \"vlan\": \"trunk:1-9,20\"\n"
-"  },\n"
-"  \"uplinks\": [\n"
-"   \"uplink2\",\n"
-"   \"uplink1\"\n"
-"  ],\n"
-"  \"uuid\": \"00112233-4455-6677-8899-aabbccddeeff\"\n"
-" },\n"
 " \"version\": 1\n"
 "}";
-
 static void
-to_text(const struct dvs_document *doc, char **textp)
+to_text(struct dvs_document *doc, char **textp)
 {
     assert_null(dvs_document_to_text(doc, textp));
 }
@@ -226,53 +173,87 @@ from_text(struct dvs_document *doc, const char *text)
     }
 }
 
+/* Returns the text of a switch with 'members' in an otherwise empty
+ * document. */
+static char *
+switch_text(const char *members)
+{
+    return xasprintf("{\"format\": \"dvs-configuration\", \"version\": 1, "
+                     "\"switches\": [{%s}]}", members);
+}
+
+static const struct dvs_doc_object *
+find_child(const struct dvs_doc_object *parent, const char *key,
+           const char *name)
+{
+    for (size_t i = 0; i < parent->n_children; i++) {
+        const struct dvs_doc_object *child = parent->children[i];
+        char *child_name = dvs_doc_object_name(child);
+        bool found = (!strcmp(child->link->key, key)
+                      && !strcmp(child_name, name));
+        free(child_name);
+        if (found) {
+            return child;
+        }
+    }
+    fail_msg("no %s %s", key, name);
+    return NULL;
+}
+
 static void
 test_example(void **state OVS_UNUSED)
 {
-    struct dvs_document doc, doc2;
-
-    make_example(&doc);
+    struct dvs_document doc;
     char *text;
+
+    from_text(&doc, example_text);
     to_text(&doc, &text);
     assert_string_equal(text, example_text);
-    from_text(&doc2, text);
-    char *text2;
-    to_text(&doc2, &text2);
-    assert_string_equal(text, text2);
-
-    /* Spot checks: the texts could agree on an omission. */
-    assert_true(doc2.has_switch);
-    assert_int_equal(doc2.switch_.mtu, 9000);
-    assert_true(uuid_equals(&doc2.switch_.uuid, &doc.switch_.uuid));
-    assert_true(dvs_setting_equal(&doc2.switch_.setting,
-                                  &doc.switch_.setting));
-    assert_int_equal(doc2.n_portgroups, 2);
-    assert_string_equal(doc2.portgroups[1]->portgroup.name, "web");
-    assert_int_equal(doc2.portgroups[1]->n_ports, 3);
-    assert_true(doc2.portgroups[1]->ports[0]->setting.blocked);
-    assert_int_equal(doc2.portgroups[0]->portgroup.type, DVS_EPHEMERAL);
-    assert_int_equal(doc2.portgroups[0]->portgroup.overrides, 0);
-    assert_int_equal(doc2.n_ports, 1);
-    assert_int_equal(doc2.n_members, 2);
-    assert_string_equal(smap_get(&doc2.members[0]->uplinks, "uplink1"),
-                        "eth1");
-
     free(text);
-    free(text2);
+
+    /* Spot checks: reading and writing could agree on an omission. */
+    assert_int_equal(doc.n_switches, 1);
+    const struct dvs_doc_object *sw = doc.switches[0];
+    struct uuid uuid;
+    assert_true(uuid_from_string(&uuid,
+                                 "00112233-4455-6677-8899-aabbccddeeff"));
+    assert_true(uuid_equals(&sw->uuid, &uuid));
+    assert_string_equal(dvs_doc_object_value(sw, "mtu"), "9000");
+    assert_null(dvs_doc_object_value(sw, "switch_ip"));
+    const struct dvs_doc_object *web = find_child(sw, "portgroups", "web");
+    const struct dvs_doc_object *port = find_child(web, "ports", "9");
+    assert_string_equal(
+        dvs_doc_object_value(find_child(port, "setting", ""), "blocked"),
+        "true");
+    find_child(find_child(web, "setting", ""), "rules", "10");
+    find_child(sw, "ports", "7");
+    find_child(sw, "nics", "vm1-eth0");
+    assert_string_equal(
+        dvs_doc_object_value(find_child(sw, "members", "host1"), "uplinks"),
+        "{\"uplink1\":\"eth1\"}");
     dvs_document_destroy(&doc);
-    dvs_document_destroy(&doc2);
 }
 
-/* The checksum does not mind white space, and nobody minds that it is not
- * there. */
+/* The order of objects does not matter, white space does not, and nobody
+ * minds that there is no checksum. */
 static void
-test_white_space_and_no_checksum(void **state OVS_UNUSED)
+test_canonical(void **state OVS_UNUSED)
 {
-    struct dvs_document doc;
+    struct dvs_document doc, doc2;
+    char *text, *text2;
 
-    make_example(&doc);
-    char *text;
+    from_text(&doc, example_text);
+    for (int i = 0; i < 20; i++) {
+        struct dvs_doc_object *sw = doc.switches[0];
+        size_t a = random_range(sw->n_children);
+        size_t b = random_range(sw->n_children);
+        struct dvs_doc_object *tmp = sw->children[a];
+
+        sw->children[a] = sw->children[b];
+        sw->children[b] = tmp;
+    }
     to_text(&doc, &text);
+    assert_string_equal(text, example_text);
     dvs_document_destroy(&doc);
 
     struct ds squeezed = DS_EMPTY_INITIALIZER;
@@ -286,8 +267,6 @@ test_white_space_and_no_checksum(void **state OVS_UNUSED)
     }
     from_text(&doc, ds_cstr(&squeezed));
     ds_destroy(&squeezed);
-
-    char *text2;
     to_text(&doc, &text2);
     assert_string_equal(text, text2);
     free(text2);
@@ -297,12 +276,12 @@ test_white_space_and_no_checksum(void **state OVS_UNUSED)
     char *end = strchr(start, '\n') + 1;
     memmove(start, end, strlen(end) + 1);
     from_text(&doc, text);
-    char *edit = strstr(text, "9000");
-    edit[0] = '8';
+    strstr(text, "9000")[0] = '8';
+    from_text(&doc2, text);
+    assert_string_equal(dvs_doc_object_value(doc2.switches[0], "mtu"),
+                        "8000");
     dvs_document_destroy(&doc);
-    from_text(&doc, text);
-    assert_int_equal(doc.switch_.mtu, 8000);
-    dvs_document_destroy(&doc);
+    dvs_document_destroy(&doc2);
     free(text);
 }
 
@@ -311,218 +290,281 @@ test_white_space_and_no_checksum(void **state OVS_UNUSED)
 static void
 test_damage(void **state OVS_UNUSED)
 {
+    size_t n = strlen(example_text);
+    char *copy = xmemdup(example_text, n + 1);
     struct dvs_document doc;
-    make_example(&doc);
-    char *text;
-    to_text(&doc, &text);
-    dvs_document_destroy(&doc);
 
-    size_t n = strlen(text);
-    char *copy = xmemdup(text, n + 1);
     for (size_t i = 0; i < n; i++) {
         static const char flips[] = { 0x01, 0x04, 0x20 };
         for (size_t j = 0; j < ARRAY_SIZE(flips); j++) {
-            copy[i] = text[i] ^ flips[j];
+            copy[i] = example_text[i] ^ flips[j];
             char *error = dvs_document_from_text(&doc, copy, n);
             if (error) {
                 free(error);
             } else {
                 char *text2;
                 to_text(&doc, &text2);
-                assert_string_equal(text, text2);
+                assert_string_equal(example_text, text2);
                 free(text2);
-                assert_true(text[i] == '\n' || text[i] == ' ');
             }
             dvs_document_destroy(&doc);
         }
-        copy[i] = text[i];
+        copy[i] = example_text[i];
     }
     for (size_t i = 0; i < n; i++) {
-        char *error = dvs_document_from_text(&doc, text, i);
+        char *error = dvs_document_from_text(&doc, example_text, i);
         assert_non_null(error);
-        assert_int_equal(doc.n_portgroups, 0);
-        assert_false(doc.has_switch);
+        assert_int_equal(doc.n_switches, 0);
         free(error);
         dvs_document_destroy(&doc);
     }
     free(copy);
-    free(text);
 }
-
-#define HEAD "{\"format\": \"dvs-configuration\", \"version\": 1"
-
-static const struct {
-    const char *text;
-    const char *error;
-} error_cases[] = {
-    /* Not JSON.  The rest of the sentence is jansson's. */
-    { "", "line 1, column 0: ..." },
-    { "{\n \"a\": 1,\n}", "line 3, column 1: ..." },
-    { HEAD "} x", "line 1, column 47: ..." },
-    { "{\"a\": 1, \"a\": 2}", "line 1, column 12: ..." },
-    { "{\"a\": \"\\u0000\"}", "line 1, column 14: ..." },
-
-    /* Not a document. */
-    { "[]", "this is not a configuration document" },
-    { "{}", "this is not a configuration document" },
-    { "{\"format\": 1}", "this is not a configuration document" },
-    { "{\"format\": \"x\", \"version\": 1}",
-      "this is not a configuration document" },
-    { "{\"format\": \"dvs-configuration\"}",
-      "the document is not of version 1, which is the only one "
-      "understood here" },
-    { "{\"format\": \"dvs-configuration\", \"version\": 2}",
-      "the document is not of version 1, which is the only one "
-      "understood here" },
-    { HEAD ", \"checksum\": 1}", "$.checksum: is not a string" },
-    { HEAD ", \"checksum\": \"sha1:0\"}",
-      "the checksum is wrong: the document is damaged (if it was edited "
-      "on purpose, take \"checksum\" out)" },
-
-    /* Members that are unknown, missing or of the wrong type. */
-    { HEAD ", \"extra\": 1}", "$.extra: is unknown" },
-    { HEAD ", \"info\": 1}", "$.info: is an integer, not an object" },
-    { HEAD ", \"info\": {\"a\": []}}",
-      "$.info: \"a\" is an array, not a string" },
-    { HEAD ", \"switch\": []}", "$.switch: is an array, not an object" },
-    { HEAD ", \"switch\": null}", "$.switch: is null, not an object" },
-    { HEAD ", \"switch\": {}}", "$.switch.name: is missing" },
-    { HEAD ", \"switch\": {\"name\": true}}",
-      "$.switch.name: is a boolean, not a string" },
-    { HEAD ", \"switch\": {\"name\": \"a\", \"MTU\": 1}}",
-      "$.switch.MTU: is unknown" },
-    { HEAD ", \"switch\": {\"name\": \"a\", \"mtu\": 1.5}}",
-      "$.switch.mtu: is a real number, not an integer" },
-    { HEAD ", \"switch\": {\"name\": \"a\", \"mtu\": 1}}",
-      "$.switch.mtu: 1 is not in 1280..9216" },
-    { HEAD ", \"switch\": {\"name\": \"a\", \"mtu\": 99999999999}}",
-      "$.switch.mtu: 99999999999 is not in 1280..9216" },
-    { HEAD ", \"switch\": {\"name\": \"a\", \"uuid\": \"x\"}}",
-      "$.switch.uuid: \"x\" is not a UUID" },
-    { HEAD ", \"switch\": {\"name\": \"a\", \"uplinks\": {}}}",
-      "$.switch.uplinks: is an object, not an array" },
-    { HEAD ", \"switch\": {\"name\": \"a\", \"uplinks\": [\"a\", 1]}}",
-      "$.switch.uplinks: element 1 is an integer, not a string" },
-    { HEAD ", \"switch\": {\"name\": \"a\", "
-      "\"setting\": {\"vlan\": \"5000\"}}}",
-      "$.switch.setting: VLAN 5000 is not in 0..4094" },
-    { HEAD ", \"switch\": {\"name\": \"a\", \"setting\": {\"x\": \"\"}}}",
-      "$.switch.setting: \"x\" is not a policy key" },
-    { HEAD ", \"switch\": {\"name\": \"a\", \"setting\": {\"cos\": 1}}}",
-      "$.switch.setting: \"cos\" is an integer, not a string" },
-    { HEAD ", \"portgroups\": {}}", "$.portgroups: is not an array" },
-    { HEAD ", \"portgroups\": [1]}",
-      "$.portgroups[0]: is an integer, not an object" },
-    { HEAD ", \"portgroups\": [{\"name\": \"a\", \"type\": \"b\"}]}",
-      "$.portgroups[0].type: \"b\" is not a type of portgroup" },
-    { HEAD ", \"portgroups\": [{\"name\": \"a\", \"uplink\": 0}]}",
-      "$.portgroups[0].uplink: is an integer, not a boolean" },
-    { HEAD ", \"portgroups\": [{\"name\": \"a\", "
-      "\"overrides\": [\"all\"]}]}",
-      "$.portgroups[0].overrides: \"all\" is nothing that can be "
-      "overridden" },
-    { HEAD ", \"portgroups\": [{\"name\": \"a\", "
-      "\"num_ports\": 60001}]}",
-      "$.portgroups[0].num_ports: 60001 is not in 0..60000" },
-    { HEAD ", \"portgroups\": [{\"name\": \"a\", \"ports\": [{}]}]}",
-      "$.portgroups[0].ports[0].key: is missing" },
-    { HEAD ", \"portgroups\": [{\"name\": \"a\", \"x\": 1}]}",
-      "$.portgroups[0].x: is unknown" },
-    { HEAD ", \"ports\": [{\"key\": \"1\", \"x\": 1}]}",
-      "$.ports[0].x: is unknown" },
-    { HEAD ", \"members\": [{\"host\": \"h\", \"ring\": -1}]}",
-      "$.members[0].ring: -1 is not in 0..1000" },
-    { HEAD ", \"members\": [{\"host\": \"h\", \"x\": -1}]}",
-      "$.members[0].x: is unknown" },
-
-    /* Two of what there can be only one of. */
-    { HEAD ", \"portgroups\": [{\"name\": \"a\"}, {\"name\": \"a\"}]}",
-      "$.portgroups[1].name: there are two portgroups \"a\"" },
-    { HEAD ", \"portgroups\": [{\"name\": \"a\", "
-      "\"ports\": [{\"key\": \"1\"}]}], \"ports\": [{\"key\": \"1\"}]}",
-      "$.ports[0].key: there are two ports with key \"1\"" },
-    { HEAD ", \"members\": [{\"host\": \"h\"}, {\"host\": \"h\"}]}",
-      "$.members[1].host: there are two members \"h\"" },
-};
 
 static void
 test_errors(void **state OVS_UNUSED)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(error_cases); i++) {
+    static const struct {
+        const char *text;       /* A document, or members of a switch. */
+        const char *error;
+    } cases[] = {
+        { "[]", "this is not a configuration document" },
+        { "{\n \"a\": 1,\n}", "line 3, column 1: string or '}' expected near "
+          "'}'" },
+        { "{\"format\": \"dvs-configuration\", \"version\": 2}",
+          "the document is not of version 1, which is the only one understood "
+          "here" },
+        { "{\"format\": \"dvs-configuration\", \"version\": 1}",
+          "$.switches: is not an array" },
+        { "{\"format\": \"dvs-configuration\", \"version\": 1, "
+          "\"switches\": [], \"x\": 1}", "$.x: is unknown" },
+        { "{\"format\": \"dvs-configuration\", \"version\": 1, "
+          "\"switches\": [5]}", "$.switches[0]: is not an object" },
+        { "{\"format\": \"dvs-configuration\", \"version\": 1, "
+          "\"switches\": [], \"info\": {\"a\": 5}}",
+          "$.info.a: is not a string" },
+        { "{\"format\": \"dvs-configuration\", \"version\": 1, "
+          "\"switches\": [], \"checksum\": 5}",
+          "$.checksum: is not a string" },
+        { "\"mtu\": 1500", "$.switches[0].name: is missing" },
+        { "\"name\": \"s\", \"speed\": 1", "$.switches[0].speed: is unknown" },
+        { "\"name\": \"s\", \"config_version\": 1",
+          "$.switches[0].config_version: is unknown" },
+        { "\"name\": \"s\", \"uuid\": \"1\"",
+          "$.switches[0].uuid: is not a UUID" },
+        { "\"name\": \"s\", \"portgroups\": {}",
+          "$.switches[0].portgroups: is not an array" },
+        { "\"name\": \"s\", \"portgroups\": [{\"name\": \"a\"}, "
+          "{\"name\": \"a\"}]",
+          "$.switches[0].portgroups[1].name: there are two with a" },
+        { "\"name\": \"s\", \"portgroups\": [{\"name\": \"a\", "
+          "\"setting\": []}]",
+          "$.switches[0].portgroups[0].setting: is not an object" },
+        { "\"name\": \"s\", \"ports\": [{\"key\": \"1\"}], "
+          "\"portgroups\": [{\"name\": \"a\", \"ports\": [{\"key\": "
+          "\"1\"}]}]", "$.switches[0]: there are two ports with key 1" },
+        { "\"name\": \"s\", \"members\": [{\"host\": \"h\", \"uuid\": "
+          "\"00112233-4455-6677-8899-aabbccddeeff\"}]",
+          "$.switches[0].members[0].uuid: is unknown" },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        char *text = (cases[i].text[0] == '"' ? switch_text(cases[i].text)
+                      : xstrdup(cases[i].text));
         struct dvs_document doc;
-        char *error = dvs_document_from_text(&doc, error_cases[i].text,
-                                             strlen(error_cases[i].text));
-        const char *dots = strstr(error_cases[i].error, "...");
-        size_t n = dots ? dots - error_cases[i].error : SIZE_MAX;
-        if (!error || strncmp(error, error_cases[i].error, n)) {
-            fail_msg("%s:\n     got: %s\nexpected: %s", error_cases[i].text,
-                     error ? error : "no error", error_cases[i].error);
-        }
-        assert_false(doc.has_switch);
-        assert_int_equal(doc.n_portgroups, 0);
-        assert_int_equal(doc.n_members, 0);
+        char *error = dvs_document_from_text(&doc, text, strlen(text));
+
+        assert_non_null(error);
+        assert_string_equal(error, cases[i].error);
         free(error);
+        free(text);
         dvs_document_destroy(&doc);
     }
-}
-
-/* What a document need not say has the model's defaults. */
-static void
-test_minimal(void **state OVS_UNUSED)
-{
-    struct dvs_document doc;
-
-    from_text(&doc, HEAD "}");
-    assert_false(doc.has_switch);
-    dvs_document_destroy(&doc);
-
-    from_text(&doc, HEAD ", \"switch\": {\"name\": \"a\"}, "
-              "\"portgroups\": [{\"name\": \"b\"}]}");
-    assert_true(doc.has_switch);
-    assert_int_equal(doc.switch_.mtu, 1500);
-    assert_null(doc.switch_.bridge_name);
-    assert_int_equal(doc.portgroups[0]->portgroup.overrides,
-                     1u << DVS_OV_BLOCK);
-    assert_true(doc.portgroups[0]->portgroup.reset_at_disconnect);
-    dvs_document_destroy(&doc);
-    dvs_document_destroy(NULL);
 }
 
 static void
 test_too_large(void **state OVS_UNUSED)
 {
     struct dvs_document doc;
-    char *error = dvs_document_from_text(&doc, NULL, 64 * 1024 * 1024 + 1);
+    char *error = dvs_document_from_text(&doc, "", DVS_DOCUMENT_MAX + 1);
 
-    assert_string_equal(error, "the document has 67108865 bytes, more than "
-                               "67108864");
+    assert_non_null(strstr(error, "the document has "));
     free(error);
     dvs_document_destroy(&doc);
 }
 
+/* Every column of the tables is either in documents or left out on
+ * purpose. */
 static void
-test_not_utf8(void **state OVS_UNUSED)
+test_columns(void **state OVS_UNUSED)
 {
-    struct dvs_document doc;
-    char *text;
+    for (size_t i = 0; dvs_doc_classes[i]; i++) {
+        const struct dvs_doc_class *class = dvs_doc_classes[i];
+        const struct ovsdb_idl_table_class *table = dvs_doc_table(class);
+        struct sset named = SSET_INITIALIZER(&named);
 
-    for (int i = 0; i < 4; i++) {
-        make_example(&doc);
-        if (i == 0) {
-            smap_replace(&doc.info, "comment", "\xff");
-        } else if (i == 1) {
-            set_ok(&doc.switch_.setting, "vendor.\xff", "x");
-        } else if (i == 2) {
-            doc.ports[0]->description = xstrdup("\xff");
-        } else {
-            svec_add(&doc.switch_.uplinks, "\xff");
+        for (size_t j = 0; class->columns[j]; j++) {
+            assert_true(sset_add(&named, class->columns[j]));
         }
-        char *error = dvs_document_to_text(&doc, &text);
-        assert_string_equal(error, "a name or value is not valid UTF-8");
-        assert_null(text);
-        free(error);
-        dvs_document_destroy(&doc);
+        for (size_t j = 0; class->omitted[j]; j++) {
+            assert_true(sset_add(&named, class->omitted[j]));
+        }
+        for (size_t j = 0; j < table->n_columns; j++) {
+            if (!sset_find_and_delete(&named, table->columns[j].name)) {
+                fail_msg("%s.%s is not named", class->table,
+                         table->columns[j].name);
+            }
+        }
+        assert_true(sset_is_empty(&named));
+        sset_destroy(&named);
+        for (const struct dvs_doc_link *link = class->links; link->key;
+             link++) {
+            if (link->relation != DVS_DOC_NICS) {
+                assert_non_null(dvs_doc_column(
+                    dvs_doc_table(link->relation == DVS_DOC_CHILD_REFERS
+                                  ? link->child : class), link->column));
+            }
+        }
     }
+}
+
+/* Values of columns come back as they were, and nothing else is taken. */
+static void
+test_values(void **state OVS_UNUSED)
+{
+    static const struct {
+        const struct ovsdb_idl_column *column;
+        const char *json;
+        const char *error;      /* NULL: it is taken. */
+    } cases[] = {
+        { &dvsrec_switch_col_name, "\"a\\u0001\\\"b\"", NULL },
+        { &dvsrec_switch_col_name, "5", "is not a string" },
+        { &dvsrec_switch_col_name, "[\"a\"]", "is not a string" },
+        { &dvsrec_switch_col_mtu, "1500", NULL },
+        { &dvsrec_switch_col_mtu, NULL, NULL },
+        { &dvsrec_switch_col_mtu, "99999", "99999 is not in the valid range "
+          "1280 to 9216 (inclusive)" },
+        { &dvsrec_switch_col_mtu, "1280.5", "is not an integer" },
+        { &dvsrec_switch_col_uplinks, "{\"0\":\"a\",\"1\":\"b\"}", NULL },
+        { &dvsrec_switch_col_uplinks, "{\"x\":\"a\"}",
+          "\"x\" is not an integer" },
+        { &dvsrec_switch_col_uplinks, "{\"77\":\"a\"}", "77 is not in the "
+          "valid range 0 to 31 (inclusive)" },
+        { &dvsrec_switch_col_uplinks, "[]", "is not an object" },
+        { &dvsrec_switch_col_contact, "{\"name\":\"x\"}", NULL },
+        { &dvsrec_portgroup_col_override_allowed, "[\"block\",\"vlan\"]",
+          NULL },
+        { &dvsrec_portgroup_col_override_allowed, "[\"bloc\"]", "bloc is not "
+          "one of the allowed values (" },
+        { &dvsrec_portgroup_col_override_allowed, "[\"vlan\",\"vlan\"]",
+          "duplicate" },
+        { &dvsrec_portgroup_col_auto_expand, "true", NULL },
+        { &dvsrec_portgroup_col_auto_expand, "1", "is not a boolean" },
+        { &dvsrec_vnic_col_connection,
+          "\"00112233-4455-6677-8899-aabbccddeeff\"", NULL },
+        { &dvsrec_vnic_col_connection, "\"0011\"", "is not a UUID" },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        const struct ovsdb_type *type = &cases[i].column->type;
+        struct ovsdb_datum datum;
+        char *error = dvs_doc_json_to_datum(cases[i].json, type, &datum);
+
+        if (error || cases[i].error) {
+            if (!error || !cases[i].error
+                || !strstr(error, cases[i].error)) {
+                fail_msg("%s: %s", cases[i].json, error);
+            }
+            free(error);
+        } else {
+            char *json = dvs_doc_json_from_datum(&datum, type);
+
+            if (cases[i].json) {
+                assert_string_equal(json, cases[i].json);
+            } else {
+                assert_null(json);
+            }
+            free(json);
+        }
+        ovsdb_datum_destroy(&datum, type);
+    }
+}
+
+static void
+check_diff(const char *old_members, const char *new_members,
+           const char *expected)
+{
+    char *old_text = switch_text(old_members);
+    char *new_text = switch_text(new_members);
+    struct ds s = DS_EMPTY_INITIALIZER;
+    struct dvs_doc_changes changes;
+    struct dvs_document old, new;
+
+    from_text(&old, old_text);
+    from_text(&new, new_text);
+    dvs_document_diff(&old, &new, &changes);
+    for (size_t i = 0; i < changes.n; i++) {
+        dvs_doc_change_format(&changes.changes[i], &s);
+        ds_put_char(&s, '\n');
+    }
+    assert_string_equal(ds_cstr(&s), expected);
+    ds_destroy(&s);
+    dvs_doc_changes_destroy(&changes);
+    dvs_document_destroy(&old);
+    dvs_document_destroy(&new);
+    free(old_text);
+    free(new_text);
+}
+
+#define UUID1 "\"uuid\": \"00112233-4455-6677-8899-aabbccddeef1\""
+#define UUID2 "\"uuid\": \"00112233-4455-6677-8899-aabbccddeef2\""
+
+static void
+test_diff(void **state OVS_UNUSED)
+{
+    check_diff("\"name\": \"s\"", "\"name\": \"s\"", "");
+    check_diff("\"name\": \"s\"", "\"name\": \"s\", \"mtu\": 9000",
+               "s: mtu unset becomes 9000\n");
+    check_diff("\"name\": \"s\"",
+               "\"name\": \"s\", \"portgroups\": [{\"name\": \"web\"}]",
+               "s/web: portgroup is added\n");
+    check_diff("\"name\": \"s\", \"members\": [{\"host\": \"h1\"}]",
+               "\"name\": \"s\"", "s host h1: host is removed\n");
+    check_diff("\"name\": \"s\", \"portgroups\": [{\"name\": \"web\", "
+               "\"setting\": {\"vlan_id\": 10}}]",
+               "\"name\": \"s\", \"portgroups\": [{\"name\": \"web\", "
+               "\"setting\": {\"vlan_id\": 20, \"blocked\": true}}]",
+               "s/web: blocked unset becomes true\n"
+               "s/web: vlan_id 10 becomes 20\n");
+    check_diff("\"name\": \"s\", \"portgroups\": [{\"name\": \"web\", "
+               "\"setting\": {\"vlan_id\": 10}}]",
+               "\"name\": \"s\", \"portgroups\": [{\"name\": \"web\"}]",
+               "s/web: vlan_id 10 becomes unset\n");
+
+    /* A renaming is one, by identity; a name may pass to another. */
+    check_diff("\"name\": \"s\", \"portgroups\": ["
+               "{\"name\": \"web\", "UUID1"}, {\"name\": \"db\", "UUID2"}]",
+               "\"name\": \"s\", \"portgroups\": ["
+               "{\"name\": \"db\", "UUID1"}, {\"name\": \"web\", "UUID2"}]",
+               "s/db: name web becomes db\n"
+               "s/web: name db becomes web\n");
+    check_diff("\"name\": \"s\", \"portgroups\": ["
+               "{\"name\": \"web\", "UUID1"}]",
+               "\"name\": \"s\", \"portgroups\": ["
+               "{\"name\": \"web\", "UUID2"}]", "");
+
+    /* Ports come and go with their number; their overrides count. */
+    check_diff("\"name\": \"s\", \"portgroups\": [{\"name\": \"web\", "
+               "\"num_ports\": 1, \"ports\": [{\"key\": \"1\"}]}]",
+               "\"name\": \"s\", \"portgroups\": [{\"name\": \"web\", "
+               "\"num_ports\": 3, \"ports\": [{\"key\": \"1\", \"setting\": "
+               "{\"blocked\": true}}, {\"key\": \"2\"}, {\"key\": \"3\"}]}]",
+               "s/web: num_ports 1 becomes 3\n"
+               "s:1: blocked unset becomes true\n");
+
+    /* Where a machine sits is not the configuration of a switch. */
+    check_diff("\"name\": \"s\", \"nics\": [{\"id\": \"a\"}]",
+               "\"name\": \"s\", \"next_port_key\": 5", "");
 }
 
 int
@@ -530,12 +572,13 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_example),
-        cmocka_unit_test(test_white_space_and_no_checksum),
+        cmocka_unit_test(test_canonical),
         cmocka_unit_test(test_damage),
         cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_minimal),
         cmocka_unit_test(test_too_large),
-        cmocka_unit_test(test_not_utf8),
+        cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_diff),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
