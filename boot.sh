@@ -43,7 +43,7 @@ libjansson-dev libssl-dev libtool make openvswitch-source pkg-config python3
 universal-ctags"
 
 # To run, in the tests and in the lab.
-packages="$packages ethtool iproute2 iputils-ping openvswitch-switch
+packages="$packages ethtool iproute2 iputils-ping openssl openvswitch-switch
 python3-openvswitch python3-ovsdbapp tcpdump"
 
 # step LOG SENTENCE COMMAND...

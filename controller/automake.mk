@@ -51,6 +51,7 @@ controller_libcontroller_la_SOURCES = \
 	controller/portgroups.c \
 	controller/pvlans.c \
 	controller/ports.c \
+	controller/rbac.c \
 	controller/seen.c \
 	controller/seen.h \
 	controller/slots.c \

@@ -44,6 +44,9 @@ void portgroups_run(struct pass *);
 /* hosts.c */
 void hosts_run(struct pass *);
 
+/* rbac.c */
+void rbac_run(struct pass *);
+
 /* unsupported.c */
 void unsupported_run(struct pass *);
 

@@ -64,6 +64,7 @@ struct dirty_slot {
 struct dirty {
     bool full;                  /* Everything there is. */
     bool global;                /* DVS_Global, or an acknowledgement. */
+    bool rbac;                  /* The access control of agents. */
     bool unsupported;           /* Some row of a feature to come. */
     struct uuidset uuids[DIRTY_N_KINDS];
     struct sset hosts;          /* Names of hosts: members and status. */

@@ -542,6 +542,10 @@ collect_others(struct inputs *in, struct dirty *d)
         || dvsrec_task_track_get_first(in->idl)) {
         d->unsupported = true;
     }
+    if (dvsrec_rbac_role_track_get_first(in->idl)
+        || dvsrec_rbac_permission_track_get_first(in->idl)) {
+        d->rbac = true;
+    }
 }
 
 /* Notes all objects that there are, as a controller does that becomes active:

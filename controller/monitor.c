@@ -200,8 +200,6 @@ monitor_register(struct ovsdb_idl *idl)
     omit_table(idl, &dvsrec_table_checkpoint);
     omit_table(idl, &dvsrec_table_connection);
     omit_table(idl, &dvsrec_table_ssl);
-    omit_table(idl, &dvsrec_table_rbac_role);
-    omit_table(idl, &dvsrec_table_rbac_permission);
 
     for (size_t i = 0; i < ARRAY_SIZE(tracked); i++) {
         ovsdb_idl_track_add_column(idl, tracked[i]);
@@ -211,6 +209,8 @@ monitor_register(struct ovsdb_idl *idl)
     track_table(idl, &dvsrec_table_proxy_portgroup);
     track_table(idl, &dvsrec_table_proxy_host);
     track_table(idl, &dvsrec_table_proxy_port);
+    track_table(idl, &dvsrec_table_rbac_role);
+    track_table(idl, &dvsrec_table_rbac_permission);
 
     /* A transaction then holds what changes and nothing else, without each
      * writer's having to compare. */

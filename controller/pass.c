@@ -94,6 +94,7 @@ mark_all(struct pass *pass)
         dirty_mark_slot(d, &pp->switch_, pp->key);
     }
     d->global = true;
+    d->rbac = true;
     d->unsupported = true;
 }
 
@@ -179,6 +180,7 @@ pass_run(struct pass *pass)
     }
     event_list_append(pass->events, &pass->dirty->events);
 
+    rbac_run(pass);
     unsupported_run(pass);
     while (has_work(pass->dirty) && rounds++ < MAX_ROUNDS) {
         switches_run(pass);

@@ -33,6 +33,10 @@
  * after the switch. */
 #define DVS_UPLINK_PORTGROUP_SUFFIX "-DVUplinks"
 
+/* The role of agents in access control: RBAC_Role.name, and Connection.role of
+ * the connection that they use. */
+#define DVS_AGENT_ROLE "dvs-agent"
+
 /* Switch. */
 #define DVS_UPLINKS_MAX 32
 #define DVS_UPLINKS_DEFAULT 4

@@ -29,6 +29,7 @@ TESTSUITE_AT = \
 	tests/lint.at \
 	tests/of-conn.at \
 	tests/pipeline.at \
+	tests/rbac.at \
 	tests/teaming.at \
 	tests/programs.at
 
@@ -49,7 +50,8 @@ EXTRA_DIST += \
 	tests/bench/monitors.py \
 	tests/controller-random.py \
 	tests/dvsdb.py \
-	tests/frames.py
+	tests/frames.py \
+	tests/rbac-attack.py
 CLEANFILES += $(OVS_MACROS_AT) $(TESTSUITE) tests/package.m4 tests/testsuite.log
 DISTCLEANFILES += tests/atconfig
 

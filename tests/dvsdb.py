@@ -26,11 +26,13 @@ def insert(table, **row):
 
 
 class Database:
-    """A JSON-RPC session with the database server."""
+    """A JSON-RPC session with the database server, at the Unix socket 'path'
+    or through 'sock', which is connected already."""
 
-    def __init__(self, path):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.connect(path)
+    def __init__(self, path, sock=None):
+        self.sock = sock or socket.socket(socket.AF_UNIX)
+        if not sock:
+            self.sock.connect(path)
         self.decoder = json.JSONDecoder()
         self.buffer = ""
         self.id = 0
@@ -42,9 +44,13 @@ class Database:
                 self.buffer = self.buffer[end:].lstrip()
                 return msg
             except ValueError:
-                self.buffer += self.sock.recv(1 << 16).decode()
+                data = self.sock.recv(1 << 16).decode()
+                if not data:
+                    raise ConnectionError("the server hung up")
+                self.buffer += data
 
-    def transact(self, *ops):
+    def try_transact(self, *ops):
+        """Tries to carry out 'ops', and returns what came of each."""
         self.id += 1
         self.sock.sendall(json.dumps(
             {"method": "transact", "params": ["DVS"] + list(ops),
@@ -57,10 +63,15 @@ class Database:
                      "id": msg["id"]}).encode())
             elif msg.get("id") == self.id:
                 break
-        for result in msg["result"]:
+        return msg["result"]
+
+    def transact(self, *ops):
+        """Carries out 'ops', and returns what came of each."""
+        results = self.try_transact(*ops)
+        for result in results:
             if result and "error" in result:
                 raise RuntimeError(result)
-        return msg["result"]
+        return results
 
     def do(self, *ops):
         """Commits 'ops' and waits until the controller has carried them

@@ -21,6 +21,7 @@
 
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
+#include "schema/dvs-limits.h"
 #include "stream.h"
 #include "svec.h"
 #include "util.h"
@@ -41,6 +42,7 @@ pre_connection(struct ctl_context *ctx)
     ovsdb_idl_add_column(ctx->idl, &dvsrec_connection_col_read_only);
     ovsdb_idl_add_column(ctx->idl, &dvsrec_connection_col_role);
     ovsdb_idl_add_column(ctx->idl, &dvsrec_connection_col_inactivity_probe);
+    ovsdb_idl_add_column(ctx->idl, &dvsrec_rbac_role_col_name);
 }
 
 static void
@@ -73,6 +75,33 @@ cmd_del_connection(struct ctl_context *ctx)
     dvsrec_dvs_global_set_connections(global, NULL, 0);
 }
 
+/* Returns true if there is a role named 'name', or the controller makes it. */
+static bool
+is_role(struct ctl_context *ctx, const char *name)
+{
+    const struct dvsrec_rbac_role *role;
+
+    DVSREC_RBAC_ROLE_FOR_EACH (role, ctx->idl) {
+        if (!strcmp(role->name, name)) {
+            return true;
+        }
+    }
+    return !name[0] || !strcmp(name, DVS_AGENT_ROLE);
+}
+
+/* Warns of a 'target' that is probably not what is meant with 'role'. */
+static void
+check_target(const char *target, const char *role)
+{
+    if (stream_verify_name(target) && pstream_verify_name(target)) {
+        VLOG_WARN("target type \"%s\" is possibly erroneous", target);
+    } else if (role[0] && strncmp(target, "pssl:", 5)
+               && strncmp(target, "ssl:", 4)) {
+        VLOG_WARN("%s: without TLS nobody has a role, and so nobody can write "
+                  "anything", target);
+    }
+}
+
 /* Words before a target hold for it and for those that follow. */
 static void
 cmd_set_connection(struct ctl_context *ctx)
@@ -102,10 +131,12 @@ cmd_set_connection(struct ctl_context *ctx)
             read_only = !strcmp(arg, "read-only");
         } else if (!strncmp(arg, "role=", 5)) {
             role = arg + 5;
-        } else {
-            if (stream_verify_name(arg) && pstream_verify_name(arg)) {
-                VLOG_WARN("target type \"%s\" is possibly erroneous", arg);
+            if (!is_role(ctx, role)) {
+                ctl_error(ctx, "NotFound: no role \"%s\"", role);
+                break;
             }
+        } else {
+            check_target(arg, role);
             rows[n] = dvsrec_connection_insert(ctx->txn);
             dvsrec_connection_set_target(rows[n], arg);
             dvsrec_connection_set_read_only(rows[n], read_only);

@@ -100,6 +100,10 @@ static const struct ctl_table_class table_classes[DVSREC_N_TABLES] = {
         { &dvsrec_proxy_state_col_host, NULL, NULL } },
     [DVSREC_TABLE_CONNECTION].row_ids = {
         { &dvsrec_connection_col_target, NULL, NULL } },
+    [DVSREC_TABLE_RBAC_ROLE].row_ids = {
+        { &dvsrec_rbac_role_col_name, NULL, NULL } },
+    [DVSREC_TABLE_RBAC_PERMISSION].row_ids = {
+        { &dvsrec_rbac_permission_col_table, NULL, NULL } },
 };
 
 /* Registers the commands of all families with db-ctl-base, which keeps what
