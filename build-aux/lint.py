@@ -194,6 +194,8 @@ class Lint:
                 and parts[0] not in MAY_INCLUDE[folder]):
             self.error(name, number, "%s/ may not include %s/"
                        % (folder, parts[0]))
+        if header == "lib/vswitch-idl.h":
+            self.error(name, number, "the agent's is ovs-bridge/ovs-idl.h")
         if pure:
             trail = self.not_pure(header, set())
             if trail:

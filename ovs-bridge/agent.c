@@ -27,11 +27,11 @@
 #include <unistd.h>
 #include "coverage.h"
 #include "dirs.h"
-#include "lib/vswitch-idl.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovs-bridge/notify.h"
 #include "ovs-bridge/of-conn.h"
+#include "ovs-bridge/ovs-idl.h"
 #include "ovs-bridge/pipeline/pipeline.h"
 #include "schema/dvs-idl.h"
 #include "simap.h"

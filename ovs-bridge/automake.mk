@@ -66,7 +66,35 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/pipeline/stage-sec.c \
 	ovs-bridge/pipeline/stage-team.c \
 	ovs-bridge/pipeline/stage-uplink.c
-ovs_bridge_libovs_bridge_la_LIBADD = schema/libdvs.la
+ovs_bridge_libovs_bridge_la_LIBADD = \
+	ovs-bridge/libovs-idl.la \
+	schema/libdvs.la
+
+# libovs-idl: the local database.  It goes without the sanitizers, as
+# libdvs-idl does.
+noinst_LTLIBRARIES += ovs-bridge/libovs-idl.la
+nodist_ovs_bridge_libovs_idl_la_SOURCES = \
+	ovs-bridge/ovs-idl.c \
+	ovs-bridge/ovs-idl.h
+ovs_bridge_libovs_idl_la_CFLAGS = $(WARNING_FLAGS)
+
+EXTRA_DIST += ovs-bridge/ovs-idl.ann
+BUILT_SOURCES += ovs-bridge/ovs-idl.c ovs-bridge/ovs-idl.h
+CLEANFILES += \
+	ovs-bridge/ovs-idl.c \
+	ovs-bridge/ovs-idl.h \
+	ovs-bridge/ovs-idl.ovsidl
+ovs-bridge/ovs-idl.ovsidl: $(OVS_BUILD)/vswitchd/vswitch.ovsschema \
+		ovs-bridge/ovs-idl.ann schema/ovsdb-idlc
+	$(AM_V_GEN)$(MKDIR_P) ovs-bridge && $(OVSDB_IDLC) annotate \
+		$(OVS_BUILD)/vswitchd/vswitch.ovsschema \
+		$(srcdir)/ovs-bridge/ovs-idl.ann > $@.tmp
+	$(AM_V_at)mv $@.tmp $@
+ovs-bridge/ovs-idl.c: ovs-bridge/ovs-idl.ovsidl
+	$(AM_V_GEN)$(OVSDB_IDLC) c-idl-source $< > $@.tmp && mv $@.tmp $@
+ovs-bridge/ovs-idl.h: ovs-bridge/ovs-idl.ovsidl
+	$(AM_V_GEN)$(OVSDB_IDLC) c-idl-header $< > $@.tmp && mv $@.tmp $@
+$(ovs_bridge_libovs_bridge_la_OBJECTS): | ovs-bridge/ovs-idl.h
 
 sbin_PROGRAMS += ovs-bridge/dvs-agent
 ovs_bridge_dvs_agent_SOURCES = ovs-bridge/dvs-agent.c

@@ -21,10 +21,11 @@
 #include <config.h>
 #include "ovs-bridge/host-view-db.h"
 #include <stdlib.h>
-#include "lib/vswitch-idl.h"
+#include "coverage.h"
 #include "openvswitch/vlog.h"
 #include "ovs-bridge/bridge-config.h"
 #include "ovs-bridge/local-view.h"
+#include "ovs-bridge/ovs-idl.h"
 #include "ovs-bridge/proxy.h"
 #include "ovsdb-idl.h"
 #include "packets.h"
@@ -32,6 +33,8 @@
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(host_view_db);
+
+COVERAGE_DEFINE(host_view_port);
 
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
 
@@ -472,6 +475,7 @@ update_port(const struct host_view_db *db, struct proxy *proxy,
     struct dvs_setting setting;
     struct hv_port *port;
 
+    COVERAGE_INC(host_view_port);
     if (!row || !proxy->wanted || !proxy->complete
         || !strcmp(row->kind, "uplink")) {
         remove_port(proxy, key);

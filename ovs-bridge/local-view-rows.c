@@ -16,7 +16,7 @@
 
 #include <config.h>
 #include "ovs-bridge/local-view.h"
-#include "lib/vswitch-idl.h"
+#include "ovs-bridge/ovs-idl.h"
 #include "ovsdb-idl.h"
 #include "util.h"
 

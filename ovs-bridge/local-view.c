@@ -19,16 +19,20 @@
 
 #include <config.h>
 #include "ovs-bridge/local-view.h"
+#include "coverage.h"
 #include "flow.h"
-#include "lib/vswitch-idl.h"
 #include "openvswitch/vlog.h"
 #include "ovs-bridge/bridge-config.h"
+#include "ovs-bridge/ovs-idl.h"
 #include "ovsdb-idl.h"
 #include "smap.h"
 #include "util.h"
 #include "uuid.h"
 
 VLOG_DEFINE_THIS_MODULE(local_view);
+
+COVERAGE_DEFINE(local_view_iface);
+COVERAGE_DEFINE(local_view_port);
 
 /* Initializes 'view' as empty, for what 'idl' will show, a connection to the
  * local database that has not been run yet.  'idl' must outlive 'view'. */
@@ -153,6 +157,7 @@ iface_update(struct local_view *view, const struct ovsrec_interface *row)
     struct local_iface *iface = shash_find_data(&view->ifaces, row->name);
     const char *nic = smap_get(&row->external_ids, "iface-id");
 
+    COVERAGE_INC(local_view_iface);
     if (!iface) {
         iface = xzalloc(sizeof *iface);
         iface->name = xstrdup(row->name);
@@ -215,6 +220,7 @@ bridge_add_port(struct local_view *view, struct local_bridge *bridge,
     struct uuid owner;
     bool ours = mark && uuid_from_string(&owner, mark);
 
+    COVERAGE_INC(local_view_port);
     for (size_t i = 0; i < port->n_interfaces; i++) {
         struct local_iface *iface
             = shash_find_data(&view->ifaces, port->interfaces[i]->name);
@@ -238,7 +244,12 @@ scan_all(struct local_view *view)
             = shash_find_data(&view->bridges, row->name);
 
         for (size_t i = 0; bridge && i < row->n_ports; i++) {
-            bridge_add_port(view, bridge, row->ports[i]);
+            const struct ovsrec_port *port
+                = ovsrec_port_get_for_uuid(view->idl, &row->ports[i]);
+
+            if (port) {
+                bridge_add_port(view, bridge, port);
+            }
         }
     }
     SHASH_FOR_EACH (node, &view->ifaces) {
@@ -250,8 +261,7 @@ scan_all(struct local_view *view)
     }
 }
 
-/* Returns true if 'port' is one of 'bridge'.  (The IDL keeps sets of
- * references in the order of UUIDs.) */
+/* Returns true if 'port' is one of 'bridge'.  (The IDL keeps sets ordered.) */
 static bool
 bridge_has_port(const struct ovsrec_bridge *bridge,
                 const struct ovsrec_port *port)
@@ -260,7 +270,7 @@ bridge_has_port(const struct ovsrec_bridge *bridge,
 
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        int cmp = uuid_compare_3way(&bridge->ports[mid]->header_.uuid,
+        int cmp = uuid_compare_3way(&bridge->ports[mid],
                                     &port->header_.uuid);
 
         if (!cmp) {

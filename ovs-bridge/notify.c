@@ -30,6 +30,7 @@
 
 VLOG_DEFINE_THIS_MODULE(notify);
 
+COVERAGE_DEFINE(notify_check);
 COVERAGE_DEFINE(notify_rarp);
 
 /* VLANs of a port whose guest tags in which its MAC is announced.  In which of
@@ -149,6 +150,7 @@ check_port(struct proxy *proxy, struct hv_port *port,
                         && !eth_addr_is_zero(mac)
                         ? uplinks_in_use(proxy, port, local) : 0);
 
+    COVERAGE_INC(notify_check);
     if (uplinks
         && (uplinks != port->told_uplinks
             || !eth_addr_equals(mac, port->told_mac))

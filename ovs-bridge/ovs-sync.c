@@ -16,10 +16,10 @@
 #include <config.h>
 #include "ovs-bridge/ovs-sync.h"
 #include "coverage.h"
-#include "lib/vswitch-idl.h"
 #include "openvswitch/vlog.h"
 #include "ovs-bridge/bridge-config.h"
 #include "ovs-bridge/local-view.h"
+#include "ovs-bridge/ovs-idl.h"
 #include "ovs-bridge/pnic.h"
 #include "ovs-bridge/proxy.h"
 #include "ovsdb-idl.h"
@@ -60,7 +60,7 @@ add_bridge(struct sync_ctx *ctx, const struct bridge_config *config)
     ovsrec_port_set_name(port, config->bridge);
     ovsrec_port_set_interfaces(port, &iface, 1);
     ovsrec_bridge_set_name(bridge, config->bridge);
-    ovsrec_bridge_set_ports(bridge, &port, 1);
+    ovsrec_bridge_set_ports(bridge, &port->header_.uuid, 1);
     ovsrec_bridge_set_external_ids(bridge, &config->external_ids);
 
     const char *protocols[] = { "OpenFlow10", "OpenFlow13", "OpenFlow15" };
@@ -185,7 +185,7 @@ add_uplink(struct sync_ctx *ctx, const struct ovsrec_bridge *bridge,
     ovsrec_port_set_name(port, nic);
     ovsrec_port_set_interfaces(port, &iface, 1);
     ovsrec_port_set_external_ids(port, &external_ids);
-    ovsrec_bridge_update_ports_addvalue(bridge, port);
+    ovsrec_bridge_update_ports_addvalue(bridge, port->header_.uuid);
     smap_destroy(&external_ids);
 
     pnic_bring_up(ctx->pnics, nic);
@@ -226,7 +226,7 @@ static void
 del_uplink(struct sync_ctx *ctx, const struct ovsrec_bridge *bridge,
            const struct ovsrec_port *port)
 {
-    ovsrec_bridge_update_ports_delvalue(bridge, port);
+    ovsrec_bridge_update_ports_delvalue(bridge, port->header_.uuid);
     ctx->sync->wrote = ctx->sync->removed = true;
     COVERAGE_INC(ovs_sync_del_uplink);
     VLOG_INFO("%s: took out NIC %s", bridge->name, port->name);

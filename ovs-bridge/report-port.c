@@ -16,10 +16,11 @@
 
 #include <config.h>
 #include "ovs-bridge/report.h"
-#include "lib/vswitch-idl.h"
+#include "coverage.h"
 #include "openvswitch/dynamic-string.h"
 #include "ovs-bridge/host-view-db.h"
 #include "ovs-bridge/local-view.h"
+#include "ovs-bridge/ovs-idl.h"
 #include "ovs-bridge/pipeline/pipeline.h"
 #include "ovs-bridge/proxy.h"
 #include "ovsdb-idl.h"
@@ -27,6 +28,8 @@
 #include "schema/dvs-idl.h"
 #include "smap.h"
 #include "util.h"
+
+COVERAGE_DEFINE(report_nic);
 
 /* What a row says of a NIC's port. */
 struct port_state {
@@ -272,6 +275,7 @@ report_nic(struct report *report, const struct report_ctx *ctx,
     const struct dvsrec_port_state *row;
     struct port_state state;
 
+    COVERAGE_INC(report_nic);
     if (!ir) {
         row = find_row(report, "vm", nic);
         if (row) {

@@ -16,9 +16,9 @@
 
 #include <config.h>
 #include "ovs-bridge/report.h"
-#include "lib/vswitch-idl.h"
 #include "openvswitch/dynamic-string.h"
 #include "ovs-bridge/local-view.h"
+#include "ovs-bridge/ovs-idl.h"
 #include "ovs-bridge/pnic.h"
 #include "ovs-bridge/proxy.h"
 #include "ovsdb-idl.h"

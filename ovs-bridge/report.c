@@ -18,11 +18,11 @@
 #include "ovs-bridge/report.h"
 #include <limits.h>
 #include <unistd.h>
-#include "lib/vswitch-idl.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovs-bridge/host-view-db.h"
 #include "ovs-bridge/local-view.h"
+#include "ovs-bridge/ovs-idl.h"
 #include "ovs-bridge/pnic.h"
 #include "ovs-bridge/proxy.h"
 #include "ovsdb-idl.h"

@@ -17,6 +17,7 @@ TESTSUITE_AT = \
 	tests/agent-macros.at \
 	tests/agent-restart.at \
 	tests/agent.at \
+	tests/agent-cost.at \
 	tests/check.at \
 	tests/controller-daemon.at \
 	tests/controller-faults.at \
