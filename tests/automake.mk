@@ -25,6 +25,7 @@ TESTSUITE_AT = \
 	tests/controller.at \
 	tests/daemon.at \
 	tests/dvsctl-commands.at \
+	tests/dvsctl-daemon.at \
 	tests/dvsctl-pvlan.at \
 	tests/dvsctl.at \
 	tests/lint.at \

@@ -14,14 +14,19 @@ bin_PROGRAMS += utilities/dvsctl
 utilities_dvsctl_SOURCES = \
 	utilities/ctl-check.c \
 	utilities/ctl-check.h \
+	utilities/ctl-client.c \
 	utilities/ctl-command.h \
 	utilities/ctl-connection.c \
 	utilities/ctl-context.c \
 	utilities/ctl-context.h \
+	utilities/ctl-daemon.c \
+	utilities/ctl-daemon.h \
 	utilities/ctl-host.c \
 	utilities/ctl-key.c \
 	utilities/ctl-key.h \
 	utilities/ctl-nic.c \
+	utilities/ctl-options.c \
+	utilities/ctl-options.h \
 	utilities/ctl-policy.c \
 	utilities/ctl-policy.h \
 	utilities/ctl-port-state.c \
@@ -35,6 +40,8 @@ utilities_dvsctl_SOURCES = \
 	utilities/ctl-show.c \
 	utilities/ctl-state.c \
 	utilities/ctl-switch.c \
+	utilities/ctl-sync.c \
+	utilities/ctl-sync.h \
 	utilities/ctl-table.c \
 	utilities/ctl-table.h \
 	utilities/ctl-view.c \

@@ -26,6 +26,7 @@
 #include "ovsdb-idl.h"
 #include "schema/dvs-model.h"
 #include "schema/dvs-read.h"
+#include "svec.h"
 #include "util.h"
 #include "utilities/ctl-context.h"
 #include "utilities/ctl-view.h"
@@ -496,11 +497,11 @@ describe_row(const struct ovsdb_idl_row *header, char ***faultsp, size_t *np)
                         UUID_ARGS(&header->uuid)));
 }
 
-/* Prints to stderr the faults that the controller has published in the rows
+/* Adds to 'errors' the faults that the controller has published in the rows
  * of 'touched'.  Returns how many there are. */
 size_t
-ctl_touched_print_faults(const struct ctl_touched *touched,
-                         const struct ovsdb_idl *idl)
+ctl_touched_put_faults(const struct ctl_touched *touched,
+                       const struct ovsdb_idl *idl, struct svec *errors)
 {
     size_t n_faults = 0;
 
@@ -522,12 +523,12 @@ ctl_touched_print_faults(const struct ctl_touched *touched,
             const char *column = strstr(faults[j], ": ");
             const char *sentence = column ? strstr(column + 2, ": ") : NULL;
 
-            if (sentence) {
-                ovs_error(0, "%.*s: %s%s", (int) (column - faults[j]),
-                          faults[j], name, sentence);
-            } else {
-                ovs_error(0, "%s: %s", name, faults[j]);
-            }
+            svec_add_nocopy(errors,
+                            (sentence
+                             ? xasprintf("%.*s: %s%s",
+                                         (int) (column - faults[j]),
+                                         faults[j], name, sentence)
+                             : xasprintf("%s: %s", name, faults[j])));
         }
         n_faults += n;
         free(name);

@@ -26,6 +26,7 @@ struct ovsdb_idl;
 struct ovsdb_idl_row;
 struct ovsdb_idl_table_class;
 struct ovsdb_idl_txn;
+struct svec;
 
 bool ctl_check(struct ctl_context *);
 
@@ -43,7 +44,7 @@ void ctl_touched_init(struct ctl_touched *);
 void ctl_touched_destroy(struct ctl_touched *);
 void ctl_touched_collect(struct ctl_touched *, const struct ovsdb_idl *);
 void ctl_touched_resolve(struct ctl_touched *, const struct ovsdb_idl_txn *);
-size_t ctl_touched_print_faults(const struct ctl_touched *,
-                                const struct ovsdb_idl *);
+size_t ctl_touched_put_faults(const struct ctl_touched *,
+                              const struct ovsdb_idl *, struct svec *errors);
 
 #endif /* ctl-check.h */

@@ -36,6 +36,9 @@ struct dvsctl_context {
     int64_t *last_event;        /* The last event that "events --follow" has
                                  * printed; it survives when the commands are
                                  * run again.  Not owned. */
+    struct ds *live_output;     /* What a command puts here is printed at once
+                                 * and not at the end of the run.  Null in a
+                                 * daemon, which cannot.  Not owned. */
 };
 
 static inline struct dvsctl_context *

@@ -21,6 +21,7 @@
 #include "utilities/ctl-run.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -31,11 +32,11 @@
 #include "ovsdb-data.h"
 #include "ovsdb-idl.h"
 #include "schema/dvs-idl.h"
-#include "stream.h"
 #include "timeval.h"
 #include "util.h"
 #include "utilities/ctl-check.h"
 #include "utilities/ctl-context.h"
+#include "utilities/ctl-sync.h"
 #include "utilities/ctl-view.h"
 
 VLOG_DEFINE_THIS_MODULE(dvsctl_run);
@@ -43,17 +44,9 @@ VLOG_DEFINE_THIS_MODULE(dvsctl_run);
 /* How long to wait for the controller, in ms, before saying so. */
 #define WAIT_NOTE_MSEC 3000
 
-struct ctl_run {
-    const struct ctl_run_options *options;
-    const char *args;           /* The command line, for the comment in the
-                                 * transaction. */
-    struct ctl_command *commands;
-    size_t n_commands;
-    struct ovsdb_idl *idl;
-    struct ctl_view view;
-    bool force_wait;            /* See struct dvsctl_context. */
-    int64_t last_event;         /* Likewise. */
-};
+/* How long a run in a daemon that has lost the database waits for it, in ms:
+ * longer than Open vSwitch waits from one attempt to connect to the next. */
+#define RECONNECT_MSEC 10000
 
 enum ctl_result { CTL_DONE, CTL_FAILED, CTL_AGAIN };
 
@@ -68,6 +61,49 @@ context_init(struct dvsctl_context *ctx, struct ctl_run *run,
     ctx->global = global;
     ctx->force_wait = &run->force_wait;
     ctx->last_event = &run->last_event;
+    ctx->live_output = run->sync ? NULL : &run->output;
+}
+
+/* Adds what 'format' yields to the lines for stderr. */
+static void OVS_PRINTF_FORMAT(2, 3)
+put_error(struct ctl_run *run, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    svec_add_nocopy(&run->errors, xvasprintf(format, args));
+    va_end(args);
+}
+
+static void
+set_state(struct ctl_run *run, enum ctl_run_state state)
+{
+    run->state = state;
+    run->since = time_msec();
+}
+
+static void
+finish(struct ctl_run *run, int status)
+{
+    run->status = status;
+    set_state(run, CTL_RUN_DONE);
+}
+
+/* Ends 'run' with 'error', which it frees. */
+static void
+fail(struct ctl_run *run, char *error)
+{
+    svec_add_nocopy(&run->errors, error);
+    finish(run, EXIT_FAILURE);
+}
+
+/* Makes 'run' execute its commands again: once the database has changed or,
+ * if 'fetch' is true, once what is missing has come in. */
+static void
+read_again(struct ctl_run *run, bool fetch)
+{
+    run->ticket = run->sync && fetch ? ctl_sync_request(run->sync) : 0;
+    set_state(run, CTL_RUN_READING);
 }
 
 static bool
@@ -118,7 +154,8 @@ concerns_controller(const struct ctl_run *run)
  * what names its rows, so that they can be reported, and takes care that all
  * rows are there. */
 static void
-prepare_generic(struct ctl_run *run, const struct ctl_command *c)
+prepare_generic(struct ctl_run *run, struct ovsdb_idl *columns,
+                const struct ctl_command *c)
 {
     static const struct {
         const struct ovsdb_idl_table_class *table;
@@ -142,57 +179,53 @@ prepare_generic(struct ctl_run *run, const struct ctl_command *c)
     if (c->syntax->mode != RW || c->argc < 2) {
         return;
     }
-    ovsdb_idl_add_column(run->idl, &dvsrec_switch_col_name);
+    ovsdb_idl_add_column(columns, &dvsrec_switch_col_name);
     for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
         if (!strcasecmp(c->argv[1], tables[i].table->name)) {
             for (size_t j = 0; j < 3 && tables[i].columns[j]; j++) {
-                ovsdb_idl_add_column(run->idl, tables[i].columns[j]);
+                ovsdb_idl_add_column(columns, tables[i].columns[j]);
             }
         }
     }
 }
 
-/* Lets each command say what it reads of the database.  Returns null if
- * successful, otherwise an error that the caller frees. */
+/* Lets each command say what it reads of the database, and registers that with
+ * 'columns'.  Returns null if successful, otherwise an error that the caller
+ * frees. */
 static char *
-run_prerequisites(struct ctl_run *run)
+run_prerequisites(struct ctl_run *run, struct ovsdb_idl *columns)
 {
-    ovsdb_idl_add_column(run->idl, &dvsrec_dvs_global_col_next_cfg);
-    ovsdb_idl_add_column(run->idl, &dvsrec_dvs_global_col_controller_cfg);
-    ovsdb_idl_add_column(run->idl, &dvsrec_dvs_global_col_hosts_cfg);
-
     for (size_t i = 0; i < run->n_commands; i++) {
         struct ctl_command *c = &run->commands[i];
 
-        ds_init(&c->output);
-        c->table = NULL;
         if (is_generic(c->syntax->name)) {
-            prepare_generic(run, c);
+            prepare_generic(run, columns, c);
         }
         if (c->syntax->prerequisites) {
             struct dvsctl_context ctx;
 
             context_init(&ctx, run, NULL, NULL, NULL);
+            ctx.base.idl = columns;
             ctl_context_init_command(&ctx.base, c, false);
             c->syntax->prerequisites(&ctx.base);
-            if (ctx.base.error) {
-                return ctx.base.error;
-            }
+
+            char *error = ctx.base.error;
+            ctx.base.error = NULL;
             ctl_context_done(&ctx.base, c);
+            if (error) {
+                return error;
+            }
         }
     }
-    ctl_view_apply(&run->view, run->idl);
-
-    /* Two clients may change different properties of one setting at the same
-     * time: write only what changes. */
-    ovsdb_idl_set_write_changed_only_all(run->idl, true);
     return NULL;
 }
 
 /* Executes the commands within 'ctx'. */
 static enum ctl_result
-run_commands(struct ctl_run *run, struct dvsctl_context *ctx, char **errorp)
+run_commands(struct ctl_run *run, char **errorp)
 {
+    struct dvsctl_context *ctx = &run->ctx;
+
     for (size_t i = 0; i < run->n_commands; i++) {
         struct ctl_command *c = &run->commands[i];
 
@@ -246,27 +279,28 @@ check_symbols(const struct ovsdb_symbol_table *symtab)
 }
 
 static void
-print_oneline(struct ds *ds)
+put_oneline(struct ds *in, struct ds *out)
 {
-    ds_chomp(ds, '\n');
-    for (size_t i = 0; i < ds->length; i++) {
-        int c = ds->string[i];
+    ds_chomp(in, '\n');
+    for (size_t i = 0; i < in->length; i++) {
+        int c = in->string[i];
 
         if (c == '\n') {
-            fputs("\\n", stdout);
+            ds_put_cstr(out, "\\n");
         } else if (c == '\\') {
-            fputs("\\\\", stdout);
+            ds_put_cstr(out, "\\\\");
         } else {
-            putchar(c);
+            ds_put_char(out, c);
         }
     }
-    putchar('\n');
+    ds_put_char(out, '\n');
 }
 
-/* Prints what the commands have put out. */
+/* Puts out what the commands have put out. */
 static void
-print_output(struct ctl_run *run)
+put_output(struct ctl_run *run)
 {
+    table_format_reset();
     for (size_t i = 0; i < run->n_commands; i++) {
         struct ctl_command *c = &run->commands[i];
 
@@ -278,61 +312,12 @@ print_output(struct ctl_run *run)
                 style.format = is_generic(c->syntax->name) ? TF_LIST
                                                            : TF_TABLE;
             }
-            table_print(c->table, &style);
+            table_format(c->table, &style, &run->output);
         } else if (run->options->oneline) {
-            print_oneline(&c->output);
+            put_oneline(&c->output, &run->output);
         } else {
-            fputs(ds_cstr(&c->output), stdout);
+            ds_put_cstr(&run->output, ds_cstr(&c->output));
         }
-    }
-    fflush(stdout);
-}
-
-/* Waits, as --wait says, for the change that has raised next_cfg to
- * 'next_cfg'. */
-static void
-wait_for_change(struct ctl_run *run, int64_t next_cfg)
-{
-    const struct ctl_run_options *options = run->options;
-    long long int start = time_msec();
-    bool hosts = options->wait == CTL_WAIT_HOSTS;
-    bool controller_done = false;
-    bool noted = false;
-
-    /* Without this, a lost connection would never come back, and we would
-     * wait for a change that we cannot see. */
-    ovsdb_idl_enable_reconnect(run->idl);
-    for (;;) {
-        ovsdb_idl_run(run->idl);
-
-        const struct dvsrec_dvs_global *global
-            = dvsrec_dvs_global_first(run->idl);
-        long long int now = time_msec();
-        if (global && !controller_done && global->controller_cfg >= next_cfg) {
-            controller_done = true;
-            if (options->print_wait_time) {
-                printf("controller: %lld ms\n", now - start);
-            }
-        }
-        if (controller_done && (!hosts || global->hosts_cfg >= next_cfg)) {
-            if (hosts && options->print_wait_time) {
-                printf("hosts: %lld ms\n", now - start);
-            }
-            return;
-        }
-
-        if (!noted && now - start >= WAIT_NOTE_MSEC) {
-            noted = true;
-            ovs_error(0, "the change is in the database; still waiting for "
-                      "%s (--no-wait does not wait, --timeout limits it)",
-                      controller_done ? "the hosts to carry it out"
-                      : "dvs-controller to take it up; is it running?");
-        }
-        if (!noted) {
-            poll_timer_wait_until(start + WAIT_NOTE_MSEC);
-        }
-        ovsdb_idl_wait(run->idl);
-        poll_block();
     }
 }
 
@@ -354,18 +339,20 @@ clear_output(struct ctl_run *run)
 /* Lets the commands that ask for it finish their output, once the transaction
  * has been committed.  Returns null, or an error that the caller frees. */
 static char *
-run_postprocess(struct ctl_run *run, struct dvsctl_context *ctx)
+run_postprocess(struct ctl_run *run)
 {
+    struct ctl_context *ctx = &run->ctx.base;
+
     for (size_t i = 0; i < run->n_commands; i++) {
         struct ctl_command *c = &run->commands[i];
 
         if (c->syntax->postprocess) {
-            ctl_context_init_command(&ctx->base, c, false);
-            c->syntax->postprocess(&ctx->base);
+            ctl_context_init_command(ctx, c, false);
+            c->syntax->postprocess(ctx);
 
-            char *error = ctx->base.error;
-            ctx->base.error = NULL;
-            ctl_context_done_command(&ctx->base, c);
+            char *error = ctx->error;
+            ctx->error = NULL;
+            ctl_context_done_command(ctx, c);
             if (error) {
                 return error;
             }
@@ -374,114 +361,354 @@ run_postprocess(struct ctl_run *run, struct dvsctl_context *ctx)
     return NULL;
 }
 
-/* Commits 'txn'.  Returns CTL_DONE if successful and CTL_AGAIN if the
- * database has changed meanwhile. */
-static enum ctl_result
-commit(struct ovsdb_idl_txn *txn, bool *changedp, char **errorp)
+/* Frees the transaction of 'run', which must have been committed or
+ * aborted, or at least sent. */
+static void
+end_txn(struct ctl_run *run)
 {
-    enum ovsdb_idl_txn_status status = ovsdb_idl_txn_commit_block(txn);
+    if (run->txn) {
+        ctl_context_done(&run->ctx.base, NULL);
+        ovsdb_symbol_table_destroy(run->symtab);
+        ovsdb_idl_txn_destroy(run->txn);
+        run->txn = NULL;
+    }
+}
 
-    *changedp = status == TXN_SUCCESS;
+/* Ends a run whose change, if any, is in the database and has been waited
+ * for. */
+static void
+succeed(struct ctl_run *run)
+{
+    put_output(run);
+    finish(run, (run->next_cfg
+                 && ctl_touched_put_faults(&run->touched, run->idl,
+                                           &run->errors)
+                 ? EXIT_FAILURE : EXIT_SUCCESS));
+}
+
+/* Goes on once the transaction has been committed, with a change if 'changed'
+ * is true. */
+static void
+finish_commit(struct ctl_run *run, bool changed)
+{
+    if (changed && run->increment) {
+        run->next_cfg = ovsdb_idl_txn_get_increment_new_value(run->txn);
+    }
+    ctl_touched_resolve(&run->touched, run->txn);
+    char *error = run_postprocess(run);
+    end_txn(run);
+
+    if (error) {
+        fail(run, error);
+    } else if (run->next_cfg) {
+        /* Without this, a lost connection would never come back, and we would
+         * wait for a change that we cannot see. */
+        ovsdb_idl_enable_reconnect(run->idl);
+        set_state(run, CTL_RUN_WAITING);
+    } else {
+        succeed(run);
+    }
+}
+
+/* Commits, or asks whether what was sent has been committed. */
+static void
+step_committing(struct ctl_run *run)
+{
+    enum ovsdb_idl_txn_status status = ovsdb_idl_txn_commit(run->txn);
+
     switch (status) {
+    case TXN_INCOMPLETE:
+        break;
+
     case TXN_UNCHANGED:
     case TXN_SUCCESS:
-        return CTL_DONE;
+        finish_commit(run, status == TXN_SUCCESS);
+        break;
 
     case TXN_TRY_AGAIN:
-        return CTL_AGAIN;
+        end_txn(run);
+        read_again(run, true);
+        break;
 
-    case TXN_ERROR:
-        *errorp = xasprintf("transaction error: %s",
-                            ovsdb_idl_txn_get_error(txn));
-        return CTL_FAILED;
+    case TXN_ERROR: {
+        char *error = xasprintf("transaction error: %s",
+                                ovsdb_idl_txn_get_error(run->txn));
+        end_txn(run);
+        fail(run, error);
+        break;
+    }
 
     case TXN_ABORTED:
     case TXN_NOT_LOCKED:
     case TXN_UNCOMMITTED:
-    case TXN_INCOMPLETE:
     default:
         OVS_NOT_REACHED();      /* We neither abort nor take a lock. */
     }
 }
 
 /* Tries to carry out the run on the database as it is now. */
-static enum ctl_result
-try_run(struct ctl_run *run)
+static void
+execute(struct ctl_run *run)
 {
     const struct ctl_run_options *options = run->options;
-    bool wait = (options->wait != CTL_WAIT_NONE && !options->dry_run
-                 && concerns_controller(run));
 
-    struct ovsdb_idl_txn *txn = ovsdb_idl_txn_create(run->idl);
+    clear_output(run);
+    ctl_touched_destroy(&run->touched);
+    ctl_touched_init(&run->touched);
+    run->seqno = ovsdb_idl_get_seqno(run->idl);
+    run->view.fetching = false;
+    run->force_wait = false;
+    run->next_cfg = 0;
+
+    run->txn = ovsdb_idl_txn_create(run->idl);
     if (options->dry_run) {
-        ovsdb_idl_txn_set_dry_run(txn);
+        ovsdb_idl_txn_set_dry_run(run->txn);
     }
-    ovsdb_idl_txn_add_comment(txn, "dvsctl: %s", run->args);
+    ovsdb_idl_txn_add_comment(run->txn, "dvsctl: %s", run->args);
 
     const struct dvsrec_dvs_global *global
         = dvsrec_dvs_global_first(run->idl);
     if (!global && ctl_might_write_to_db(run->commands, run->n_commands)) {
-        global = dvsrec_dvs_global_insert(txn);
+        global = dvsrec_dvs_global_insert(run->txn);
     }
 
-    struct ovsdb_symbol_table *symtab = ovsdb_symbol_table_create();
-    struct ctl_touched touched;
-    struct dvsctl_context ctx;
-    bool changed = false;
+    run->symtab = ovsdb_symbol_table_create();
+    context_init(&run->ctx, run, run->txn, run->symtab, global);
+
     char *error = NULL;
-    int64_t next_cfg = 0;
-
-    ctl_touched_init(&touched);
-    run->force_wait = false;
-    context_init(&ctx, run, txn, symtab, global);
-
-    enum ctl_result result = run_commands(run, &ctx, &error);
+    enum ctl_result result = run_commands(run, &error);
     if (result == CTL_DONE) {
-        error = check_symbols(symtab);
+        error = check_symbols(run->symtab);
         result = error ? CTL_FAILED : CTL_DONE;
     }
-    if (result == CTL_DONE) {
-        if (wait && global) {
-            ovsdb_idl_txn_increment(txn, &global->header_,
+    if (result != CTL_DONE) {
+        ovsdb_idl_txn_abort(run->txn);
+        end_txn(run);
+        if (error) {
+            fail(run, error);
+        } else {
+            read_again(run, false);
+        }
+    } else {
+        run->increment = (options->wait != CTL_WAIT_NONE && !options->dry_run
+                          && concerns_controller(run) && global);
+        if (run->increment) {
+            ovsdb_idl_txn_increment(run->txn, &global->header_,
                                     &dvsrec_dvs_global_col_next_cfg,
                                     run->force_wait);
         }
-        ctl_touched_collect(&touched, run->idl);
-        result = commit(txn, &changed, &error);
+        ctl_touched_collect(&run->touched, run->idl);
+        set_state(run, CTL_RUN_COMMITTING);
+        step_committing(run);
     }
-    if (result == CTL_DONE) {
-        if (changed && wait && global) {
-            next_cfg = ovsdb_idl_txn_get_increment_new_value(txn);
-        }
-        ctl_touched_resolve(&touched, txn);
-        error = run_postprocess(run, &ctx);
-        result = error ? CTL_FAILED : CTL_DONE;
-    }
-    ctl_context_done(&ctx.base, NULL);
-    ovsdb_symbol_table_destroy(symtab);
+}
 
-    /* Frees the transaction only now, since rows that it has deleted are
-     * pointed to until it is gone. */
-    if (result != CTL_DONE) {
-        ovsdb_idl_txn_abort(txn);
+/* Returns true if there is a point in executing the commands now.
+ *
+ * There is none in trying more than once for a version of the database, or
+ * rather, for what we see of it: if the transaction failed, the database has
+ * changed, and only an up-to-date view of it can make a difference. */
+static bool
+is_readable(const struct ctl_run *run)
+{
+    if (run->ticket) {
+        return ctl_sync_is_done(run->sync, run->ticket);
     }
-    ovsdb_idl_txn_destroy(txn);
+    return (ctl_view_is_ready(&run->view, run->idl)
+            && (run->view.fetching
+                || run->seqno != ovsdb_idl_get_seqno(run->idl)));
+}
 
-    if (result == CTL_DONE) {
-        if (next_cfg) {
-            wait_for_change(run, next_cfg);
-        }
-        print_output(run);
-        if (next_cfg && ctl_touched_print_faults(&touched, run->idl)) {
-            result = CTL_FAILED;
-        }
-    } else if (result == CTL_FAILED) {
-        ovs_error(0, "%s", error);
+/* Fails if the database cannot be reached, or executes the commands if they
+ * can be and, for the sake of other runs, may be. */
+static void
+step_reading(struct ctl_run *run, bool may_execute)
+{
+    const struct ctl_run_options *options = run->options;
+    bool lost = (run->sync
+                 ? (run->ticket && !options->retry
+                    && !ovsdb_idl_is_connected(run->idl)
+                    && time_msec() >= run->since + RECONNECT_MSEC)
+                 : !ovsdb_idl_is_alive(run->idl));
+
+    if (lost) {
+        int error = ovsdb_idl_get_last_error(run->idl);
+
+        fail(run, (error
+                   ? xasprintf("%s: database connection failed (%s)",
+                               options->db, ovs_retval_to_string(error))
+                   : xasprintf("%s: database connection failed",
+                               options->db)));
+    } else if (may_execute && is_readable(run)) {
+        execute(run);
     }
-    free(error);
-    ctl_touched_destroy(&touched);
-    clear_output(run);
-    return result;
+}
+
+/* Looks whether the controller, and with --wait=hosts the hosts, have carried
+ * out the change that has raised next_cfg. */
+static void
+step_waiting(struct ctl_run *run)
+{
+    const struct dvsrec_dvs_global *global
+        = dvsrec_dvs_global_first(run->idl);
+    const struct ctl_run_options *options = run->options;
+    bool hosts = options->wait == CTL_WAIT_HOSTS;
+    long long int passed = time_msec() - run->since;
+
+    if (global && !run->controller_done
+        && global->controller_cfg >= run->next_cfg) {
+        run->controller_done = true;
+        if (options->print_wait_time) {
+            ds_put_format(&run->output, "controller: %lld ms\n", passed);
+        }
+    }
+    if (run->controller_done
+        && (!hosts || (global && global->hosts_cfg >= run->next_cfg))) {
+        if (hosts && options->print_wait_time) {
+            ds_put_format(&run->output, "hosts: %lld ms\n", passed);
+        }
+        succeed(run);
+    } else if (!run->sync && !run->noted && passed >= WAIT_NOTE_MSEC) {
+        run->noted = true;
+        put_error(run, "the change is in the database; still waiting for "
+                  "%s (--no-wait does not wait, --timeout limits it)",
+                  run->controller_done ? "the hosts to carry it out"
+                  : "dvs-controller to take it up; is it running?");
+    }
+}
+
+/* Goes on with 'run', after ovsdb_idl_run().  It executes commands only if
+ * 'may_execute' is true; while a run is in CTL_RUN_COMMITTING, others that
+ * share its connection must not, so that each sees what the other has done.
+ * Returns true if the run is done. */
+bool
+ctl_run_step(struct ctl_run *run, bool may_execute)
+{
+    if (run->state != CTL_RUN_COMMITTING && run->state != CTL_RUN_DONE
+        && time_msec() >= run->deadline) {
+        put_error(run, "timed out after %u seconds", run->options->timeout);
+        finish(run, EXIT_FAILURE);
+    }
+
+    switch (run->state) {
+    case CTL_RUN_READING:
+        step_reading(run, may_execute);
+        break;
+    case CTL_RUN_COMMITTING:
+        step_committing(run);
+        break;
+    case CTL_RUN_WAITING:
+        step_waiting(run);
+        break;
+    case CTL_RUN_DONE:
+        break;
+    }
+    return run->state == CTL_RUN_DONE;
+}
+
+/* Causes the poll loop to wake up when 'run' has something to do, which is not
+ * to execute commands unless 'may_execute' is true.  The caller waits for its
+ * IDL. */
+void
+ctl_run_wait(const struct ctl_run *run, bool may_execute)
+{
+    switch (run->state) {
+    case CTL_RUN_READING:
+        if (may_execute && is_readable(run)) {
+            poll_immediate_wake();
+        } else if (run->ticket && !run->options->retry
+                   && !ovsdb_idl_is_connected(run->idl)) {
+            poll_timer_wait_until(run->since + RECONNECT_MSEC);
+        }
+        break;
+    case CTL_RUN_COMMITTING:
+        ovsdb_idl_txn_wait(run->txn);
+        break;
+    case CTL_RUN_WAITING:
+        if (!run->sync && !run->noted) {
+            poll_timer_wait_until(run->since + WAIT_NOTE_MSEC);
+        }
+        break;
+    case CTL_RUN_DONE:
+        poll_immediate_wake();
+        break;
+    }
+    if (run->deadline != LLONG_MAX) {
+        poll_timer_wait_until(run->deadline);
+    }
+}
+
+/* Creates a run of the 'n' commands of 'commands', in one transaction, as
+ * 'options' say.  'args' is the command line, for the log.  All of them, and
+ * 'idl', the connection to the database, stay the caller's.
+ *
+ * What the commands read is registered with 'columns'.  That is 'idl' itself,
+ * which is not connected yet and serves this run only, if 'sync' is null;
+ * otherwise, 'idl' has all of the database and serves several runs, and
+ * 'sync', which belongs to it, tells whether it is up to date. */
+struct ctl_run *
+ctl_run_create(struct ovsdb_idl *idl, struct ovsdb_idl *columns,
+               struct ctl_sync *sync, struct ctl_command *commands, size_t n,
+               const char *args, const struct ctl_run_options *options)
+{
+    struct ctl_run *run = xzalloc(sizeof *run);
+
+    run->options = options;
+    run->args = args;
+    run->commands = commands;
+    run->n_commands = n;
+    run->idl = idl;
+    run->sync = sync;
+    run->last_event = -1;
+    run->seqno = ovsdb_idl_get_seqno(idl);
+    run->deadline = (sync && options->timeout
+                     ? time_msec() + 1000LL * options->timeout : LLONG_MAX);
+    ds_init(&run->output);
+    svec_init(&run->errors);
+    ctl_view_init(&run->view);
+    run->view.everything = sync != NULL;
+    ctl_touched_init(&run->touched);
+    for (size_t i = 0; i < n; i++) {
+        ds_init(&commands[i].output);
+        commands[i].table = NULL;
+    }
+
+    read_again(run, true);
+    char *error = run_prerequisites(run, columns);
+    if (error) {
+        fail(run, error);
+    }
+    return run;
+}
+
+/* Frees 'run'.  If it is not done, nobody will learn what becomes of a
+ * transaction that has been sent. */
+void
+ctl_run_destroy(struct ctl_run *run)
+{
+    if (run) {
+        end_txn(run);
+        clear_output(run);
+        ctl_touched_destroy(&run->touched);
+        ctl_view_destroy(&run->view);
+        ds_destroy(&run->output);
+        svec_destroy(&run->errors);
+        free(run);
+    }
+}
+
+/* Prints what has come out of 'run' up to now. */
+static void
+print_output(struct ctl_run *run)
+{
+    fputs(ds_cstr(&run->output), stdout);
+    fflush(stdout);
+    ds_clear(&run->output);
+
+    for (size_t i = 0; i < run->errors.n; i++) {
+        ovs_error(0, "%s", run->errors.names[i]);
+    }
+    svec_clear(&run->errors);
 }
 
 /* Runs the 'n' commands of 'commands', in one transaction, as 'options' say.
@@ -491,56 +718,39 @@ int
 ctl_run(struct ctl_command *commands, size_t n, const char *args,
         const struct ctl_run_options *options)
 {
-    struct ctl_run run = {
-        .options = options,
-        .args = args,
-        .commands = commands,
-        .n_commands = n,
-        .idl = ovsdb_idl_create_unconnected(&dvsrec_idl_class, false),
-        .last_event = -1,
-    };
+    struct ovsdb_idl *idl = ovsdb_idl_create_unconnected(&dvsrec_idl_class,
+                                                         false);
 
-    ctl_view_init(&run.view);
-    ovsdb_idl_set_shuffle_remotes(run.idl, options->shuffle_remotes);
-    ovsdb_idl_set_remote(run.idl, options->db, options->retry);
-    ovsdb_idl_set_leader_only(run.idl, options->leader_only);
-    ovsdb_idl_set_db_change_aware(run.idl, false);
+    ovsdb_idl_set_shuffle_remotes(idl, options->shuffle_remotes);
+    ovsdb_idl_set_remote(idl, options->db, options->retry);
+    ovsdb_idl_set_leader_only(idl, options->leader_only);
+    ovsdb_idl_set_db_change_aware(idl, false);
+    ovsdb_idl_add_column(idl, &dvsrec_dvs_global_col_next_cfg);
+    ovsdb_idl_add_column(idl, &dvsrec_dvs_global_col_controller_cfg);
+    ovsdb_idl_add_column(idl, &dvsrec_dvs_global_col_hosts_cfg);
 
-    enum ctl_result result = CTL_AGAIN;
-    char *error = run_prerequisites(&run);
-    if (error) {
-        ovs_error(0, "%s", error);
-        free(error);
-        result = CTL_FAILED;
+    struct ctl_run *run = ctl_run_create(idl, idl, NULL, commands, n, args,
+                                         options);
+
+    /* Two clients may change different properties of one setting at the same
+     * time: write only what changes. */
+    ovsdb_idl_set_write_changed_only_all(idl, true);
+    ctl_view_apply(&run->view, idl);
+    for (;;) {
+        ovsdb_idl_run(idl);
+
+        bool done = ctl_run_step(run, true);
+        print_output(run);
+        if (done) {
+            break;
+        }
+        ctl_run_wait(run, true);
+        ovsdb_idl_wait(idl);
+        poll_block();
     }
 
-    /* There is no point in trying more than once for a version of the
-     * database, or rather, for what we see of it: if the transaction fails,
-     * the database has changed, and only an up-to-date view of it can make a
-     * difference. */
-    unsigned int seqno = ovsdb_idl_get_seqno(run.idl);
-    while (result == CTL_AGAIN) {
-        ovsdb_idl_run(run.idl);
-        if (!ovsdb_idl_is_alive(run.idl)) {
-            int retval = ovsdb_idl_get_last_error(run.idl);
-            ovs_error(0, "%s: database connection failed (%s)", options->db,
-                      ovs_retval_to_string(retval));
-            result = CTL_FAILED;
-        } else if (ctl_view_is_ready(&run.view, run.idl)
-                   && (run.view.fetching
-                       || seqno != ovsdb_idl_get_seqno(run.idl))) {
-            run.view.fetching = false;
-            seqno = ovsdb_idl_get_seqno(run.idl);
-            result = try_run(&run);
-        }
-        if (result == CTL_AGAIN && seqno == ovsdb_idl_get_seqno(run.idl)) {
-            ovsdb_idl_wait(run.idl);
-            poll_block();
-        }
-    }
-
-    clear_output(&run);
-    ctl_view_destroy(&run.view);
-    ovsdb_idl_destroy(run.idl);
-    return result == CTL_DONE ? EXIT_SUCCESS : EXIT_FAILURE;
+    int status = run->status;
+    ctl_run_destroy(run);
+    ovsdb_idl_destroy(idl);
+    return status;
 }

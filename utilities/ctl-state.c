@@ -16,9 +16,9 @@
 #include <config.h>
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "openvswitch/dynamic-string.h"
 #include "timeval.h"
 #include "util.h"
 #include "utilities/ctl-command.h"
@@ -209,6 +209,7 @@ compare_events(const void *a_, const void *b_)
 static void
 follow_events(struct ctl_context *ctx, const struct dvsrec_switch *sw)
 {
+    struct ds *out = dvsctl_context_cast(ctx)->live_output;
     int64_t *last = dvsctl_context_cast(ctx)->last_event;
     const struct dvsrec_event **events = NULL;
     const struct dvsrec_event *event;
@@ -229,11 +230,11 @@ follow_events(struct ctl_context *ctx, const struct dvsrec_switch *sw)
     for (size_t i = 0; i < n; i++) {
         char *when = format_time(events[i]);
 
-        printf("%s  %-7s  %s  %s: %s\n", when, events[i]->severity,
-               events[i]->type, events[i]->object, events[i]->message);
+        ds_put_format(out, "%s  %-7s  %s  %s: %s\n", when,
+                      events[i]->severity, events[i]->type,
+                      events[i]->object, events[i]->message);
         free(when);
     }
-    fflush(stdout);
     free(events);
     ctx->try_again = true;
 }
@@ -249,7 +250,11 @@ cmd_events(struct ctl_context *ctx)
             return;
         }
     }
-    if (ctl_has_option(ctx, "--follow")) {
+    if (ctl_has_option(ctx, "--follow")
+        && !dvsctl_context_cast(ctx)->live_output) {
+        ctl_fault(ctx, "NotSupported", "a daemon cannot print events as they "
+                  "happen; run this without one (with DVS_DAEMON unset)");
+    } else if (ctl_has_option(ctx, "--follow")) {
         follow_events(ctx, sw);
     } else {
         list_events(ctx, sw);

@@ -125,7 +125,7 @@ _dvsctl () {
     for word in "${words[@]:1}"; do
         case $word in
             --) command= first= n=0 ;;
-            --db=*) _dvsctl_db=("$word") ;;
+            --db=* | --unixctl=*) _dvsctl_db=("$word") ;;
             -*) ;;
             *)
                 if [ -z "$command" ]; then

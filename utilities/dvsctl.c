@@ -13,12 +13,12 @@
 
 /* dvsctl: the command line of the distributed virtual switch.
  *
- * This file is options and help.  A run of commands is ctl-run.c's, the
- * commands are the other ctl-*.c files'. */
+ * This file is what the program does, and its help.  A run of commands is
+ * ctl-run.c's, the daemon mode ctl-daemon.c's, the commands are the other
+ * ctl-*.c files'. */
 
 #include <config.h>
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -31,17 +31,17 @@
 #include "openvswitch/vlog.h"
 #include "process.h"
 #include "schema/dvs-idl.h"
-#include "stream-ssl.h"
 #include "stream.h"
+#include "svec.h"
+#include "table.h"
 #include "util.h"
 #include "utilities/ctl-command.h"
+#include "utilities/ctl-daemon.h"
 #include "utilities/ctl-key.h"
+#include "utilities/ctl-options.h"
 #include "utilities/ctl-run.h"
 
 VLOG_DEFINE_THIS_MODULE(dvsctl);
-
-/* Exit status after a mistake on the command line. */
-#define EXIT_USAGE 2
 
 static const struct dvsctl_family {
     const char *title;
@@ -180,9 +180,21 @@ print_keys_help(const struct ctl_key *keys)
     }
 }
 
-OVS_NO_RETURN static void
-usage(const char *default_db)
+/* Returns the database to connect to without --db.  The caller frees it. */
+static char *
+get_default_db(void)
 {
+    const char *env = getenv("DVS_DB");
+
+    return (env && env[0] ? xstrdup(env)
+            : xasprintf("unix:%s/dvs_db.sock", ovs_rundir()));
+}
+
+static void
+usage(void)
+{
+    char *default_db = get_default_db();
+
     printf("%s: command line of the distributed virtual switch\n"
            "usage: %s [OPTION]... COMMAND [ARG]... [-- COMMAND [ARG]...]...\n",
            program_name, program_name);
@@ -221,8 +233,22 @@ Options:\n\
   --oneline                   print exactly one line of output per command\n\
   --[no-]leader-only          (do not) insist on the leader of a cluster\n\
   --[no-]shuffle-remotes      (do not) shuffle the order of remotes\n\
+  -u, --unixctl=SOCKET        have the daemon at SOCKET run the commands\n\
+                              (default: $DVS_DAEMON)\n\
   --commands, --options       print all commands, all options, for programs\n",
            default_db);
+    printf("\
+Daemon options:\n\
+  --detach                    run in the background, keep connected to the\n\
+                              database, print the socket for DVS_DAEMON\n\
+  -u, --unixctl=SOCKET        listen there\n\
+  --pidfile[=FILE]            create pidfile (default: %s/%s.pid)\n\
+  --overwrite-pidfile         with --pidfile, start even if already running\n\
+  --no-chdir                  do not change directory to '/'\n\
+  --monitor                   start again if killed by a signal\n\
+  --user=USER[:GROUP]         run as USER\n\
+  --no-self-confinement       let --unixctl be anywhere\n",
+           ovs_rundir(), program_name);
     table_usage();
     vlog_usage();
     printf("\
@@ -232,269 +258,192 @@ Options:\n\
 Other options:\n\
   -h, --help                  display this help message\n\
   -V, --version               display version information\n");
-    exit(EXIT_SUCCESS);
+    free(default_db);
 }
 
-/* Reports a mistake on the command line. */
-OVS_NO_RETURN OVS_PRINTF_FORMAT(1, 2)
+/* Reports 'error', a mistake on the command line, which it frees.  Returns the
+ * exit status. */
+static int
+usage_error(char *error)
+{
+    ovs_error(0, "%s", error);
+    free(error);
+    return EXIT_USAGE;
+}
+
+/* Prints what 'action', which is not to run commands, asks for.  Some of it
+ * ends the program. */
 static void
-usage_error(const char *format, ...)
+print_information(enum ctl_action action)
 {
-    va_list args;
+    switch (action) {
+    case CTL_PRINT_HELP:
+        usage();
+        break;
 
-    va_start(args, format);
-    ovs_error_valist(0, format, args);
-    va_end(args);
-    exit(EXIT_USAGE);
-}
+    case CTL_PRINT_VERSION:
+        ovs_print_version(0, 0);
+        printf("DB Schema %s\n", dvsrec_get_db_version());
+        break;
 
-/* Options. */
+    case CTL_PRINT_COMMANDS:
+        ctl_print_commands();
+        break;
 
-enum {
-    OPT_DB = UCHAR_MAX + 1,
-    OPT_ONELINE,
-    OPT_NO_SYSLOG,
-    OPT_NO_WAIT,
-    OPT_WAIT,
-    OPT_PRINT_WAIT_TIME,
-    OPT_DRY_RUN,
-    OPT_RETRY,
-    OPT_COMMANDS,
-    OPT_OPTIONS,
-    OPT_LEADER_ONLY,
-    OPT_NO_LEADER_ONLY,
-    OPT_SHUFFLE_REMOTES,
-    OPT_NO_SHUFFLE_REMOTES,
-    OPT_BOOTSTRAP_CA_CERT,
-    OPT_PEER_CA_CERT,
-    OPT_LOCAL,                  /* An option of the first command. */
-    VLOG_OPTION_ENUMS,
-    TABLE_OPTION_ENUMS,
-    SSL_OPTION_ENUMS,
-};
+    case CTL_PRINT_OPTIONS:
+        ctl_options_print();
+        break;
 
-static const struct option global_options[] = {
-    {"db", required_argument, NULL, OPT_DB},
-    {"no-syslog", no_argument, NULL, OPT_NO_SYSLOG},
-    {"no-wait", no_argument, NULL, OPT_NO_WAIT},
-    {"wait", required_argument, NULL, OPT_WAIT},
-    {"print-wait-time", no_argument, NULL, OPT_PRINT_WAIT_TIME},
-    {"dry-run", no_argument, NULL, OPT_DRY_RUN},
-    {"oneline", no_argument, NULL, OPT_ONELINE},
-    {"timeout", required_argument, NULL, 't'},
-    {"retry", no_argument, NULL, OPT_RETRY},
-    {"help", no_argument, NULL, 'h'},
-    {"commands", no_argument, NULL, OPT_COMMANDS},
-    {"options", no_argument, NULL, OPT_OPTIONS},
-    {"leader-only", no_argument, NULL, OPT_LEADER_ONLY},
-    {"no-leader-only", no_argument, NULL, OPT_NO_LEADER_ONLY},
-    {"shuffle-remotes", no_argument, NULL, OPT_SHUFFLE_REMOTES},
-    {"no-shuffle-remotes", no_argument, NULL, OPT_NO_SHUFFLE_REMOTES},
-    {"version", no_argument, NULL, 'V'},
-    VLOG_LONG_OPTIONS,
-    TABLE_LONG_OPTIONS,
-    STREAM_SSL_LONG_OPTIONS,
-    {"bootstrap-ca-cert", required_argument, NULL, OPT_BOOTSTRAP_CA_CERT},
-    {"peer-ca-cert", required_argument, NULL, OPT_PEER_CA_CERT},
-    {NULL, 0, NULL, 0},
-};
-
-static enum ctl_wait
-parse_wait(const char *s)
-{
-    if (!strcmp(s, "none")) {
-        return CTL_WAIT_NONE;
-    } else if (!strcmp(s, "controller")) {
-        return CTL_WAIT_CONTROLLER;
-    } else if (!strcmp(s, "hosts")) {
-        return CTL_WAIT_HOSTS;
+    case CTL_RUN_COMMANDS:
+    default:
+        OVS_NOT_REACHED();
     }
-    usage_error("argument to --wait must be \"none\", \"controller\" or "
-                "\"hosts\"");
 }
 
-/* Returns a copy of 'global_options' to which the options of the commands are
- * added, since getopt_long() must know them all.  The caller frees it with
- * free_options(). */
-static struct option *
-make_options(void)
+/* Returns an error if an option of 'options' has no place where it is, with
+ * --detach or, if 'client' is true, in a run through a daemon. */
+static char *
+check_options(const struct ctl_options *options, bool client, int n_args)
 {
-    struct option *options = xmemdup(global_options, sizeof global_options);
-    size_t allocated = ARRAY_SIZE(global_options);
-    size_t n = ARRAY_SIZE(global_options) - 1;
-
-    ctl_add_cmd_options(&options, &n, &allocated, OPT_LOCAL);
-    return options;
-}
-
-static void
-free_options(struct option *options)
-{
-    for (size_t i = ARRAY_SIZE(global_options) - 1; options[i].name; i++) {
-        free(CONST_CAST(char *, options[i].name));
-    }
-    free(options);
-}
-
-/* Parses the options, the global ones into '*run', those of the first command
- * into 'local_options'.  Returns the value of --timeout.
- *
- * (It is long because it has a case for each option.) */
-static unsigned int
-parse_options(int argc, char *argv[], struct ctl_run_options *run,
-              struct shash *local_options)
-{
-    /* Static, so that options that end the program leave no leak, however the
-     * compiler lets go of them. */
-    static struct option *options;
-    static char *short_options;
-    char *tmp = ovs_cmdl_long_options_to_short_options(global_options);
-    unsigned int timeout = 0;
-
-    options = make_options();
-    short_options = xasprintf("+%s", tmp);
-    free(tmp);
-    for (;;) {
-        int idx;
-        int c = getopt_long(argc, argv, short_options, options, &idx);
-        if (c == -1) {
-            break;
+    if (options->detach) {
+        if (n_args) {
+            return xstrdup("--detach takes no command");
+        } else if (options->run_option) {
+            return xasprintf("--%s is an option of a run, not of --detach",
+                             options->run_option);
         }
-
-        switch (c) {
-        case OPT_DB:
-            run->db = optarg;
-            break;
-        case OPT_ONELINE:
-            run->oneline = true;
-            break;
-        case OPT_NO_SYSLOG:
-            vlog_set_levels(NULL, VLF_SYSLOG, VLL_WARN);
-            break;
-        case OPT_NO_WAIT:
-            run->wait = CTL_WAIT_NONE;
-            break;
-        case OPT_WAIT:
-            run->wait = parse_wait(optarg);
-            break;
-        case OPT_PRINT_WAIT_TIME:
-            run->print_wait_time = true;
-            break;
-        case OPT_DRY_RUN:
-            run->dry_run = true;
-            break;
-        case OPT_RETRY:
-            run->retry = true;
-            break;
-        case OPT_LEADER_ONLY:
-        case OPT_NO_LEADER_ONLY:
-            run->leader_only = c == OPT_LEADER_ONLY;
-            break;
-        case OPT_SHUFFLE_REMOTES:
-        case OPT_NO_SHUFFLE_REMOTES:
-            run->shuffle_remotes = c == OPT_SHUFFLE_REMOTES;
-            break;
-        case OPT_LOCAL:
-            tmp = xasprintf("--%s", options[idx].name);
-            if (shash_find(local_options, tmp)) {
-                usage_error("'%s' option specified multiple times", tmp);
-            }
-            shash_add_nocopy(local_options, tmp, nullable_xstrdup(optarg));
-            break;
-        case 't':
-            if (!str_to_uint(optarg, 10, &timeout) || !timeout) {
-                usage_error("value %s on -t or --timeout is invalid", optarg);
-            }
-            break;
-        case 'h':
-            usage(run->db);
-        case OPT_COMMANDS:
-            ctl_print_commands();
-            OVS_NOT_REACHED();
-        case OPT_OPTIONS:
-            ctl_print_options(global_options);
-            OVS_NOT_REACHED();
-        case 'V':
-            ovs_print_version(0, 0);
-            printf("DB Schema %s\n", dvsrec_get_db_version());
-            exit(EXIT_SUCCESS);
-
-        VLOG_OPTION_HANDLERS
-        TABLE_OPTION_HANDLERS(&run->style)
-        STREAM_SSL_OPTION_HANDLERS
-
-        case OPT_PEER_CA_CERT:
-            stream_ssl_set_peer_ca_cert_file(optarg);
-            break;
-        case OPT_BOOTSTRAP_CA_CERT:
-            stream_ssl_set_ca_cert_file(optarg, true);
-            break;
-        case '?':
-            exit(EXIT_USAGE);
-        default:
-            OVS_NOT_REACHED();
-        }
+    } else if (options->daemon_option) {
+        return xasprintf("--%s has no effect without --detach",
+                         options->daemon_option);
+    } else if (client && options->connect_option) {
+        return xasprintf("--%s has no effect in a run through a daemon, which "
+                         "has its own connection", options->connect_option);
     }
-    free(short_options);
-    free_options(options);
-    short_options = NULL;
-    options = NULL;
-    return timeout;
+    return NULL;
 }
 
-int
-main(int argc, char *argv[])
+/* Has the daemon at 'socket' run the commands of 'argv', 'argc' of them, as
+ * 'options' say.  Returns the exit status. */
+static int
+run_client(const struct ctl_options *options, const char *socket,
+           int argc, char *argv[])
 {
-    ovs_set_program_name(argv[0], VERSION);
-    fatal_ignore_sigpipe();
-    vlog_set_levels(NULL, VLF_CONSOLE, VLL_WARN);
-    vlog_set_levels_from_string_assert("reconnect:warn");
-    register_commands();
+    struct svec args = SVEC_EMPTY_INITIALIZER;
+    const char *timeout = getenv("OVS_CTL_TIMEOUT");
 
-    /* A format that no option sets, to tell whether one has. */
-    const enum table_format no_format = TF_JSON + 1;
-    const struct table_style default_style = TABLE_STYLE_DEFAULT;
-    const char *env_db = getenv("DVS_DB");
-    /* Static, as 'args' below: some options and all usage errors exit, and
-     * what a static variable points to is no leak then. */
-    static char *default_db;
-    default_db = (env_db && env_db[0] ? xstrdup(env_db)
-                  : xasprintf("unix:%s/dvs_db.sock", ovs_rundir()));
-    struct ctl_run_options options = {
-        .db = default_db,
-        .leader_only = true,
-        .shuffle_remotes = true,
-        .wait = CTL_WAIT_CONTROLLER,
-        .style = default_style,
-    };
-    options.style.format = no_format;
+    /* The daemon gives up, too, when we do. */
+    if (timeout && timeout[0] && !options->run.timeout) {
+        svec_add_nocopy(&args, xasprintf("--timeout=%s", timeout));
+    }
+    svec_append(&args, &options->run_args);
+    svec_add(&args, "--");
+    for (int i = 0; i < argc; i++) {
+        svec_add(&args, argv[i]);
+    }
+    int status = ctl_client(socket, &args);
+    svec_destroy(&args);
+    return status;
+}
 
-    static char *args;
-    args = process_escape_args(argv);
-    struct shash local_options = SHASH_INITIALIZER(&local_options);
-    unsigned int timeout = parse_options(argc, argv, &options,
-                                         &local_options);
-    options.format_given = options.style.format != no_format;
-
+/* Runs the commands of 'argv', 'argc' of them, by way of the daemon at
+ * 'socket' or, if that is null, directly.  Returns the exit status. */
+static int
+run_commands(struct ctl_options *options, const char *socket,
+             int argc, char *argv[], const char *args)
+{
     struct ctl_command *commands;
     size_t n_commands;
-    char *error = ctl_parse_commands(argc - optind, argv + optind,
-                                     &local_options, &commands, &n_commands);
-    if (error) {
-        usage_error("%s", error);
-    }
-    VLOG(ctl_might_write_to_db(commands, n_commands) ? VLL_INFO : VLL_DBG,
-         "Called as %s", args);
-    ctl_timeout_setup(timeout);
+    int status;
 
-    int retval = ctl_run(commands, n_commands, args, &options);
+    /* A client checks the command line, too: a mistake on it should look the
+     * same with a daemon and without. */
+    char *error = ctl_parse_commands(argc, argv, &options->local_options,
+                                     &commands, &n_commands);
+    if (error) {
+        return usage_error(error);
+    }
+
+    ctl_timeout_setup(options->run.timeout);
+    if (socket) {
+        status = run_client(options, socket, argc, argv);
+    } else {
+        ctl_tls_apply(&options->tls);
+        VLOG(ctl_might_write_to_db(commands, n_commands)
+             ? VLL_INFO : VLL_DBG, "Called as %s", args);
+        status = ctl_run(commands, n_commands, args, &options->run);
+    }
 
     for (size_t i = 0; i < n_commands; i++) {
         shash_destroy_free_data(&commands[i].options);
     }
     free(commands);
-    shash_destroy(&local_options);
-    free(args);
+    return status;
+}
+
+/* Does what 'options' and the commands of 'argv', 'argc' of them, say.
+ * Returns the exit status. */
+static int
+run_options(struct ctl_options *options, int argc, char *argv[],
+            const char *args)
+{
+    const char *env = getenv("DVS_DAEMON");
+    const char *socket = NULL;
+
+    if (options->unixctl) {
+        socket = options->unixctl;
+    } else if (env && env[0] && !options->run.db) {
+        socket = env;           /* --db is closer to the user than that. */
+    }
+
+    bool client = socket && !options->detach;
+    char *error = check_options(options, client, argc);
+    if (error) {
+        return usage_error(error);
+    }
+
+    char *default_db = get_default_db();
+    if (!options->run.db) {
+        options->run.db = default_db;
+    }
+
+    int status = (options->detach ? ctl_daemon(options)
+                  : run_commands(options, client ? socket : NULL, argc, argv,
+                                 args));
     free(default_db);
-    return retval;
+    return status;
+}
+
+int
+main(int argc, char *argv[])
+{
+    ovs_cmdl_proctitle_init(argc, argv);
+    ovs_set_program_name(argv[0], VERSION);
+    fatal_ignore_sigpipe();
+    vlog_set_levels(NULL, VLF_CONSOLE, VLL_WARN);
+    vlog_set_levels_from_string_assert("reconnect:warn");
+    vlog_set_levels_from_string_assert("unixctl:console:err");
+    register_commands();
+
+    struct ctl_options options;
+    char *error = ctl_options_parse(&options, argc, argv);
+    if (error) {
+        return usage_error(error);
+    }
+
+    int status = EXIT_SUCCESS;
+    enum ctl_action action = options.action;
+    if (action == CTL_RUN_COMMANDS) {
+        char *args = process_escape_args(argv);
+
+        status = run_options(&options, argc - options.n_args,
+                             argv + options.n_args, args);
+        free(args);
+    }
+    ctl_options_destroy(&options);
+
+    /* Only now, so that what ends the program leaves no leak. */
+    if (action != CTL_RUN_COMMANDS) {
+        print_information(action);
+    }
+    return status;
 }

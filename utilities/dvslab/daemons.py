@@ -37,6 +37,8 @@ def environment(directory, paths):
     env = dict(os.environ)
     for name in ("OVS_RUNDIR", "OVS_LOGDIR", "OVS_DBDIR"):
         env[name] = directory
+    for name in ("DVS_DAEMON", "DVS_DB"):
+        env.pop(name, None)
     env["OVS_SYSLOG_METHOD"] = "null"
     env["PATH"] = os.pathsep.join(paths + [env.get("PATH", "/usr/bin:/bin"),
                                            "/usr/sbin", "/sbin"])
