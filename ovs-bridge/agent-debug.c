@@ -337,7 +337,12 @@ flows_why(struct unixctl_conn *conn, int argc OVS_UNUSED, const char *argv[],
     PROXY_FOR_EACH (proxy, &agent->proxies) {
         const struct desired_item *item
             = desired_find_cookie(&proxy->desired, cookie, NULL);
+        uint32_t learner = pipeline_learned_by(cookie);
 
+        if (learner) {
+            ds_put_cstr(&s, "a MAC address that was learned behind ");
+            explain_port(agent, proxy, learner, &s);
+        }
         if (item) {
             explain_cookie(agent, proxy, cookie, &s);
         }

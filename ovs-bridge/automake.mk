@@ -60,11 +60,13 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/pipeline/stage-flood.c \
 	ovs-bridge/pipeline/stage-in.c \
 	ovs-bridge/pipeline/stage-l2.c \
+	ovs-bridge/pipeline/stage-learn.c \
 	ovs-bridge/pipeline/stage-out.c \
 	ovs-bridge/pipeline/stage-pass.c \
 	ovs-bridge/pipeline/stage-prom.c \
 	ovs-bridge/pipeline/stage-sec.c \
 	ovs-bridge/pipeline/stage-team.c \
+	ovs-bridge/pipeline/stage-unknown.c \
 	ovs-bridge/pipeline/stage-uplink.c
 ovs_bridge_libovs_bridge_la_LIBADD = \
 	ovs-bridge/libovs-idl.la \

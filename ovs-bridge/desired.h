@@ -65,9 +65,11 @@ enum desired_class {
     DC_FIRST = DC_SWITCH,       /* Cookies of all classes from DC_FIRST to */
     DC_LAST = 15                /* DC_LAST are ours, used or not yet. */
 };
-/* Class of what the datapath makes by itself ("learn" actions): the OpenFlow
+/* Classes of what the datapath makes by itself ("learn" actions): the OpenFlow
  * connection leaves it alone. */
 #define DC_LEARNED_ARRIVAL 33
+#define DC_LEARNED_MAC 34
+#define DC_LEARNED_MOVED 35
 #define DESIRED_COOKIE(CLASS, OBJECT)           \
     ((uint64_t) (CLASS) << 48                   \
      | ((uint64_t) (OBJECT) & UINT64_C(0xffffffffffff)))

@@ -211,7 +211,7 @@ make_slot(const struct hv_team *src, size_t n_active, size_t slot,
 static bool
 has_many_macs(const struct hv_port *port)
 {
-    return port->setting.forged_transmits || port->setting.mac_learning;
+    return port->setting.forged_transmits;
 }
 
 /* Returns the MAC that 'port' sends from, if it has just one: see

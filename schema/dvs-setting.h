@@ -57,10 +57,10 @@ struct ds;
     DVS_PROPERTY(PROMISCUOUS,      "promiscuous",      SECURITY,   true)  \
     DVS_PROPERTY(MAC_CHANGES,      "mac-changes",      SECURITY,   true)  \
     DVS_PROPERTY(FORGED_TRANSMITS, "forged-transmits", SECURITY,   true)  \
-    DVS_PROPERTY(MAC_LEARNING,     "mac-learning",     MAC,        false)  \
-    DVS_PROPERTY(MAC_LIMIT,        "mac-limit",        MAC,        false)  \
-    DVS_PROPERTY(MAC_LIMIT_POLICY, "mac-limit-policy", MAC,        false)  \
-    DVS_PROPERTY(UNICAST_FLOODING, "unicast-flooding", MAC,        false)  \
+    DVS_PROPERTY(MAC_LEARNING,     "mac-learning",     MAC,        true)   \
+    DVS_PROPERTY(MAC_LIMIT,        "mac-limit",        MAC,        true)   \
+    DVS_PROPERTY(MAC_LIMIT_POLICY, "mac-limit-policy", MAC,        true)   \
+    DVS_PROPERTY(UNICAST_FLOODING, "unicast-flooding", MAC,        true)   \
     DVS_PROPERTY(SHAPE_IN,         "shape-in",         SHAPING,    false)  \
     DVS_PROPERTY(SHAPE_OUT,        "shape-out",        SHAPING,    false)  \
     DVS_PROPERTY(IPFIX,            "ipfix",            IPFIX,      false)  \

@@ -28,6 +28,7 @@ TESTSUITE_AT = \
 	tests/dvsctl-daemon.at \
 	tests/dvsctl-pvlan.at \
 	tests/dvsctl.at \
+	tests/learning.at \
 	tests/lint.at \
 	tests/of-conn.at \
 	tests/pipeline.at \

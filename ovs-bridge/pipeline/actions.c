@@ -151,6 +151,13 @@ put_flags(struct ofpbuf *ofpacts, uint32_t flags)
     put_set_bits(ofpacts, PR_FLAGS, flags, flags);
 }
 
+/* Clears the flags (PF_*) in 'flags' and leaves the others. */
+void
+put_clear_flags(struct ofpbuf *ofpacts, uint32_t flags)
+{
+    put_set_bits(ofpacts, PR_FLAGS, 0, flags);
+}
+
 /* Makes 'vid' the frame's VLAN and leaves its priority. */
 void
 put_vlan(struct ofpbuf *ofpacts, uint16_t vid)

@@ -42,6 +42,7 @@ void match_priority_tagged(struct match *);
 /* Actions, each appended to 'ofpacts'. */
 void put_load(struct ofpbuf *ofpacts, enum mf_field_id reg, uint32_t value);
 void put_flags(struct ofpbuf *ofpacts, uint32_t flags);
+void put_clear_flags(struct ofpbuf *ofpacts, uint32_t flags);
 void put_vlan(struct ofpbuf *ofpacts, uint16_t vid);
 void put_take_tag(struct ofpbuf *ofpacts);
 void put_take_priority(struct ofpbuf *ofpacts);

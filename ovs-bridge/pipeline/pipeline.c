@@ -117,6 +117,21 @@ port_set_mac(struct pipeline_port *port)
     port->mac = changed && !port->deaf ? hv->claimed : hv->mac;
 }
 
+/* Sets in 'port' what it has to do with MACs that were not configured.
+ *
+ * As in vSphere, a port that learns must also let its NIC send from other MACs
+ * ("forged transmits"), or there is nothing to learn. */
+static void
+port_set_learning(struct pipeline_port *port)
+{
+    const struct dvs_setting *setting = &port->hv->setting;
+
+    port->learns = setting->mac_learning && setting->forged_transmits;
+    port->gets_unknown = (port->learns && setting->unicast_flooding
+                          && !setting->promiscuous && !port->deaf
+                          && !port->arriving);
+}
+
 /* Emits what port 'hv' of 'sw' needs into 'desired', in place of what was
  * emitted for it before. */
 void
@@ -140,6 +155,7 @@ pipeline_compile_port(struct hv_switch *sw, const struct hv_port *hv,
     port.open = port_is_open(hv, &port.vlans);
     port_set_mac(&port);
     port.arriving = port.open && !hv->active;
+    port_set_learning(&port);
 
     desired_begin(desired, pipeline_port_owner(hv->key));
     for (size_t i = 0; i < n_pipeline_stages; i++) {

@@ -39,6 +39,9 @@
     PIPELINE_TABLE(LIMIT, 13, "MAC learning: limit policy")                   \
     PIPELINE_TABLE(FIN,   15, "traffic rules, from the NIC")                  \
     PIPELINE_TABLE(SHIN,  20, "shaping from the NIC, flow samples")           \
+    PIPELINE_TABLE(SRC,   22, "from an uplink: source MACs learned here")     \
+    PIPELINE_TABLE(SRCD,  23, "from an uplink: reflection, or MAC has moved") \
+    PIPELINE_TABLE(MOVED, 24, "forget a learned MAC that has moved away")     \
     PIPELINE_TABLE(L2,    30, "VLAN and destination MAC to port")             \
     PIPELINE_TABLE(LRN,   31, "learned MACs")                                 \
     PIPELINE_TABLE(LRND,  32, "decision on learned MACs")                     \
@@ -51,6 +54,7 @@
     PIPELINE_TABLE(RPF,   41, "known unicast: came in where its team is?")    \
     PIPELINE_TABLE(PROM,  42, "unicast: copies to promiscuous ports")         \
     PIPELINE_TABLE(PROMC, 43, "copies: VLAN, and none to the destination")    \
+    PIPELINE_TABLE(UFLOOD,44, "unknown unicast: copies to learning ports")    \
     PIPELINE_TABLE(TEAM,  45, "team to its group")                            \
     PIPELINE_TABLE(UP,    46, "uplink chosen: send, or accept from it")       \
     PIPELINE_TABLE(SUB,   48, "flooding: ports of one team in the VLAN")      \
@@ -98,6 +102,8 @@ enum pipeline_table {
 #define PF_TRUNK   0x20         /* Flooding to trunk ports. */
 #define PF_COPY    0x40         /* A copy for a promiscuous port. */
 #define PF_ARRIVED 0x80         /* The receiving NIC has arrived here. */
+#define PF_OWN     0x100        /* Came from outside, but its source was
+                                 * learned behind a NIC here: PR_DEST. */
 
 /* Group ids: kind (4 bits), VLAN (13 bits), team (11 bits), chunk (4 bits). */
 enum pipeline_group {
@@ -108,6 +114,8 @@ enum pipeline_group {
     PG_SUB = 4,                 /* A VLAN's (or trunks') ports of a team. */
     PG_PROM = 5,                /* Promiscuous ports: their chunks. */
     PG_PROM_SUB = 6,            /* Promiscuous ports of one chunk. */
+    PG_UNKNOWN = 7,             /* Ports that get unknown unicast: their */
+    PG_UNKNOWN_SUB = 8,         /* chunks, and those of one chunk. */
 
     PG_FIRST = PG_TEAM,         /* Groups of all kinds from PG_FIRST to */
     PG_LAST = 12                /* PG_LAST are ours, used or not yet. */
@@ -131,6 +139,9 @@ struct pipeline_port {
     bool arriving;              /* It is 'open', but another host delivers to
                                  * its NIC until the NIC sends here: see
                                  * stage-arrival.c. */
+    bool learns;                /* It learns the MACs behind its NIC. */
+    bool gets_unknown;          /* It gets unicast for unknown MACs, though it
+                                 * is not promiscuous. */
     int team;                   /* Team number, 0 if it has no uplink. */
     const struct hv_team *hv_team;  /* The team, NULL if 'team' is 0. */
     int chunk;                  /* Which chunk of its team's ports. */
@@ -157,12 +168,14 @@ struct pipeline_stage {
 #define PIPELINE_STAGES                         \
     PIPELINE_STAGE(in)                          \
     PIPELINE_STAGE(sec)                         \
+    PIPELINE_STAGE(learn)                       \
     PIPELINE_STAGE(l2)                          \
     PIPELINE_STAGE(arrival)                     \
     PIPELINE_STAGE(flood)                       \
     PIPELINE_STAGE(team)                        \
     PIPELINE_STAGE(uplink)                      \
     PIPELINE_STAGE(prom)                        \
+    PIPELINE_STAGE(unknown)                     \
     PIPELINE_STAGE(out)                         \
     PIPELINE_STAGE(pass)
 
@@ -195,5 +208,6 @@ void pipeline_compile_port(struct hv_switch *, const struct hv_port *,
 void pipeline_remove_port(const char *key, struct desired *);
 uint64_t pipeline_port_owner(const char *key);
 char *pipeline_arrival(uint8_t table, uint64_t cookie);
+uint32_t pipeline_learned_by(uint64_t cookie);
 
 #endif /* pipeline.h */

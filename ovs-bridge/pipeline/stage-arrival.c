@@ -142,7 +142,7 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
 char *
 pipeline_arrival(uint8_t table, uint64_t cookie)
 {
-    return (table == PT_SEC && cookie >> 48 == DC_PORT
+    return ((table == PT_SEC || table == PT_LEARN) && cookie >> 48 == DC_PORT
             ? xasprintf("%"PRIu64, cookie & UINT64_C(0xffffffffffff))
             : NULL);
 }

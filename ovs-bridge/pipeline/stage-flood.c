@@ -17,7 +17,8 @@
  * Broadcast and multicast go to the ports of the VLAN on this host, and, if
  * from a NIC, to its own uplink.  Unknown unicast goes to the sender's uplink:
  * all MACs of this host are known, so it is for none of its NICs.  Promiscuous
- * ports get a copy of it (stage-prom.c).
+ * ports get a copy of it (stage-prom.c), and so do ports that learn MACs
+ * (stage-unknown.c).
  *
  * The ports of a VLAN are grouped by team, because a frame from an uplink must
  * reach only those whose team uses that uplink now; else each would get a copy

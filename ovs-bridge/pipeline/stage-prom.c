@@ -135,6 +135,8 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     if (port->hv->setting.promiscuous && !port->deaf && !port->arriving) {
         compile_copies(port, desired);
         compile_checks(port, desired);
+    } else if (port->gets_unknown) {
+        compile_checks(port, desired);  /* See stage-unknown.c. */
     }
 }
 

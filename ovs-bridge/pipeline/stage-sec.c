@@ -57,7 +57,8 @@ compile_switch(const struct hv_switch *sw OVS_UNUSED, struct desired *desired)
  * may have the same MAC.
  *
  * Of forged frames nothing is known here, so what comes back of them passes;
- * whoever sends them could otherwise cut off another host's MAC. */
+ * whoever sends them could otherwise cut off another host's MAC.  Of learned
+ * MACs something is: see stage-learn.c. */
 static void
 drop_reflections(const struct pipeline_port *port,
                  const struct vlan_block *block, struct desired *desired)
@@ -80,7 +81,8 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
 
     struct match from_port = MATCH_CATCHALL_INITIALIZER;
     match_pr(&from_port, PR_SOURCE, ofp_to_u16(port->hv->ofport));
-    if (!port->hv->setting.forged_transmits) {
+    if (!port->hv->setting.forged_transmits || port->learns) {
+        /* Where others are to be learned, stage-learn.c lets them pass. */
         match_set_dl_src(&from_port, port->mac);
     }
     put_resubmit(&acts, PT_FIN);

@@ -68,6 +68,14 @@ EXTRA_DIST += \
 	tests/unit/cases/pipeline/chunks/in \
 	tests/unit/cases/pipeline/forged/flows \
 	tests/unit/cases/pipeline/forged/in \
+	tests/unit/cases/pipeline/learn-limits/flows \
+	tests/unit/cases/pipeline/learn-limits/in \
+	tests/unit/cases/pipeline/learn-private/flows \
+	tests/unit/cases/pipeline/learn-private/in \
+	tests/unit/cases/pipeline/learn-teams/flows \
+	tests/unit/cases/pipeline/learn-teams/in \
+	tests/unit/cases/pipeline/learn/flows \
+	tests/unit/cases/pipeline/learn/in \
 	tests/unit/cases/pipeline/mac-changed-reject/flows \
 	tests/unit/cases/pipeline/mac-changed-reject/in \
 	tests/unit/cases/pipeline/mac-changed/flows \

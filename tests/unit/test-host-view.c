@@ -191,7 +191,8 @@ test_source_mac(void **state OVS_UNUSED)
                "port 5 teaming=source-mac mac=02:00:00:00:00:01"
                " active=uplink1 standby=uplink3 forged-transmits=accept\n"
                "port 6 teaming=source-mac mac=02:00:00:00:00:01"
-               " mac-learning=yes reverse-filter=no\n");
+               " forged-transmits=accept mac-learning=yes"
+               " reverse-filter=no\n");
     /* 0x020000000000 % 3 == 2. */
     assert_string_equal(team_key(&sw, "1"), "3,1,2");
     assert_string_equal(team_key(&sw, "2"), "1,2,3");
