@@ -259,7 +259,8 @@ installed_read_group(struct installed *inst,
 }
 
 /* Returns what the bridge has under the key of 'want', or NULL, and notes
- * that a desired item has this key. */
+ * that a desired item has this key, be it one that is to go: then it need not
+ * be taken for a stray as well. */
 struct installed_item *
 installed_find(const struct installed *inst, const struct desired_item *want)
 {
@@ -267,7 +268,7 @@ installed_find(const struct installed *inst, const struct desired_item *want)
 
     item = find_key(inst, want->kind, want->table, want->priority,
                     &want->match, want->group_id, want->bucket_id);
-    if (item && want->wanted) {
+    if (item) {
         item->seen = true;
     }
     return item;
