@@ -375,12 +375,7 @@ update_claimed_by(struct pass *pass, const struct dvsrec_vnic *vnic)
 {
     const struct dvsrec_port_state **rows;
     size_t n = claims_of_nic(pass->ix, vnic->id, &rows);
-    struct binding_claim *claims = xcalloc(n, sizeof *claims);
-
-    for (size_t i = 0; i < n; i++) {
-        claims[i].host = rows[i]->host;
-        claims[i].running = rows[i]->running;
-    }
+    struct binding_claim *claims = claims_describe(pass, rows, n);
     const struct binding_claim *active = binding_active_claim(
         claims, n, smap_get_def(&pass->claims->latest, vnic->id, ""),
         vnic->claimed_by);

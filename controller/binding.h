@@ -69,6 +69,8 @@ int binding_pool_change(const struct binding_pool *, bool *stuck);
 /* A host's claim on a NIC. */
 struct binding_claim {
     const char *host;           /* Host's name. */
+    bool member;                /* It is a member of the switch that it says
+                                 * the NIC is on. */
     bool running;               /* The NIC's machine runs there. */
 };
 const struct binding_claim *binding_active_claim(

@@ -127,6 +127,24 @@ claims_look_at_orphans(struct claims *c, struct dirty *dirty, int interval,
     }
 }
 
+/* Returns what the 'n' claims 'rows' on a NIC are to the rules, in the same
+ * order.  The caller frees it. */
+struct binding_claim *
+claims_describe(struct pass *pass, const struct dvsrec_port_state **rows,
+                size_t n)
+{
+    struct binding_claim *claims = xcalloc(n, sizeof *claims);
+
+    for (size_t i = 0; i < n; i++) {
+        claims[i].host = rows[i]->host;
+        claims[i].member = (rows[i]->n_switch_
+                            && find_proxy_host(pass->ix, rows[i]->host,
+                                               rows[i]->switch_));
+        claims[i].running = rows[i]->running;
+    }
+    return claims;
+}
+
 /* Returns the portgroup that 'claim' names, or NULL with the reason in
  * '*error', which the caller must free. */
 static const struct dvsrec_portgroup *
@@ -146,6 +164,13 @@ find_profile(struct pass *pass, const struct dvsrec_port_state *claim,
         *error = xasprintf("NotFound: NIC \"%s\" on host \"%s\" is in bridge "
                            "\"%s\", which is no switch's", claim->nic,
                            claim->host, claim->bridge);
+        return NULL;
+    }
+
+    if (!find_proxy_host(pass->ix, claim->host, claim->switch_)) {
+        *error = xasprintf("NotFound: NIC \"%s\" on host \"%s\": the host is "
+                           "no member of switch \"%s\", or one at fault",
+                           claim->nic, claim->host, s->name);
         return NULL;
     }
 
@@ -268,11 +293,7 @@ look_at_claim(struct pass *pass, const char *nic, const char *latest)
     if (n && (!vnic || vnic->automatic)) {
         /* Where a NIC without a row was seen last is not on record, and so
          * must not decide what becomes of it. */
-        struct binding_claim *claims = xcalloc(n, sizeof *claims);
-        for (size_t i = 0; i < n; i++) {
-            claims[i].host = rows[i]->host;
-            claims[i].running = rows[i]->running;
-        }
+        struct binding_claim *claims = claims_describe(pass, rows, n);
         const struct binding_claim *active
             = (vnic
                ? binding_active_claim(claims, n, latest, vnic->claimed_by)

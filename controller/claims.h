@@ -18,15 +18,18 @@
  *
  * A claim whose NIC nobody knows, but which names a portgroup (as libvirt's
  * "profileid" does), gets a VNIC row; such a row goes again when no host has
- * claimed the NIC for two looks in a row.  What cannot be carried out of a
- * claim is remembered, so that it is told of once. */
+ * claimed the NIC for two looks in a row.  Only a host that is a member of the
+ * switch can get that done, or bring a row to another portgroup.  What cannot
+ * be carried out of a claim is remembered, so that it is told of once. */
 
 #include <stdbool.h>
 #include "openvswitch/shash.h"
 #include "smap.h"
 #include "sset.h"
 
+struct binding_claim;
 struct dirty;
+struct dvsrec_port_state;
 struct pass;
 
 /* What is remembered of claims from pass to pass. */
@@ -46,6 +49,10 @@ void claims_destroy(struct claims *);
 void claims_forget(struct claims *);
 void claims_begin(struct claims *);
 void claims_take_back(struct claims *);
+
+struct binding_claim *claims_describe(struct pass *,
+                                      const struct dvsrec_port_state **,
+                                      size_t n);
 
 void claims_run(struct pass *);
 void claims_retry(const struct claims *, struct dirty *);

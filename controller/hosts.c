@@ -211,6 +211,24 @@ mark_slots(struct pass *pass, const char *host, const struct uuid *switch_)
     free(rows);
 }
 
+/* Has the claims of 'host' looked at: only those of a member count. */
+static void
+mark_claims(struct pass *pass, const char *host)
+{
+    struct dvsrec_port_state *target
+        = dvsrec_port_state_index_init_row(pass->ix->port_state_by_host);
+    dvsrec_port_state_index_set_host(target, host);
+    const struct dvsrec_port_state *row;
+
+    DVSREC_PORT_STATE_FOR_EACH_EQUAL (row, target,
+                                      pass->ix->port_state_by_host) {
+        if (strcmp(row->kind, "uplink")) {
+            dirty_mark_claim(pass->dirty, row->nic, "");
+        }
+    }
+    dvsrec_port_state_index_destroy_row(target);
+}
+
 /* Takes back what 'host' had of switches of which it is no member. */
 static void
 forget_memberships(struct pass *pass, const char *host)
@@ -233,27 +251,10 @@ forget_memberships(struct pass *pass, const char *host)
         if (!s || !find_member(pass->ix, s, host)) {
             mark_slots(pass, host, &uuid);
             sync_host(pass, host, &uuid, NULL);
+            mark_claims(pass, host);
         }
     }
     free(proxies);
-}
-
-/* Has the claims of 'host' looked at that wait for its becoming a member. */
-static void
-mark_claims(struct pass *pass, const char *host)
-{
-    struct dvsrec_port_state *target
-        = dvsrec_port_state_index_init_row(pass->ix->port_state_by_host);
-    dvsrec_port_state_index_set_host(target, host);
-    const struct dvsrec_port_state *row;
-
-    DVSREC_PORT_STATE_FOR_EACH_EQUAL (row, target,
-                                      pass->ix->port_state_by_host) {
-        if (strcmp(row->kind, "uplink")) {
-            dirty_mark_claim(pass->dirty, row->nic, "");
-        }
-    }
-    dvsrec_port_state_index_destroy_row(target);
 }
 
 /* Returns how the host of 'm' stands in the switch, in the words of

@@ -24,6 +24,7 @@
 #include <stdlib.h>
 
 #include "controller/binding.h"
+#include "controller/claims.h"
 #include "controller/compile.h"
 #include "controller/pass.h"
 #include "controller/sync.h"
@@ -68,14 +69,10 @@ select_claims(struct pass *pass, struct slot *slot)
 /* Returns the claim of 'slot' whose host delivers, or NULL if there is no
  * claim. */
 static const struct dvsrec_port_state *
-active_claim(const struct slot *slot)
+active_claim(struct pass *pass, const struct slot *slot)
 {
-    struct binding_claim *claims = xcalloc(slot->n_claims, sizeof *claims);
-
-    for (size_t i = 0; i < slot->n_claims; i++) {
-        claims[i].host = slot->claims[i]->host;
-        claims[i].running = slot->claims[i]->running;
-    }
+    struct binding_claim *claims = claims_describe(pass, slot->claims,
+                                                   slot->n_claims);
     const struct binding_claim *active = binding_active_claim(
         claims, slot->n_claims, "", slot->vnic->claimed_by);
     const struct dvsrec_port_state *claim
@@ -116,7 +113,7 @@ static void
 grant(struct pass *pass, const struct slot *slot)
 {
     const struct dvsrec_port *port = slot->port;
-    const struct dvsrec_port_state *active = active_claim(slot);
+    const struct dvsrec_port_state *active = active_claim(pass, slot);
     const struct dvsrec_proxy_port **old;
     size_t n_old = proxy_ports_of_port(pass->ix, slot->switch_, port->key,
                                        &old);

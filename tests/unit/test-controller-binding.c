@@ -120,7 +120,9 @@ active(const struct binding_claim *claims, size_t n, const char *latest,
 static void
 test_claims(void **state OVS_UNUSED)
 {
-    struct binding_claim claims[] = { { "b", false }, { "a", false } };
+    struct binding_claim claims[] = {
+        { "b", true, false }, { "a", true, false },
+    };
 
     assert_null(active(NULL, 0, "", NULL));
     assert_null(active(NULL, 0, "a", "a"));
@@ -142,6 +144,13 @@ test_claims(void **state OVS_UNUSED)
     assert_string_equal(active(claims, 2, "", "b"), "b");
     assert_string_equal(active(claims, 2, "a", "b"), "a");
     assert_string_equal(active(claims, 2, "c", "b"), "b");
+
+    /* One is no member of the switch. */
+    claims[0].member = false;
+    assert_string_equal(active(claims, 2, "b", "b"), "a");
+    claims[1].running = false;
+    assert_string_equal(active(claims, 2, "b", "b"), "a");
+    assert_string_equal(active(claims, 1, "", NULL), "b");
 }
 
 /* A portgroup in memory. */
