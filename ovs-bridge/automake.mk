@@ -61,6 +61,7 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/pipeline/stage-in.c \
 	ovs-bridge/pipeline/stage-l2.c \
 	ovs-bridge/pipeline/stage-learn.c \
+	ovs-bridge/pipeline/stage-mark.c \
 	ovs-bridge/pipeline/stage-out.c \
 	ovs-bridge/pipeline/stage-pass.c \
 	ovs-bridge/pipeline/stage-prom.c \

@@ -58,6 +58,7 @@
 #define DVS_VLAN_MAX 4094           /* 4095 is reserved by IEEE 802.1Q. */
 #define DVS_COS_MAX 7
 #define DVS_DSCP_MAX 63
+#define DVS_MARK_NONE_COLUMN (-1)       /* In a column: explicitly none. */
 #define DVS_TEAM_MAX 128            /* Active, or standby, uplinks. */
 #define DVS_MAC_LIMIT_MAX 4096
 #define DVS_RATE_MAX INT64_MAX      /* bit/s, or bytes of a burst. */

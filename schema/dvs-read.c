@@ -63,7 +63,9 @@ read_column(const struct dvsrec_port_setting *row,
         *(bool *) value = *(const bool *) *column;
         break;
     case DVS_K_MARK:
-        *(uint8_t *) value = *(const int64_t *) *column;
+        *(uint8_t *) value
+            = (*(const int64_t *) *column == DVS_MARK_NONE_COLUMN
+               ? DVS_MARK_NONE : *(const int64_t *) *column);
         break;
     case DVS_K_UINT16:
         *(uint16_t *) value = *(const int64_t *) *column;

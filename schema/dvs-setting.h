@@ -46,8 +46,8 @@ struct ds;
 #define DVS_PROPERTIES                                                     \
     DVS_PROPERTY(BLOCKED,          "blocked",          BLOCK,      true)   \
     DVS_PROPERTY(VLAN,             "vlan",             VLAN,       true)   \
-    DVS_PROPERTY(COS,              "cos",              QOS,        false)  \
-    DVS_PROPERTY(DSCP,             "dscp",             QOS,        false)  \
+    DVS_PROPERTY(COS,              "cos",              QOS,        true)   \
+    DVS_PROPERTY(DSCP,             "dscp",             QOS,        true)   \
     DVS_PROPERTY(TEAMING,          "teaming",          TEAMING,    true)   \
     DVS_PROPERTY(UPLINK_ORDER,     "active",           TEAMING,    true)   \
     DVS_PROPERTY(NOTIFY,           "notify",           TEAMING,    true)   \

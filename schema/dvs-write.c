@@ -26,6 +26,7 @@
 #include "ovsdb-idl-provider.h"
 #include "schema/dvs-columns.h"
 #include "schema/dvs-idl.h"
+#include "schema/dvs-limits.h"
 #include "schema/dvs-property.h"
 #include "schema/dvs-setting.h"
 #include "util.h"
@@ -113,8 +114,8 @@ write_column(const struct dvsrec_port_setting *row,
     case DVS_K_MARK: {
         uint8_t mark = *(const uint8_t *) value;
 
-        /* The column has no way to say "left alone" but to be empty. */
-        write_integer(row, c->column, present && mark != DVS_MARK_NONE, mark);
+        write_integer(row, c->column, present,
+                      mark == DVS_MARK_NONE ? DVS_MARK_NONE_COLUMN : mark);
         break;
     }
     case DVS_K_UINT16:

@@ -30,6 +30,7 @@ TESTSUITE_AT = \
 	tests/dvsctl.at \
 	tests/learning.at \
 	tests/lint.at \
+	tests/marks.at \
 	tests/of-conn.at \
 	tests/pipeline.at \
 	tests/rbac.at \

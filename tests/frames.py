@@ -21,9 +21,11 @@ compared.  PORT is a dummy interface.  SRC and DST are MACs, "ff" for
 broadcast, or a word that ends in a number, for the MAC 02:00:00:00:00:00 plus
 that number; without SRC, PORT's own.  A TAG is VLAN or VLAN.PRIORITY, the
 outer one first.  A~B makes it a UDP packet from IP address 10.0.0.A to
-10.0.0.B, or with 6A~6B from fd00::A to fd00::B.  An OUTPUT is PORT or PORT:TAG[+TAG]...; there is one for each
-copy, in the order of the ports' numbers.  Lines without "->" are copied, and
-"wait ->" waits until the datapath knows what the frames before have taught.
+10.0.0.B, or with 6A~6B from fd00::A to fd00::B; with ^DSCP after it, it has
+that code point.  An OUTPUT is PORT or PORT:TAG[+TAG]..., with ^DSCP if the
+code point is not 0; there is one for each copy, in the order of the ports'
+numbers.  Lines without "->" are copied, and "wait ->" waits until the datapath
+knows what the frames before have taught.
 
 Each dummy interface that is to be watched has tx_pcap=NAME-tx.pcap in the
 current directory.
@@ -55,7 +57,13 @@ def mac(word):
     return struct.pack("!HL", 0x0200, number_of(word))
 
 
-def make_payload(text, addresses):
+def checksum(header):
+    """Returns the Internet checksum of 'header' (RFC 1071)."""
+    total = sum(struct.unpack("!%dH" % (len(header) // 2), header))
+    return ~(total + (total >> 16)) & 0xffff
+
+
+def make_payload(text, addresses, dscp):
     """Returns what follows the addresses and tags of a frame: its type, and
     'text' in a packet between 'addresses' (A~B), if they are not empty."""
     if not addresses:
@@ -65,11 +73,14 @@ def make_payload(text, addresses):
     if src.startswith("6"):
         ends = [b"\xfd" + bytes(14) + bytes([int(end[1:])])
                 for end in (src, dst)]
-        return (struct.pack("!HLHBB", 0x86dd, 6 << 28, len(udp), 17, 64)
+        return (struct.pack("!HLHBB", 0x86dd, 6 << 28 | dscp << 22, len(udp),
+                            17, 64)
                 + ends[0] + ends[1] + udp)
     ends = [bytes([10, 0, 0, int(end)]) for end in (src, dst)]
-    return (struct.pack("!HBBHHHBBH", 0x0800, 0x45, 0, 20 + len(udp), 0, 0,
-                        64, 17, 0) + ends[0] + ends[1] + udp)
+    words = (0x45, dscp << 2, 20 + len(udp), 0, 0, 64, 17)
+    header = struct.pack("!BBHHHBBH", *words, 0) + ends[0] + ends[1]
+    return (struct.pack("!HBBHHHBBH", 0x0800, *words, checksum(header))
+            + ends[0] + ends[1] + udp)
 
 
 def make_frame(dst, src, tags, payload):
@@ -80,7 +91,13 @@ def make_frame(dst, src, tags, payload):
     return frame + payload
 
 
-def show_frame(port, frame, addresses, payload):
+def dscp_of(payload):
+    """Returns the code point of the packet that make_payload() made."""
+    first = struct.unpack_from("!H", payload, 2)[0]
+    return first >> 6 & 0x3f if first >> 12 == 6 else first >> 2 & 0x3f
+
+
+def show_frame(port, frame, addresses, text, ip):
     """Returns the OUTPUT for 'frame', which came out of 'port'."""
     tags = []
     ofs = 12
@@ -89,9 +106,12 @@ def show_frame(port, frame, addresses, payload):
         tags.append("%d" % (tci & 0xfff)
                     + (".%d" % (tci >> 13) if tci >> 13 else ""))
         ofs += 4
-    if frame[:12] != addresses or frame[ofs:] != payload:
+    dscp = dscp_of(frame[ofs:]) if ip else 0
+    if (frame[:12] != addresses
+            or frame[ofs:] != make_payload(text, ip, dscp)):
         return "%s:mangled=%s" % (port, frame.hex())
-    return port + (":" + "+".join(tags) if tags else "")
+    return (port + (":" + "+".join(tags) if tags else "")
+            + ("^%d" % dscp if dscp else ""))
 
 
 class Capture:
@@ -152,11 +172,13 @@ def main():
         port, addresses, *tags = given.split()
         src, _, dst = addresses.partition(">")
         ip = tags.pop() if tags and "~" in tags[-1] else ""
-        payload = make_payload((b"frame %d" % number).ljust(46, b"."), ip)
+        ip, _, dscp = ip.partition("^")
+        text = (b"frame %d" % number).ljust(46, b".")
+        payload = make_payload(text, ip, int(dscp or 0))
         frame = make_frame(dst, src or port, tags, payload)
         switch.send(port, frame)
 
-        outputs = [show_frame(c.port, f, frame[:12], payload)
+        outputs = [show_frame(c.port, f, frame[:12], text, ip)
                    for c in captures for f in c.frames()]
         print(" ".join([given.rstrip("\n") + "->"] + outputs))
 

@@ -182,6 +182,24 @@ put_take_priority(struct ofpbuf *ofpacts)
     ofpact_put_STRIP_VLAN(ofpacts);
 }
 
+/* Makes 'priority' (0..7) the frame's and leaves its VLAN. */
+void
+put_priority(struct ofpbuf *ofpacts, uint8_t priority)
+{
+    put_set_bits(ofpacts, PR_VLAN, (uint32_t) priority << VLAN_REG_PCP_OFS,
+                 7 << VLAN_REG_PCP_OFS);
+}
+
+/* Makes 'dscp' (0..63) the packet's.  The match must ask for IPv4 or IPv6. */
+void
+put_dscp(struct ofpbuf *ofpacts, uint8_t dscp)
+{
+    const union mf_value value = { .u8 = dscp };
+
+    ofpact_put_set_field(ofpacts, mf_from_id(MFF_IP_DSCP_SHIFTED), &value,
+                         NULL);
+}
+
 /* Puts a tag on the frame, with VLAN and priority from PR_VLAN. */
 void
 put_give_tag(struct ofpbuf *ofpacts)

@@ -46,6 +46,8 @@ void put_clear_flags(struct ofpbuf *ofpacts, uint32_t flags);
 void put_vlan(struct ofpbuf *ofpacts, uint16_t vid);
 void put_take_tag(struct ofpbuf *ofpacts);
 void put_take_priority(struct ofpbuf *ofpacts);
+void put_priority(struct ofpbuf *ofpacts, uint8_t priority);
+void put_dscp(struct ofpbuf *ofpacts, uint8_t dscp);
 void put_give_tag(struct ofpbuf *ofpacts);
 void put_resubmit(struct ofpbuf *ofpacts, enum pipeline_table);
 void put_group(struct ofpbuf *ofpacts, uint32_t group_id);

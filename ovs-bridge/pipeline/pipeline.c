@@ -156,6 +156,9 @@ pipeline_compile_port(struct hv_switch *sw, const struct hv_port *hv,
     port_set_mac(&port);
     port.arriving = port.open && !hv->active;
     port_set_learning(&port);
+    port.admitted = (hv->setting.cos != DVS_MARK_NONE
+                     || hv->setting.dscp != DVS_MARK_NONE
+                     ? PT_MARK : PT_FIN);
 
     desired_begin(desired, pipeline_port_owner(hv->key));
     for (size_t i = 0; i < n_pipeline_stages; i++) {

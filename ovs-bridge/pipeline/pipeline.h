@@ -37,6 +37,7 @@
     PIPELINE_TABLE(SEC,   10, "source MAC: forged transmits, reflections")    \
     PIPELINE_TABLE(LEARN, 12, "MAC learning")                                 \
     PIPELINE_TABLE(LIMIT, 13, "MAC learning: limit policy")                   \
+    PIPELINE_TABLE(MARK,  14, "marks of the port: priority and DSCP")         \
     PIPELINE_TABLE(FIN,   15, "traffic rules, from the NIC")                  \
     PIPELINE_TABLE(SHIN,  20, "shaping from the NIC, flow samples")           \
     PIPELINE_TABLE(SRC,   22, "from an uplink: source MACs learned here")     \
@@ -139,6 +140,8 @@ struct pipeline_port {
     bool arriving;              /* It is 'open', but another host delivers to
                                  * its NIC until the NIC sends here: see
                                  * stage-arrival.c. */
+    enum pipeline_table admitted;   /* Where its NIC's frames go on whose
+                                     * source is as it should be. */
     bool learns;                /* It learns the MACs behind its NIC. */
     bool gets_unknown;          /* It gets unicast for unknown MACs, though it
                                  * is not promiscuous. */
@@ -169,6 +172,7 @@ struct pipeline_stage {
     PIPELINE_STAGE(in)                          \
     PIPELINE_STAGE(sec)                         \
     PIPELINE_STAGE(learn)                       \
+    PIPELINE_STAGE(mark)                        \
     PIPELINE_STAGE(l2)                          \
     PIPELINE_STAGE(arrival)                     \
     PIPELINE_STAGE(flood)                       \

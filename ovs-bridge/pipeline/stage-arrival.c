@@ -108,7 +108,7 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     match_set_dl_src(&own, port->mac);
     put_remember(&acts);
     put_tell_agent(&acts, ARRIVAL_BYTES);
-    put_resubmit(&acts, PT_FIN);
+    put_resubmit(&acts, port->admitted);
     desired_flow(desired, PT_SEC, SEC_ARRIVAL, port->cookie, &own, &acts);
 
     ofpbuf_clear(&acts);

@@ -252,7 +252,7 @@ compile_learning(const struct pipeline_port *port, struct desired *desired)
     match_flags(&learned, PF_LEARNED, PF_LEARNED);
     ofpbuf_clear(&acts);
     put_learn_source(&acts, how, actions);
-    put_resubmit(&acts, PT_FIN);
+    put_resubmit(&acts, port->admitted);
     desired_flow(desired, PT_LIMIT, LIMIT_LEARNED, port->cookie, &learned,
                  &acts);
     free(actions);
@@ -260,7 +260,7 @@ compile_learning(const struct pipeline_port *port, struct desired *desired)
     /* Beyond the limit; empty: dropped. */
     ofpbuf_clear(&acts);
     if (setting->mac_limit_allow) {
-        put_resubmit(&acts, PT_FIN);
+        put_resubmit(&acts, port->admitted);
     }
     desired_flow(desired, PT_LIMIT, LIMIT_OTHERS, port->cookie, &from_port,
                  &acts);

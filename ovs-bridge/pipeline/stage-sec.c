@@ -85,7 +85,7 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
         /* Where others are to be learned, stage-learn.c lets them pass. */
         match_set_dl_src(&from_port, port->mac);
     }
-    put_resubmit(&acts, PT_FIN);
+    put_resubmit(&acts, port->admitted);
     desired_flow(desired, PT_SEC, SEC_PORT, port->cookie, &from_port, &acts);
     ofpbuf_uninit(&acts);
 

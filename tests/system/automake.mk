@@ -25,6 +25,7 @@ EXTRA_DIST += \
 	tests/system/test_lab_commands.py \
 	tests/system/test_libvirt.py \
 	tests/system/test_mac_learning.py \
+	tests/system/test_marks.py \
 	tests/system/test_migration.py \
 	tests/system/test_mtu.py \
 	tests/system/test_notify.py \

@@ -80,6 +80,8 @@ EXTRA_DIST += \
 	tests/unit/cases/pipeline/mac-changed-reject/in \
 	tests/unit/cases/pipeline/mac-changed/flows \
 	tests/unit/cases/pipeline/mac-changed/in \
+	tests/unit/cases/pipeline/marks/flows \
+	tests/unit/cases/pipeline/marks/in \
 	tests/unit/cases/pipeline/no-mac/flows \
 	tests/unit/cases/pipeline/no-mac/in \
 	tests/unit/cases/pipeline/no-ofport/flows \

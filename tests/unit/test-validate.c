@@ -464,7 +464,6 @@ static void
 test_not_supported_properties(void **state OVS_UNUSED)
 {
     static const char *const other[DVS_N_PROPERTIES] = {
-        [DVS_P_COS] = "cos=0", [DVS_P_DSCP] = "dscp=0",
         [DVS_P_NOTIFY] = "notify=no", [DVS_P_FAILBACK] = "failback=no",
         [DVS_P_BEACON] = "beacon=yes",
         [DVS_P_REVERSE_FILTER] = "reverse-filter=no",
