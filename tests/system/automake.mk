@@ -17,6 +17,7 @@ EXTRA_DIST += \
 	tests/system/harness.py \
 	tests/system/idl_client.py \
 	tests/system/run \
+	tests/system/taps.py \
 	tests/system/test_blocking.py \
 	tests/system/test_crashes.py \
 	tests/system/test_failover.py \
@@ -32,6 +33,7 @@ EXTRA_DIST += \
 	tests/system/test_plain_client.py \
 	tests/system/test_pnics.py \
 	tests/system/test_private_vlans.py \
+	tests/system/test_random.py \
 	tests/system/test_teaming.py \
 	tests/system/test_vlans.py \
 	tests/system/traffic.py
