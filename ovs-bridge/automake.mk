@@ -67,6 +67,7 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/pipeline/stage-prom.c \
 	ovs-bridge/pipeline/stage-sec.c \
 	ovs-bridge/pipeline/stage-team.c \
+	ovs-bridge/pipeline/stage-tx-uplink.c \
 	ovs-bridge/pipeline/stage-unknown.c \
 	ovs-bridge/pipeline/stage-uplink.c
 ovs_bridge_libovs_bridge_la_LIBADD = \

@@ -64,7 +64,7 @@ struct ds;
     DVS_PROPERTY(SHAPE_IN,         "shape-in",         SHAPING,    false)  \
     DVS_PROPERTY(SHAPE_OUT,        "shape-out",        SHAPING,    false)  \
     DVS_PROPERTY(IPFIX,            "ipfix",            IPFIX,      false)  \
-    DVS_PROPERTY(TX_UPLINK,        "tx-uplink",        FILTER,     false)  \
+    DVS_PROPERTY(TX_UPLINK,        "tx-uplink",        FILTER,     true)   \
     DVS_PROPERTY(FILTER,           "filter",           FILTER,     false)  \
     DVS_PROPERTY(RULES,            "rules",            FILTER,     false)  \
     DVS_PROPERTY(POOL,             "pool",             NONE,       false)  \

@@ -35,6 +35,7 @@ TESTSUITE_AT = \
 	tests/pipeline.at \
 	tests/rbac.at \
 	tests/teaming.at \
+	tests/tx-uplink.at \
 	tests/programs.at
 
 # Macros of Open vSwitch's own tests, taken from its tree.  The sed points

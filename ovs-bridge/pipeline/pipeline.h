@@ -178,6 +178,7 @@ struct pipeline_stage {
     PIPELINE_STAGE(flood)                       \
     PIPELINE_STAGE(team)                        \
     PIPELINE_STAGE(uplink)                      \
+    PIPELINE_STAGE(tx_uplink)                   \
     PIPELINE_STAGE(prom)                        \
     PIPELINE_STAGE(unknown)                     \
     PIPELINE_STAGE(out)                         \

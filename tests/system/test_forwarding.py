@@ -108,3 +108,23 @@ def test_teaming(t):
         assert got == {vm.uplink_nic(): [10]}, got
         used.update(got)
     assert used == {"nic1", "nic2"}, used
+
+
+def test_tx_uplink(t):
+    """what stays on a host is copied to the uplink, if the port says so"""
+    web_and_db(t)
+    wires = {nic: t.wire("tor", "host1-" + nic) for nic in ("nic1", "nic2")}
+    t.expect("a", "b", ["b"], extra=wires)
+    t.ctl("set-policy", "web", "tx-uplink=yes")
+    t.expect("a", "b", {"b": [None], t.vms["a"].uplink_nic(): [10]},
+             extra=wires)
+    t.expect("a", "c", {"c": [None], t.vms["a"].uplink_nic(): [10]},
+             extra=wires)
+    stream = t.stream(t.vms["a"], t.vms["b"])
+    for policy in ("no", "yes", "no"):
+        t.ctl("set-policy", "web", "tx-uplink=" + policy)
+        stream.run(0.3)
+    stream.stop()
+    assert stream.lost == 0, stream.lost
+    assert not stream.duplicates, stream.duplicates
+    t.ctl("clear-policy", "web", "tx-uplink")
