@@ -112,6 +112,8 @@ struct of_conn {
     enum ofperr culprit_error;
     bool singly;                /* Send one change a message, to find which
                                  * one of a message was refused. */
+    bool mended;                /* Read back because the bridge was not as it
+                                 * had been, and nothing accepted since. */
 
     /* Marks, see of_conn_mark(). */
     uint64_t mark;              /* Last handed out. */
@@ -469,6 +471,16 @@ send_batch(struct of_conn *conn)
     conn->state = S_BUSY;
 }
 
+/* Returns true if 'error' says that a group that we had made is not there, or
+ * not as we made it: somebody else has changed the bridge. */
+static bool
+is_surprise(enum ofperr error)
+{
+    return (error == OFPERR_OFPGMFC_UNKNOWN_GROUP
+            || error == OFPERR_OFPGMFC_UNKNOWN_BUCKET
+            || error == OFPERR_OFPGMFC_BUCKET_EXISTS);
+}
+
 /* Notes that the bridge refused the changes of the culprit.  One of several
  * in a message cannot be told apart: the next try sends them singly. */
 static void
@@ -479,6 +491,13 @@ refuse_culprit(struct of_conn *conn)
     struct of_change *c = m->changes[0];
     struct ds s = DS_EMPTY_INITIALIZER;
 
+    if (is_surprise(conn->culprit_error) && !conn->mended) {
+        VLOG_INFO_RL(&rl, "%s: somebody has changed our groups (%s); reading "
+                     "back", conn->bridge,
+                     ofperr_to_string(conn->culprit_error));
+        conn->mended = conn->resync = true;
+        return;
+    }
     if (m->n_changes > 1) {
         conn->singly = true;
         return;
@@ -548,7 +567,7 @@ finish_batch(struct of_conn *conn, bool committed)
         conn->resync = true;
     }
     if (committed && !conn->culprit) {
-        conn->singly = false;
+        conn->singly = conn->mended = false;
     }
 
     of_batch_clear(&conn->batch);

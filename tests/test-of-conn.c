@@ -17,7 +17,8 @@
  *     test-of-conn BRIDGE TARGET FILE...
  *
  * A line of a FILE is "flow FLOW" or "group GROUP" in the syntax of
- * ovs-ofctl(8), or "resync", which has the bridge read back once more. */
+ * ovs-ofctl(8), "resync", which has the bridge read back once more, or "shell
+ * COMMAND", which is carried out. */
 
 #include <config.h>
 #include <errno.h>
@@ -106,6 +107,10 @@ load(const char *file_name, struct desired *desired, struct of_conn *conn)
             put_group(desired, text + 6);
         } else if (!strcmp(text, "resync")) {
             of_conn_resync(conn);
+        } else if (!strncmp(text, "shell ", 6)) {
+            if (system(text + 6)) {
+                ovs_fatal(0, "%s: failed", text + 6);
+            }
         } else {
             ovs_fatal(0, "%s: bad line: %s", file_name, text);
         }
