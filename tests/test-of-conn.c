@@ -22,9 +22,12 @@
 
 #include <config.h>
 #include <errno.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include "byte-order.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofp-actions.h"
@@ -87,6 +90,22 @@ put_group(struct desired *desired, const char *text)
     ofputil_uninit_group_mod(&gm);
 }
 
+static void
+run_shell(char *command)
+{
+    char *argv[] = { (char *) "sh", (char *) "-c", command, NULL };
+    int status = 0;
+    pid_t pid;
+    int error = posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ);
+
+    if (error) {
+        ovs_fatal(error, "sh: cannot run");
+    }
+    if (waitpid(pid, &status, 0) != pid || status) {
+        ovs_fatal(0, "%s: failed", command);
+    }
+}
+
 /* Makes what 'file_name' holds the content of 'desired'. */
 static void
 load(const char *file_name, struct desired *desired, struct of_conn *conn)
@@ -108,9 +127,7 @@ load(const char *file_name, struct desired *desired, struct of_conn *conn)
         } else if (!strcmp(text, "resync")) {
             of_conn_resync(conn);
         } else if (!strncmp(text, "shell ", 6)) {
-            if (system(text + 6)) {
-                ovs_fatal(0, "%s: failed", text + 6);
-            }
+            run_shell(text + 6);
         } else {
             ovs_fatal(0, "%s: bad line: %s", file_name, text);
         }
