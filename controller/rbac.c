@@ -104,14 +104,41 @@ find_role(struct pass *pass)
     return role;
 }
 
-/* Returns what 'role' says of the table named 'table', or NULL. */
-static struct dvsrec_rbac_permission *
-find_permission(const struct dvsrec_rbac_role *role, const char *table)
+/* Returns true if a role other than 'role' has 'permission'. */
+static bool
+is_anothers(struct pass *pass, const struct dvsrec_rbac_role *role,
+            const struct dvsrec_rbac_permission *permission)
 {
-    for (size_t i = 0; i < role->n_permissions; i++) {
+    const struct dvsrec_rbac_role *other;
+
+    DVSREC_RBAC_ROLE_FOR_EACH (other, pass->idl) {
+        for (size_t i = 0; other != role && i < other->n_permissions; i++) {
+            if (other->value_permissions[i] == permission) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Returns a row for what agents may do to the table named 'table': the one
+ * that 'role' (NULL if there is none) has, or that no role has, or NULL. */
+static struct dvsrec_rbac_permission *
+find_permission(struct pass *pass, const struct dvsrec_rbac_role *role,
+                const char *table)
+{
+    const struct dvsrec_rbac_permission *row;
+
+    for (size_t i = 0; role && i < role->n_permissions; i++) {
         if (!strcmp(role->key_permissions[i], table)
-            && !strcmp(role->value_permissions[i]->table, table)) {
+            && !strcmp(role->value_permissions[i]->table, table)
+            && !is_anothers(pass, role, role->value_permissions[i])) {
             return role->value_permissions[i];
+        }
+    }
+    DVSREC_RBAC_PERMISSION_FOR_EACH (row, pass->idl) {
+        if (!strcmp(row->table, table) && !is_anothers(pass, NULL, row)) {
+            return CONST_CAST(struct dvsrec_rbac_permission *, row);
         }
     }
     return NULL;
@@ -135,7 +162,7 @@ rbac_run(struct pass *pass)
         const struct state_table *table = &state_tables[i];
 
         tables[i] = table->class->name;
-        permissions[i] = role ? find_permission(role, tables[i]) : NULL;
+        permissions[i] = find_permission(pass, role, tables[i]);
         if (!permissions[i]) {
             permissions[i] = dvsrec_rbac_permission_insert(pass->txn);
         }
