@@ -234,8 +234,9 @@ class Chaos:
     def do_kill(self):
         """Kills a daemon, which comes back after a while."""
         what, host = self.random.choice(
-            [("agent", host) for host in self.t.lab.hosts]
-            + [("controller", None)] * 2 + [("database", None)])
+            [(what, host) for what in ("agent", "agent", "vswitchd")
+             for host in self.t.lab.hosts]
+            + [("controller", None)] * 4 + [("database", None)] * 2)
         name = " ".join(filter(None, (what, host)))
         if name in self.down:
             return False
