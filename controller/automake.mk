@@ -46,6 +46,7 @@ controller_libcontroller_la_SOURCES = \
 	controller/monitor.h \
 	controller/pass.c \
 	controller/pass.h \
+	controller/plugged.c \
 	controller/pnics.c \
 	controller/pnics.h \
 	controller/portgroups.c \

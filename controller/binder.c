@@ -87,6 +87,16 @@ binder_wake_for_port(struct pass *pass, const struct dvsrec_port *port)
     mark_vnics(pass, vnics, n);
 }
 
+/* Returns true if the type of 'pg' is another than the one in force, perhaps
+ * because NICs are connected. */
+static bool
+portgroup_type_is_refused(struct pass *pass, const struct dvsrec_portgroup *pg)
+{
+    enum dvs_portgroup_type type = portgroup_type(pass->ix, pg);
+
+    return strcmp(pg->type, dvs_portgroup_type_to_string(type)) != 0;
+}
+
 /* Has whatever looked at that waits for 'port', which is free now. */
 static void
 wake_waiting(struct pass *pass, const struct dvsrec_port *port)
@@ -102,6 +112,9 @@ wake_waiting(struct pass *pass, const struct dvsrec_port *port)
             && (!pg->auto_expand
                 || free_ports_exceed(pass->ix, port->switch_, pg,
                                      BINDING_SLACK))) {
+            dirty_mark(pass->dirty, DIRTY_PORTGROUP, &pg->header_.uuid);
+        }
+        if (portgroup_type_is_refused(pass, pg)) {
             dirty_mark(pass->dirty, DIRTY_PORTGROUP, &pg->header_.uuid);
         }
     } else if (port->switch_->n_faults) {
@@ -134,6 +147,9 @@ port_released(struct pass *pass, const struct dvsrec_port *port,
     }
     mark_slot(pass, port);
     wake_waiting(pass, port);
+    if (port_is_made_for_nic(pass->ix, port)) {
+        ports_unmake(pass, port);
+    }
 }
 
 /* Returns the port that 'vnic' has rightfully, or NULL. */
@@ -179,20 +195,33 @@ connect_vnic(struct pass *pass, const struct dvsrec_vnic *vnic,
                 port->switch_->name, port->key, vnic->id);
     event_port(pass, "DvsPortConnectedEvent", &port->switch_->header_.uuid,
                port->key, vnic->claimed_by, "NIC %s connected", vnic->id);
+    if (port->setting) {
+        /* vSphere warns of it. */
+        event_port(pass, (strcmp(vnic->kind, "host")
+                          ? "VmPoweringOnWithCustomizedDVPortEvent"
+                          : "HostVnicConnectedToCustomizedDVPortEvent"),
+                   &port->switch_->header_.uuid, port->key, vnic->claimed_by,
+                   "the port that NIC %s got has settings of its own",
+                   vnic->id);
+    }
     dvsrec_port_verify_connectee(port);
     dvsrec_port_set_connectee(port, vnic);
     dvsrec_vnic_set_connection(vnic, port);
     mark_slot(pass, port);
 }
 
-/* Leaves to 'vnic' what it has rightfully. */
+/* Leaves to 'vnic' what it has rightfully, unless it would have to be plugged
+ * to keep that. */
 static void
 keep(struct pass *pass, const struct dvsrec_vnic *vnic)
 {
-    if (rightful_port(vnic)) {
-        connect_vnic(pass, vnic, vnic->connection);
+    const struct dvsrec_port *port = rightful_port(vnic);
+
+    if (!port || (port_is_for_plugged(pass->ix, port)
+                  && !nic_is_plugged(pass, vnic, port))) {
+        disconnect_vnic(pass, vnic);
     } else {
-        dvsrec_vnic_set_connection(vnic, NULL);
+        connect_vnic(pass, vnic, port);
     }
 }
 
@@ -271,9 +300,18 @@ validate_vnic(const struct dvsrec_vnic *vnic, struct dvs_faults *faults)
 static bool
 can_grow(struct pass *pass, const struct dvsrec_portgroup *pg)
 {
-    return (pg->auto_expand && !strcmp(pg->type, "early_binding")
-            && pg->port_count + BINDING_GROWTH <= DVS_PORTS_MAX
-            && view_portgroup(pass->view, pg)->ok);
+    switch (portgroup_type(pass->ix, pg)) {
+    case DVS_EARLY_BINDING:
+        return (pg->auto_expand
+                && pg->port_count + BINDING_GROWTH <= DVS_PORTS_MAX
+                && view_portgroup(pass->view, pg)->ok);
+    case DVS_EPHEMERAL:
+        return (pg->port_count < DVS_PORTS_MAX
+                && view_portgroup(pass->view, pg)->ok);
+    case DVS_LATE_BINDING:
+    default:
+        return false;
+    }
 }
 
 /* Looks at what 'vnic' asks for.  Stores in '*portp' the port that it can have
@@ -288,7 +326,9 @@ decide(struct pass *pass, const struct dvsrec_vnic *vnic,
     struct binding_ask ask = {
         .asks_portgroup = pg != NULL,
         .asks_port = wanted != NULL,
+        .plugged = nic_is_plugged(pass, vnic, current),
         .has_port = current != NULL,
+        .port_in_conflict = current && current->conflict,
     };
 
     *portp = NULL;
@@ -297,16 +337,24 @@ decide(struct pass *pass, const struct dvsrec_vnic *vnic,
 
         ask.uplink = (wanted->uplink_host
                       || (wanted->portgroup && wanted->portgroup->uplink));
+        ask.no_choice = port_is_for_plugged(pass->ix, wanted);
         ask.port_fits = current == wanted;
         ask.port_taken = (holder && holder != vnic
                           && row_exists(&holder->header_)
                           && holder->connection == wanted);
         *portp = wanted;
     } else if (pg) {
+        enum dvs_portgroup_type type = portgroup_type(pass->ix, pg);
+
         ask.uplink = pg->uplink;
-        ask.port_fits = current && current->portgroup == pg;
+        ask.when_plugged = type != DVS_EARLY_BINDING;
+        ask.made_to_order = type == DVS_EPHEMERAL;
+        ask.port_fits = (current && current->portgroup == pg
+                         && !current->conflict);
         if (ask.port_fits) {
             *portp = current;
+        } else if (ask.made_to_order) {
+            ask.can_grow = can_grow(pass, pg);
         } else if (!ask.uplink) {
             *portp = find_free_port(pass->ix, pg->switch_, pg);
             ask.free_port = *portp != NULL;
@@ -314,6 +362,70 @@ decide(struct pass *pass, const struct dvsrec_vnic *vnic,
         }
     }
     return binding_decide(&ask);
+}
+
+/* Adds the fault that the port 'vnic' asks for has another NIC. */
+static void
+port_is_taken(const struct dvsrec_port *port, struct dvs_faults *faults)
+{
+    dvs_faults_add(faults, "ResourceInUse", "port",
+                   "port %s of switch \"%s\" has NIC \"%s\"", port->key,
+                   port->switch_->name, port->connectee->id);
+}
+
+/* Connects 'vnic' to a conflict port instead of 'contested', which it claims
+ * in vain. */
+static void
+connect_in_conflict(struct pass *pass, const struct dvsrec_vnic *vnic,
+                    const struct dvsrec_port *contested)
+{
+    const struct dvsrec_port *port = rightful_port(vnic);
+
+    if (!port || port->switch_ != contested->switch_
+        || port->portgroup != contested->portgroup
+        || !nullable_string_is_equal(port->conflict_key, contested->key)) {
+        port = ports_make(pass, contested->switch_, contested->portgroup,
+                          NULL, contested->key);
+        VLOG_INFO_RL(&rl, "switch %s: NIC %s claims port %s, which NIC %s "
+                     "has; it gets conflict port %s", port->switch_->name,
+                     vnic->id, contested->key, contested->connectee->id,
+                     port->key);
+        event_port(pass, "DvsPortConflictEvent",
+                   &port->switch_->header_.uuid, contested->key,
+                   vnic->claimed_by, "NIC %s claims the port, which NIC %s "
+                   "has, and gets conflict port %s", vnic->id,
+                   contested->connectee->id, port->key);
+    }
+    connect_vnic(pass, vnic, port);
+}
+
+/* Connects 'vnic' to a port of the ephemeral portgroup 'pg' that is made for
+ * it, perhaps by the host on which it is. */
+static void
+connect_to_order(struct pass *pass, const struct dvsrec_vnic *vnic,
+                 const struct dvsrec_portgroup *pg)
+{
+    char *key = host_made_key(pass, vnic, pg->switch_);
+
+    connect_vnic(pass, vnic,
+                 ports_make(pass, pg->switch_, pg, key, NULL));
+    free(key);
+}
+
+/* Adds the fault that 'pg' has no port to give. */
+static void
+portgroup_is_full(struct pass *pass, const struct dvsrec_portgroup *pg,
+                  struct dvs_faults *faults)
+{
+    if (portgroup_type(pass->ix, pg) == DVS_EPHEMERAL
+        && pg->port_count < DVS_PORTS_MAX) {
+        dvs_faults_add(faults, "InvalidState", "portgroup",
+                       "portgroup \"%s\" is at fault, and gets no ports",
+                       pg->name);
+    } else {
+        dvs_faults_add(faults, "ResourceNotAvailable", "portgroup",
+                       "portgroup \"%s\" has no free port", pg->name);
+    }
 }
 
 static void
@@ -325,7 +437,17 @@ bind_vnic(struct pass *pass, const struct dvsrec_vnic *vnic,
 
     switch (decide(pass, vnic, &port)) {
     case BINDING_NONE:
+    case BINDING_WAIT:
         disconnect_vnic(pass, vnic);
+        return;
+
+    case BINDING_MAKE:
+        connect_to_order(pass, vnic, pg);
+        return;
+
+    case BINDING_CONFLICT:
+        port_is_taken(port, faults);
+        connect_in_conflict(pass, vnic, port);
         return;
 
     case BINDING_GROW:
@@ -351,15 +473,21 @@ bind_vnic(struct pass *pass, const struct dvsrec_vnic *vnic,
                        "uplink ports are for physical NICs");
         break;
 
+    case BINDING_NO_CHOICE:
+        dvs_faults_add(faults, "InvalidArgument", "port",
+                       (port->conflict
+                        ? "port %s is a conflict port"
+                        : "only a portgroup of type early_binding lets a NIC "
+                          "choose its port, and that of port %s is not one"),
+                       port->key);
+        break;
+
     case BINDING_TAKEN:
-        dvs_faults_add(faults, "ResourceInUse", "port",
-                       "port %s of switch \"%s\" has NIC \"%s\"", port->key,
-                       port->switch_->name, port->connectee->id);
+        port_is_taken(port, faults);
         break;
 
     case BINDING_FULL:
-        dvs_faults_add(faults, "ResourceNotAvailable", "portgroup",
-                       "portgroup \"%s\" has no free port", pg->name);
+        portgroup_is_full(pass, pg, faults);
         break;
 
     default:
@@ -402,6 +530,7 @@ look_at_vnic(struct pass *pass, const struct dvsrec_vnic *vnic)
         uuidset_insert(&pass->unhappy, &vnic->header_.uuid);
     }
     check_reach(pass, vnic, faults);
+    host_made_mark(pass, vnic->id);
 }
 
 static void

@@ -24,7 +24,11 @@
 /* Decides what becomes of the NIC described by 'ask'.
  *
  * A NIC that cannot get what it asks for keeps what it has: as in vSphere, a
- * reconfiguration that fails changes nothing. */
+ * reconfiguration that fails changes nothing.
+ *
+ * A NIC that is plugged and claims a port that another one has rightfully gets
+ * a conflict port instead, as long as it has nothing better (vSphere's
+ * DistributedVirtualPort.conflict). */
 enum binding
 binding_decide(const struct binding_ask *ask)
 {
@@ -34,10 +38,19 @@ binding_decide(const struct binding_ask *ask)
         return BINDING_NONE;
     } else if (ask->uplink) {
         return BINDING_UPLINK;
+    } else if (ask->no_choice) {
+        return BINDING_NO_CHOICE;
+    } else if (ask->when_plugged && !ask->plugged) {
+        return BINDING_WAIT;
     } else if (ask->has_port && ask->port_fits) {
         return BINDING_KEEP;
+    } else if (ask->asks_port && ask->port_taken) {
+        return (!ask->plugged || (ask->has_port && !ask->port_in_conflict)
+                ? BINDING_TAKEN : BINDING_CONFLICT);
     } else if (ask->asks_port) {
-        return ask->port_taken ? BINDING_TAKEN : BINDING_TAKE;
+        return BINDING_TAKE;
+    } else if (ask->made_to_order) {
+        return ask->can_grow ? BINDING_MAKE : BINDING_FULL;
     } else if (ask->free_port) {
         return BINDING_TAKE;
     } else {
@@ -55,14 +68,18 @@ binding_decide(const struct binding_ask *ask)
  *
  * '*stuck' becomes true if there are more ports than configured, may not be,
  * and too few of them are free; then nothing is to be changed, as vSphere
- * refuses to lower numPorts below what is connected. */
+ * refuses to lower numPorts below what is connected.
+ *
+ * An ephemeral pool does not heed its number: what is free in it goes. */
 int
 binding_pool_change(const struct binding_pool *pool, bool *stuck)
 {
     int excess = pool->n_ports - pool->num_ports;
 
     *stuck = false;
-    if (excess <= 0) {
+    if (pool->ephemeral) {
+        return -pool->n_free;
+    } else if (excess <= 0) {
         return -excess;
     } else if (pool->auto_expand && pool->trim) {
         return -MIN(excess, pool->n_free);

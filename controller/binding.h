@@ -36,8 +36,14 @@ struct binding_ask {
     bool asks_portgroup;        /* Any port of a portgroup. */
     bool asks_port;             /* One certain port. */
     bool uplink;                /* What is asked for is for uplinks. */
+    bool no_choice;             /* The certain port cannot be chosen. */
+    bool when_plugged;          /* The portgroup has ports for plugged NICs
+                                 * only (late binding, ephemeral). */
+    bool made_to_order;         /* It makes one for each (ephemeral). */
+    bool plugged;               /* The NIC is on some host. */
     bool has_port;              /* The NIC is connected, rightfully. */
     bool port_fits;             /* ...to what it asks for. */
+    bool port_in_conflict;      /* ...to a conflict port. */
     bool port_taken;            /* The certain port has another NIC. */
     bool free_port;             /* The portgroup has a free port... */
     bool can_grow;              /* ...or can make one. */
@@ -48,9 +54,16 @@ enum binding {
     BINDING_KEEP,               /* Has what it asks for. */
     BINDING_TAKE,               /* Gets the port, or a free one. */
     BINDING_GROW,               /* Gets a port once there are more. */
+    BINDING_MAKE,               /* Gets a port that is made for it. */
+    BINDING_WAIT,               /* Gets one when it is plugged, not before: is
+                                 * disconnected. */
     BINDING_AMBIGUOUS,          /* Asks for both: keeps what it has. */
     BINDING_UPLINK,             /* Asks for an uplink's: keeps... */
+    BINDING_NO_CHOICE,          /* Asks for a port that it cannot choose:
+                                 * keeps... */
     BINDING_TAKEN,              /* Asks for another's port: keeps... */
+    BINDING_CONFLICT,           /* Likewise, but is plugged and has nothing to
+                                 * keep: gets a conflict port. */
     BINDING_FULL                /* None is free: keeps what it has. */
 };
 enum binding binding_decide(const struct binding_ask *);
@@ -58,6 +71,7 @@ enum binding binding_decide(const struct binding_ask *);
 /* What a portgroup, or a switch for its standalone ports, has and wants. */
 struct binding_pool {
     int num_ports;              /* What is configured. */
+    bool ephemeral;             /* Has a port for each NIC, no more. */
     bool auto_expand;           /* May have more than configured. */
     bool trim;                  /* ...but now num_ports was set anew. */
     int n_ports;                /* Ports that exist. */

@@ -25,6 +25,7 @@
 #include <string.h>
 
 #include "controller/binding.h"
+#include "controller/concerns.h"
 #include "controller/pass.h"
 #include "coverage.h"
 #include "openvswitch/vlog.h"
@@ -145,6 +146,42 @@ claims_describe(struct pass *pass, const struct dvsrec_port_state **rows,
     return claims;
 }
 
+/* Returns true if one of the 'n' claims 'rows' is that of a member of the
+ * switch that the NIC is on: only these count. */
+bool
+claims_has_member(struct pass *pass, const struct dvsrec_port_state **rows,
+                  size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (rows[i]->n_switch_
+            && find_proxy_host(pass->ix, rows[i]->host, rows[i]->switch_)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Returns true if 'nic' has been missed at so many looks that it is taken to
+ * have been unplugged. */
+bool
+claims_is_missed(const struct claims *c, const char *nic)
+{
+    const struct shash_node *orphan = shash_find(&c->orphans, nic);
+
+    return orphan && (uintptr_t) orphan->data >= ORPHAN_LOOKS;
+}
+
+/* Returns true if the port that 'vnic' has, if any, goes when the NIC is
+ * missed for long enough. */
+static bool
+keeps_port_while_plugged(struct pass *pass, const struct dvsrec_vnic *vnic)
+{
+    const struct dvsrec_port *port = vnic->connection;
+
+    return (port && row_exists(&port->header_) && strcmp(vnic->kind, "host")
+            && port_is_for_plugged(pass->ix, port));
+}
+
 /* Returns the portgroup that 'claim' names, or NULL with the reason in
  * '*error', which the caller must free. */
 static const struct dvsrec_portgroup *
@@ -247,16 +284,19 @@ update_vnic(struct pass *pass, const struct dvsrec_port_state *claim,
     dirty_mark(pass->dirty, DIRTY_VNIC, &vnic->header_.uuid);
 }
 
-/* Deletes the automatic row 'vnic', whose NIC is nowhere, once that has been
- * so for long enough. */
-static void
-miss_vnic(struct pass *pass, const struct dvsrec_vnic *vnic)
+/* Counts how long 'vnic', whose NIC is nowhere, has been missed.  If 'delete',
+ * deletes the row once that has been so for long enough.  (What port another
+ * one loses then, is for binder.c to see.)  Returns true if the row is
+ * gone. */
+static bool
+miss_vnic(struct pass *pass, const struct dvsrec_vnic *vnic, bool delete)
 {
     struct shash_node *orphan = shash_find(&pass->claims->orphans, vnic->id);
 
     if (!orphan) {
         shash_add(&pass->claims->orphans, vnic->id, NULL);
-    } else if ((uintptr_t) orphan->data >= ORPHAN_LOOKS) {
+    } else if (claims_is_missed(pass->claims, vnic->id)
+               && delete) {
         COVERAGE_INC(vnic_deleted);
         VLOG_INFO_RL(&rl, "NIC %s: no host has claimed it for %d looks; "
                      "forgotten", vnic->id, ORPHAN_LOOKS);
@@ -267,9 +307,10 @@ miss_vnic(struct pass *pass, const struct dvsrec_vnic *vnic)
             dvsrec_port_set_connectee(vnic->connection, NULL);
         }
         dvsrec_vnic_delete(vnic);
-        return;
+        return true;
     }
     dirty_mark(pass->dirty, DIRTY_VNIC, &vnic->header_.uuid);
+    return false;
 }
 
 static void
@@ -283,14 +324,19 @@ look_at_claim(struct pass *pass, const char *nic, const char *latest)
     if (latest[0]) {
         smap_replace(&pass->claims->latest, nic, latest);
     }
-    if (n || !vnic) {
+    bool row_goes = vnic && vnic->automatic && !n;
+    bool port_goes = (vnic && !claims_has_member(pass, rows, n)
+                      && keeps_port_while_plugged(pass, vnic));
+    if (!row_goes && !port_goes) {
         shash_find_and_delete(&pass->claims->orphans, nic);
     }
     if (!n) {
         smap_remove(&pass->claims->refused, nic);
     }
 
-    if (n && (!vnic || vnic->automatic)) {
+    if ((row_goes || port_goes) && miss_vnic(pass, vnic, row_goes)) {
+        /* It is gone. */
+    } else if (n && (!vnic || vnic->automatic)) {
         /* Where a NIC without a row was seen last is not on record, and so
          * must not decide what becomes of it. */
         struct binding_claim *claims = claims_describe(pass, rows, n);
@@ -303,12 +349,11 @@ look_at_claim(struct pass *pass, const char *nic, const char *latest)
         }
         update_vnic(pass, rows[active - claims], vnic);
         free(claims);
-    } else if (!n && vnic && vnic->automatic) {
-        miss_vnic(pass, vnic);
     } else if (vnic) {
         smap_remove(&pass->claims->refused, nic);
         dirty_mark(pass->dirty, DIRTY_VNIC, &vnic->header_.uuid);
     }
+    host_made_mark(pass, nic);
     free(rows);
 }
 

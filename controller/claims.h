@@ -53,6 +53,9 @@ void claims_take_back(struct claims *);
 struct binding_claim *claims_describe(struct pass *,
                                       const struct dvsrec_port_state **,
                                       size_t n);
+bool claims_has_member(struct pass *, const struct dvsrec_port_state **,
+                       size_t n);
+bool claims_is_missed(const struct claims *, const char *nic);
 
 void claims_run(struct pass *);
 void claims_retry(const struct claims *, struct dirty *);

@@ -22,13 +22,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "schema/dvs-model.h"
 
 struct dvs_faults;
 struct dvsrec_port;
 struct dvsrec_portgroup;
 struct dvsrec_switch;
+struct dvsrec_vnic;
 struct indexes;
 struct pass;
+struct uuid;
 
 /* switches.c */
 void switches_run(struct pass *);
@@ -55,12 +58,19 @@ void ports_run(struct pass *);
 void ports_populate(struct pass *, const struct dvsrec_switch *,
                     const struct dvsrec_portgroup *, int64_t num_ports,
                     bool auto_expand, struct dvs_faults *);
+void ports_count(struct pass *, const struct dvsrec_portgroup *);
 void ports_grow(struct pass *, const struct dvsrec_switch *,
                 const struct dvsrec_portgroup *, size_t n);
 const struct dvsrec_port *ports_add(struct pass *,
                                     const struct dvsrec_switch *,
                                     const struct dvsrec_portgroup *,
-                                    const char *name);
+                                    const char *name, const char *key);
+const struct dvsrec_port *ports_make(struct pass *,
+                                     const struct dvsrec_switch *,
+                                     const struct dvsrec_portgroup *,
+                                     const char *key,
+                                     const char *conflict_key);
+void ports_unmake(struct pass *, const struct dvsrec_port *);
 bool port_is_mutual(const struct dvsrec_port *);
 void ports_delete(struct pass *, const struct dvsrec_port *);
 
@@ -68,6 +78,19 @@ void ports_delete(struct pass *, const struct dvsrec_port *);
 void binder_run(struct pass *);
 void binder_wake(struct pass *, const struct dvsrec_portgroup *);
 void binder_wake_for_port(struct pass *, const struct dvsrec_port *);
+
+/* plugged.c */
+enum dvs_portgroup_type portgroup_type(const struct indexes *,
+                                       const struct dvsrec_portgroup *);
+bool port_is_made_for_nic(const struct indexes *, const struct dvsrec_port *);
+bool port_is_for_plugged(const struct indexes *, const struct dvsrec_port *);
+bool nic_is_plugged(struct pass *, const struct dvsrec_vnic *,
+                    const struct dvsrec_port *);
+char *host_made_key(struct pass *, const struct dvsrec_vnic *,
+                    const struct dvsrec_switch *);
+void host_made_mark(struct pass *, const char *nic);
+void host_made_refuse(struct pass *, const struct uuid *switch_,
+                      const char *key);
 
 /* slots.c */
 void slots_run(struct pass *);

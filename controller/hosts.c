@@ -174,7 +174,7 @@ update_uplink_ports(struct pass *pass, const struct membership *m,
 
         if (!port && n) {
             /* switches.c sees to it that there is a portgroup. */
-            port = ports_add(pass, s, portgroups[0], name);
+            port = ports_add(pass, s, portgroups[0], name, NULL);
             dvsrec_port_set_uplink_host(port, m->row->host);
             dvsrec_port_set_uplink_name(port, name);
             count_uplink_ports(portgroups[0], 1);

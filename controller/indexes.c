@@ -126,6 +126,8 @@ indexes_init(struct indexes *ix, struct ovsdb_idl *idl)
         idl, &dvsrec_proxy_port_col_switch_, &dvsrec_proxy_port_col_key);
     ix->proxy_port_by_host = ovsdb_idl_index_create2(
         idl, &dvsrec_proxy_port_col_host, &dvsrec_proxy_port_col_switch_);
+    ix->proxy_port_by_nic = ovsdb_idl_index_create1(
+        idl, &dvsrec_proxy_port_col_nic);
     ix->proxy_state_by_host = ovsdb_idl_index_create2(
         idl, &dvsrec_proxy_state_col_host, &dvsrec_proxy_state_col_switch_);
     ix->port_state_by_nic = ovsdb_idl_index_create2(
@@ -134,6 +136,8 @@ indexes_init(struct indexes *ix, struct ovsdb_idl *idl)
         idl, &dvsrec_port_state_col_host);
     ix->port_state_by_switch = ovsdb_idl_index_create1(
         idl, &dvsrec_port_state_col_switch_);
+    ix->port_state_by_key = ovsdb_idl_index_create1(
+        idl, &dvsrec_port_state_col_key);
     ix->event_by_sequence = ovsdb_idl_index_create1(
         idl, &dvsrec_event_col_sequence);
     const struct ovsdb_idl_index_column newest[] = {
@@ -208,6 +212,10 @@ find_free_port(const struct indexes *ix, const struct dvsrec_switch *switch_,
         = dvsrec_port_cursor_first_ge(ix->port_by_use, target);
     const struct dvsrec_port *row = dvsrec_port_cursor_data(&cursor);
     dvsrec_port_index_destroy_row(target);
+    while (row && row->conflict) {
+        ovsdb_idl_cursor_next(&cursor);
+        row = dvsrec_port_cursor_data(&cursor);
+    }
     return (row && row->switch_ == switch_ && row->portgroup == portgroup
             && !dvsrec_port_get_connectee(row, OVSDB_TYPE_UUID)->n
             ? row : NULL);
@@ -546,6 +554,49 @@ claims_of_switch(const struct indexes *ix, const struct uuid *switch_,
     dvsrec_port_state_index_set_switch_(target, switch_, 1);
     COLLECT(port_state, ix->port_state_by_switch, target,
             row->n_switch_ && uuid_equals(row->switch_, switch_), rowsp);
+}
+
+/* What hosts know of the NIC 'nic'. */
+size_t
+proxy_ports_of_nic(const struct indexes *ix, const char *nic,
+                   const struct dvsrec_proxy_port ***rowsp)
+{
+    struct dvsrec_proxy_port *target
+        = dvsrec_proxy_port_index_init_row(ix->proxy_port_by_nic);
+    dvsrec_proxy_port_index_set_nic(target, nic);
+    COLLECT(proxy_port, ix->proxy_port_by_nic, target,
+            !strcmp(row->nic, nic), rowsp);
+}
+
+static size_t
+collect_claims_of_key(const struct indexes *ix,
+                      struct dvsrec_port_state *target, const char *key,
+                      const struct dvsrec_port_state ***rowsp)
+{
+    COLLECT(port_state, ix->port_state_by_key, target,
+            nullable_string_is_equal(row->key, key), rowsp);
+}
+
+/* The NICs that hosts say have port 'key' of 'switch_'. */
+size_t
+claims_of_key(const struct indexes *ix, const struct uuid *switch_,
+              const char *key, const struct dvsrec_port_state ***rowsp)
+{
+    struct dvsrec_port_state *target
+        = dvsrec_port_state_index_init_row(ix->port_state_by_key);
+    size_t n_kept = 0;
+
+    dvsrec_port_state_index_set_key(target, key);
+    size_t n = collect_claims_of_key(ix, target, key, rowsp);
+    for (size_t i = 0; i < n; i++) {
+        const struct dvsrec_port_state *row = (*rowsp)[i];
+
+        if (row->n_switch_ && uuid_equals(row->switch_, switch_)
+            && strcmp(row->kind, "uplink")) {
+            (*rowsp)[n_kept++] = row;
+        }
+    }
+    return n_kept;
 }
 
 /* The NICs that ask for 'portgroup' and have no port at all, by id. */

@@ -53,10 +53,12 @@ struct indexes {
     struct ovsdb_idl_index *proxy_host_by_host;     /* (host, switch) */
     struct ovsdb_idl_index *proxy_port_by_key;      /* (switch, key) */
     struct ovsdb_idl_index *proxy_port_by_host;     /* (host, switch) */
+    struct ovsdb_idl_index *proxy_port_by_nic;      /* (nic) */
     struct ovsdb_idl_index *proxy_state_by_host;    /* (host, switch) */
     struct ovsdb_idl_index *port_state_by_nic;      /* (nic, kind) */
     struct ovsdb_idl_index *port_state_by_host;     /* (host) */
     struct ovsdb_idl_index *port_state_by_switch;   /* (switch) */
+    struct ovsdb_idl_index *port_state_by_key;      /* (key) */
     struct ovsdb_idl_index *event_by_sequence;      /* (sequence) */
     struct ovsdb_idl_index *event_by_sequence_desc; /* (sequence), newest
                                                      * first */
@@ -129,10 +131,15 @@ size_t proxy_ports_of_port(const struct indexes *, const struct uuid *switch_,
 size_t proxy_ports_of_host(const struct indexes *, const char *host,
                            const struct uuid *switch_,
                            const struct dvsrec_proxy_port ***rowsp);
+size_t proxy_ports_of_nic(const struct indexes *, const char *nic,
+                          const struct dvsrec_proxy_port ***rowsp);
 size_t claims_of_nic(const struct indexes *, const char *nic,
                      const struct dvsrec_port_state ***rowsp);
 size_t claims_of_switch(const struct indexes *, const struct uuid *switch_,
                         const struct dvsrec_port_state ***rowsp);
+size_t claims_of_key(const struct indexes *, const struct uuid *switch_,
+                     const char *key,
+                     const struct dvsrec_port_state ***rowsp);
 size_t vnics_without_port(const struct indexes *,
                           const struct dvsrec_portgroup *,
                           const struct dvsrec_vnic ***rowsp);

@@ -355,7 +355,7 @@ collect_vnics(struct inputs *in, struct dirty *d)
             dirty_mark_claim(d, row->id, "");
         } else if (is_updated(&row->header_, &dvsrec_table_vnic)) {
             dirty_mark(d, DIRTY_VNIC, uuid_of(&row->header_));
-            if (row->automatic) {
+            if (row->automatic || row->connection) {
                 dirty_mark_claim(d, row->id, "");
             }
         }

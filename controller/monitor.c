@@ -75,6 +75,8 @@ static const struct ovsdb_idl_column *const tracked[] = {
     &dvsrec_port_col_uplink_name,
     &dvsrec_port_col_pnic,
     &dvsrec_port_col_proxy_host,
+    &dvsrec_port_col_conflict,
+    &dvsrec_port_col_conflict_key,
 
     &dvsrec_host_member_col_switch_,
     &dvsrec_host_member_col_host,
@@ -125,6 +127,7 @@ static const struct ovsdb_idl_column *const tracked[] = {
     &dvsrec_port_state_col_bridge,
     &dvsrec_port_state_col_switch_,
     &dvsrec_port_state_col_running,
+    &dvsrec_port_state_col_key,
 };
 
 /* Columns of no interest. */
@@ -151,7 +154,6 @@ static const struct ovsdb_idl_column *const omitted[] = {
     &dvsrec_port_state_col_interface,
     &dvsrec_port_state_col_vm,
     &dvsrec_port_state_col_port_data,
-    &dvsrec_port_state_col_key,
     &dvsrec_port_state_col_link_up,
     &dvsrec_port_state_col_blocked,
     &dvsrec_port_state_col_vlans,

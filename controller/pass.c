@@ -72,7 +72,7 @@ mark_all(struct pass *pass)
     }
     const struct dvsrec_vnic *vnic;
     DVSREC_VNIC_FOR_EACH (vnic, pass->idl) {
-        if (vnic->automatic) {
+        if (vnic->automatic || vnic->connection) {
             dirty_mark_claim(d, vnic->id, "");
         }
     }
@@ -103,6 +103,7 @@ leftovers_init(struct leftovers *l)
 {
     sset_init(&l->hosts);
     uuidset_init(&l->portgroups);
+    uuidset_init(&l->ports);
     uuidset_init(&l->switches);
 }
 
@@ -111,6 +112,7 @@ leftovers_clear(struct leftovers *l)
 {
     sset_clear(&l->hosts);
     uuidset_clear(&l->portgroups);
+    uuidset_clear(&l->ports);
     uuidset_clear(&l->switches);
 }
 
@@ -120,6 +122,7 @@ leftovers_destroy(struct leftovers *l)
     if (l) {
         sset_destroy(&l->hosts);
         uuidset_destroy(&l->portgroups);
+        uuidset_destroy(&l->ports);
         uuidset_destroy(&l->switches);
     }
 }
@@ -141,6 +144,9 @@ leftovers_mark(struct leftovers *l, struct dirty *d)
     }
     UUIDSET_FOR_EACH (node, &l->portgroups) {
         dirty_mark(d, DIRTY_PORTGROUP, &node->uuid);
+    }
+    UUIDSET_FOR_EACH (node, &l->ports) {
+        dirty_mark(d, DIRTY_PORT, &node->uuid);
     }
     UUIDSET_FOR_EACH (node, &l->switches) {
         dirty_mark(d, DIRTY_SWITCH, &node->uuid);

@@ -41,6 +41,7 @@ struct liveness;
 struct leftovers {
     struct sset hosts;          /* Names of hosts, for their uplink ports. */
     struct uuidset portgroups;
+    struct uuidset ports;       /* That were made for a NIC. */
     struct uuidset switches;    /* For their standalone ports. */
 };
 void leftovers_init(struct leftovers *);

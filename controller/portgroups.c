@@ -93,12 +93,35 @@ static void
 count_ports(struct pass *pass, const struct dvsrec_portgroup *pg)
 {
     if (dirty_take(pass->dirty, DIRTY_COUNT_PORTGROUP, &pg->header_.uuid)) {
-        const struct dvsrec_port **ports;
-        size_t n = ports_of_portgroup(pass->ix, pg->switch_, pg, &ports);
-
-        dvsrec_portgroup_set_port_count(pg, n);
-        free(ports);
+        ports_count(pass, pg);
     }
+}
+
+/* Returns true if the type of 'pg' can be what its row says: the one that is
+ * in force cannot change while NICs are connected.  Otherwise adds a fault. */
+static bool
+check_type_change(struct pass *pass, const struct dvsrec_portgroup *pg,
+                  struct dvs_faults *faults)
+{
+    const char *type
+        = dvs_portgroup_type_to_string(portgroup_type(pass->ix, pg));
+    const struct dvsrec_port **ports;
+    bool connected = false;
+
+    if (!strcmp(pg->type, type)) {
+        return true;
+    }
+    size_t n = ports_of_portgroup(pass->ix, pg->switch_, pg, &ports);
+    for (size_t i = 0; i < n; i++) {
+        connected = connected || port_is_mutual(ports[i]);
+    }
+    free(ports);
+    if (connected) {
+        dvs_faults_add(faults, "ResourceInUse", "type",
+                       "the type stays %s as long as NICs are connected",
+                       type);
+    }
+    return !connected;
 }
 
 static void
@@ -134,7 +157,8 @@ look_at_portgroup(struct pass *pass, const struct uuid *uuid)
     bool flipped = old && old->uplink != row->uplink;
     bool realised = false;
     count_ports(pass, row);
-    if (pg->ok && view_switch_is_ok(pass->view, pg->switch_)) {
+    bool may_change = check_type_change(pass, row, faults);
+    if (pg->ok && may_change && view_switch_is_ok(pass->view, pg->switch_)) {
         struct proxy_portgroup proxy;
 
         compile_portgroup(&pg->switch_->model, &pg->model, &proxy);

@@ -60,13 +60,15 @@ take_key(struct pass *pass, const struct dvsrec_switch *s)
 }
 
 /* Makes a port of 's' in 'pg' (NULL for a standalone port) and returns it.
- * Its name is 'name', or what the portgroup's format yields if that is
+ * Its name is 'name', or what the portgroup's format yields if that is NULL;
+ * its key 'given', which no other port of 's' has, or the next one if that is
  * NULL. */
 const struct dvsrec_port *
 ports_add(struct pass *pass, const struct dvsrec_switch *s,
-          const struct dvsrec_portgroup *pg, const char *name)
+          const struct dvsrec_portgroup *pg, const char *name,
+          const char *given)
 {
-    char *key = take_key(pass, s);
+    char *key = given ? xstrdup(given) : take_key(pass, s);
     char *generated = NULL;
     struct uuid uuid;
 
@@ -82,6 +84,10 @@ ports_add(struct pass *pass, const struct dvsrec_switch *s,
         = dvsrec_port_insert_persist_uuid(pass->txn, &uuid);
     dvsrec_port_set_switch_(port, s);
     dvsrec_port_set_key(port, key);
+    if (given) {
+        /* Nobody else gives such a key. */
+        dvsrec_switch_verify_name(s);
+    }
     if (pg) {
         /* It may be gone before this arrives; of the switch, the key above
          * makes sure. */
@@ -126,7 +132,7 @@ ports_grow(struct pass *pass, const struct dvsrec_switch *s,
            const struct dvsrec_portgroup *pg, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        ports_add(pass, s, pg, NULL);
+        ports_add(pass, s, pg, NULL, NULL);
     }
     report_ports(pass, s, pg, "DvsPortCreatedEvent", "created", n);
 
@@ -134,6 +140,87 @@ ports_grow(struct pass *pass, const struct dvsrec_switch *s,
         dvsrec_portgroup_set_port_count(pg, pg->port_count + n);
         binder_wake(pass, pg);
     }
+}
+
+/* Makes a port of 's' in 'pg' for one NIC, with which it goes again, and
+ * returns it: a port of an ephemeral portgroup, or, if 'conflict_key' is the
+ * key of a port that the NIC claims in vain, a conflict port.  'key' is as for
+ * ports_add(). */
+const struct dvsrec_port *
+ports_make(struct pass *pass, const struct dvsrec_switch *s,
+           const struct dvsrec_portgroup *pg, const char *key,
+           const char *conflict_key)
+{
+    const struct dvsrec_port *port = ports_add(pass, s, pg, NULL, key);
+
+    if (conflict_key) {
+        /* Conflict ports do not count. */
+        dvsrec_port_set_conflict(port, true);
+        dvsrec_port_set_conflict_key(port, conflict_key);
+    } else if (pg) {
+        dvsrec_portgroup_set_port_count(pg, pg->port_count + 1);
+    }
+    report_ports(pass, s, pg, "DvsPortCreatedEvent", "created", 1);
+    return port;
+}
+
+/* Deletes 'port', which was made for a NIC that does not have it any more.  As
+ * long as a NIC asks for it, which it does in vain, the port stays. */
+void
+ports_unmake(struct pass *pass, const struct dvsrec_port *port)
+{
+    const struct dvsrec_portgroup *pg = port->portgroup;
+
+    if (port_is_wanted(pass->ix, port)) {
+        uuidset_insert(&pass->leftovers->ports, &port->header_.uuid);
+        return;
+    }
+    if (pg && !port->conflict) {
+        dvsrec_portgroup_set_port_count(pg, MAX(0, pg->port_count - 1));
+    }
+    report_ports(pass, port->switch_, pg, "DvsPortDeletedEvent", "deleted",
+                 1);
+    ports_delete(pass, port);
+}
+
+/* Collects the ports of 'pg', or the standalone ports of 's' if 'pg' is NULL,
+ * that count, which conflict ports do not, into '*portsp' for the caller to
+ * free.  Returns their number. */
+static size_t
+counted_ports(struct pass *pass, const struct dvsrec_switch *s,
+              const struct dvsrec_portgroup *pg,
+              const struct dvsrec_port ***portsp)
+{
+    size_t n_all = ports_of_portgroup(pass->ix, s, pg, portsp);
+    size_t n = 0;
+
+    for (size_t i = 0; i < n_all; i++) {
+        if (!(*portsp)[i]->conflict) {
+            (*portsp)[n++] = (*portsp)[i];
+        }
+    }
+    return n;
+}
+
+/* Makes sure that 'pg' knows the number of its ports. */
+void
+ports_count(struct pass *pass, const struct dvsrec_portgroup *pg)
+{
+    const struct dvsrec_port **ports;
+    size_t n = counted_ports(pass, pg->switch_, pg, &ports);
+
+    dvsrec_portgroup_set_port_count(pg, n);
+    free(ports);
+}
+
+/* Returns true if it takes no look at the ports of 'pg' to see that
+ * ports_populate() does not have to delete any. */
+static bool
+has_none_to_delete(struct pass *pass, const struct dvsrec_portgroup *pg,
+                   bool ephemeral, int64_t num_ports)
+{
+    return (ephemeral ? !free_ports_exceed(pass->ix, pg->switch_, pg, 0)
+            : pg->port_count <= num_ports);
 }
 
 /* Brings the ports of 'pg', or the standalone ports of 's' if 'pg' is NULL,
@@ -145,19 +232,20 @@ ports_populate(struct pass *pass, const struct dvsrec_switch *s,
 {
     bool trim = pg && dirty_take(pass->dirty, DIRTY_TRIM_PORTGROUP,
                                  &pg->header_.uuid);
+    bool ephemeral = pg && portgroup_type(pass->ix, pg) == DVS_EPHEMERAL;
 
-    if (pg && pg->port_count <= num_ports) {
-        /* However many ports there are, it takes no look at them. */
-        if (pg->port_count < num_ports) {
+    if (pg && has_none_to_delete(pass, pg, ephemeral, num_ports)) {
+        if (!ephemeral && pg->port_count < num_ports) {
             ports_grow(pass, s, pg, num_ports - pg->port_count);
         }
         return;
     }
 
     const struct dvsrec_port **ports;
-    size_t n = ports_of_portgroup(pass->ix, s, pg, &ports);
+    size_t n = counted_ports(pass, s, pg, &ports);
     struct binding_pool pool = {
         .num_ports = num_ports,
+        .ephemeral = ephemeral,
         .auto_expand = auto_expand,
         .trim = trim,
         .n_ports = n,
@@ -166,7 +254,7 @@ ports_populate(struct pass *pass, const struct dvsrec_switch *s,
     /* The free ones, by key.  Those that NICs ask for in vain cannot be
      * deleted. */
     size_t n_free = 0;
-    for (size_t i = 0; n > num_ports && i < n; i++) {
+    for (size_t i = 0; (ephemeral || n > num_ports) && i < n; i++) {
         if (ports[i]->connectee) {
             continue;
         } else if (port_is_wanted(pass->ix, ports[i])) {
@@ -233,6 +321,13 @@ mend_connection(struct pass *pass, const struct dvsrec_port *port)
         dirty_mark(pass->dirty, DIRTY_VNIC, &port->connectee->header_.uuid);
         dirty_mark_slot(pass->dirty, &port->switch_->header_.uuid, port->key);
         dvsrec_port_set_connectee(port, NULL);
+    } else if (!n && !port->proxy_host
+               && port_is_made_for_nic(pass->ix, port)
+               && (port->conflict
+                   || find_proxy_portgroup(pass->ix,
+                                           &port->portgroup->header_.uuid))) {
+        /* (A portgroup at fault that no host knows keeps what it has.) */
+        ports_unmake(pass, port);
     }
 }
 
@@ -273,7 +368,7 @@ look_at_port(struct pass *pass, const struct uuid *uuid)
     if (!port_is_mutual(row)) {
         mend_connection(pass, row);
     }
-    if (row->connectee || row->proxy_host) {
+    if (row_exists(&row->header_) && (row->connectee || row->proxy_host)) {
         dirty_mark_slot(pass->dirty, &row->switch_->header_.uuid, row->key);
     }
 }

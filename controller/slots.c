@@ -43,7 +43,8 @@ struct slot {
     size_t n_claims;
 };
 
-/* Leaves in 'slot' the claims on its NIC that can be granted. */
+/* Leaves in 'slot' the claims on its NIC that can be granted.  A conflict port
+ * does not go to another host before its NIC has left the first. */
 static void
 select_claims(struct pass *pass, struct slot *slot)
 {
@@ -60,7 +61,10 @@ select_claims(struct pass *pass, struct slot *slot)
         const struct dvsrec_port_state *claim = slot->claims[i];
 
         if (claim->n_switch_ && uuid_equals(claim->switch_, slot->switch_)
-            && find_proxy_host(pass->ix, claim->host, slot->switch_)) {
+            && find_proxy_host(pass->ix, claim->host, slot->switch_)
+            && (!slot->port->conflict
+                || nullable_string_is_equal(claim->host,
+                                            slot->vnic->claimed_by))) {
             slot->claims[slot->n_claims++] = claim;
         }
     }
@@ -101,6 +105,10 @@ read_port(struct pass *pass, const struct slot *slot, struct dvs_port *model)
         model->name = xstrdup(row->name);
         return false;
     }
+    /* What the port may not override has no effect; the rest has. */
+    dvs_setting_clear(&model->setting,
+                      ~dvs_override_mask(pg ? pg->model.overrides
+                                         : UINT32_MAX));
     dvs_faults_init(&faults);
     dvs_validate_port(&s->model, pg ? &pg->model : NULL, model, &faults);
     bool ok = !faults.n;
@@ -182,7 +190,7 @@ look_at_slot(struct pass *pass, const struct dirty_slot *mark)
         grant(pass, &slot);
         free(slot.claims);
     } else {
-        sync_port(pass, &mark->switch_, mark->key, NULL, NULL, 0);
+        host_made_refuse(pass, &mark->switch_, mark->key);
         if (slot.port) {
             dvsrec_port_set_proxy_host(slot.port, NULL);
         }

@@ -29,6 +29,8 @@ schema_libdvs_la_SOURCES = \
 	schema/dvs-model.h \
 	schema/dvs-number.c \
 	schema/dvs-number.h \
+	schema/dvs-port-key.c \
+	schema/dvs-port-key.h \
 	schema/dvs-property.c \
 	schema/dvs-property.h \
 	schema/dvs-pvlan.c \

@@ -27,6 +27,9 @@
 #define DVS_NAME_MAX 80             /* Characters, not bytes. */
 #define DVS_BRIDGE_NAME_MAX 15      /* Bytes: IFNAMSIZ - 1. */
 #define DVS_PORT_KEY_MAX 20         /* Characters. */
+#define DVS_HOST_MADE_KEY_MIN (UINT64_C(1) << 47)   /* Keys of ports that hosts
+                                                     * make begin here... */
+#define DVS_HOST_MADE_KEY_MAX ((UINT64_C(1) << 48) - 1)     /* ...and end. */
 #define DVS_NIC_ID_MAX 128          /* Characters. */
 
 /* The uplink portgroup that each switch has without being asked is named

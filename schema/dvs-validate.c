@@ -63,12 +63,6 @@ teaming_supported(enum dvs_teaming teaming)
     return teaming != DVS_TEAMING_LOAD;
 }
 
-static bool
-portgroup_type_supported(enum dvs_portgroup_type type)
-{
-    return type == DVS_EARLY_BINDING;
-}
-
 /* Names. */
 
 /* Checks 'name' as the name of a 'kind' of object ("switch", "portgroup",
@@ -345,23 +339,11 @@ dvs_validate_portgroup(const struct dvs_switch *sw,
     check_name("portgroup", pg->name, "name", faults);
     if (pg->uplink) {
         check_uplink_portgroup(sw, pg, faults);
-    } else if (!portgroup_type_supported(pg->type)) {
-        dvs_faults_add(faults, "NotSupported", "type",
-                       "portgroup type %s is not supported yet",
-                       dvs_portgroup_type_to_string(pg->type));
     }
     check_range("num_ports", pg->num_ports, 0, DVS_PORTS_MAX, faults);
     if (pg->auto_expand && pg->type != DVS_EARLY_BINDING) {
         dvs_faults_add(faults, "InvalidArgument", "auto_expand",
                        "only a portgroup of type early_binding can expand");
-    }
-    if (pg->live_port_moving) {
-        dvs_faults_add(faults, "NotSupported", "live_port_moving",
-                       "live_port_moving is not supported yet");
-    }
-    if (!pg->reset_at_disconnect) {
-        dvs_faults_add(faults, "NotSupported", "reset_at_disconnect",
-                       "reset_at_disconnect=false is not supported yet");
     }
     check_not_supported(&pg->not_supported, faults);
     check_setting(&pg->setting, LEVEL_PORTGROUP, sw, faults);
@@ -371,8 +353,8 @@ dvs_validate_portgroup(const struct dvs_switch *sw,
  * of 'sw' or, if 'pg' is NULL, to 'sw' itself.
  *
  * When a permission is withdrawn from the portgroup, ports that have used it
- * become faulty: the override neither goes on in silence nor vanishes in
- * silence.  (vSphere does not specify it.) */
+ * become faulty: the override has no effect until it is permitted again, but
+ * does not vanish in silence.  (vSphere does not specify it.) */
 void
 dvs_validate_port(const struct dvs_switch *sw, const struct dvs_portgroup *pg,
                   const struct dvs_port *port, struct dvs_faults *faults)

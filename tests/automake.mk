@@ -20,6 +20,7 @@ TESTSUITE_AT = \
 	tests/agent-cost.at \
 	tests/check.at \
 	tests/controller-daemon.at \
+	tests/controller-binding.at \
 	tests/controller-faults.at \
 	tests/controller-macros.at \
 	tests/controller.at \

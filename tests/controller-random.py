@@ -32,9 +32,11 @@ NICS = ["eth0", "eth1", "eth2"]
 UPLINKS = ["up1", "up2", "up3"]
 PVLANS = [100, 101, 102]
 VMS = ["vm%d" % i for i in range(12)]
+TYPES = ["early_binding", "late_binding", "ephemeral"]
+HOST_MADE = 1 << 47             # Keys of ports that hosts make begin here.
 TABLES = ["Switch", "Portgroup", "Port", "Port_Setting", "Host_Member", "VNIC",
           "Private_VLAN", "LAG", "Task", "Event", "Proxy_Switch", "Proxy_Portgroup",
-          "Proxy_Host", "Proxy_Port"]
+          "Proxy_Host", "Proxy_Port", "Port_State"]
 
 
 def uplinks(names):
@@ -55,6 +57,8 @@ class Random:
         self.ctl = ctl
         self.random = random.Random(seed)
         self.log = []
+        self.keys = {}          # (Switch, key) -> port, of all ports ever.
+        self.n_host_made = 0
         for host in HOSTS:
             self.db.transact(insert("Host", name=host, heartbeat=1))
             for nic in NICS:
@@ -119,8 +123,9 @@ class Random:
             insert("Port_Setting", name_="s", vlan_mode="access",
                    vlan_id=r.randrange(1, 4095)),
             insert("Portgroup", name=r.choice(["p", "q", "r"]), switch=s,
-                   type=r.choice(["early_binding"] * 3 + ["ephemeral"]),
-                   num_ports=r.randrange(6), auto_expand=r.random() < 0.5,
+                   type=r.choice(TYPES),
+                   num_ports=r.randrange(6), auto_expand=r.random() < 0.2,
+                   reset_at_disconnect=r.random() < 0.7,
                    setting=["named-uuid", "s"]))
 
     def del_portgroup(self):
@@ -137,7 +142,9 @@ class Random:
             {"num_ports": r.randrange(8)},
             {"num_ports": r.randrange(8)},
             {"auto_expand": r.random() < 0.5},
-            {"type": r.choice(["early_binding", "late_binding"])},
+            {"type": r.choice(TYPES)},
+            {"type": r.choice(TYPES), "auto_expand": False},
+            {"reset_at_disconnect": r.random() < 0.5},
             {"name": r.choice(["p", "q", "r"])},
             {"override_allowed": r.choice(["none", "block", "vlan"])},
             {"uplink": r.random() < 0.2}]))
@@ -206,18 +213,27 @@ class Random:
     def claim(self):
         r = self.random
         action = r.randrange(4)
+        self.n_host_made += 1
+        host_made = str(HOST_MADE + self.n_host_made)
         if action == 0:
             self.delete("Port_State", self.pick("Port_State"))
         elif action == 1:
             self.update("Port_State", self.pick("Port_State"), **r.choice([
                 {"running": r.random() < 0.5},
+                {"key": r.choice([host_made, ["set", []]])},
                 {"profile": r.choice(["p", "q", "a/p", "b/q", ""])}]))
         else:
             self.transact(insert(
                 "Port_State", host=r.choice(HOSTS), nic=r.choice(VMS),
                 kind="vm", switch=self.pick("Switch")["_uuid"], bridge="x",
                 profile=r.choice(["p", "q", "a/p", ""]),
+                key=r.choice([host_made, ["set", []], ["set", []]]),
                 running=r.random() < 0.7))
+
+    def look(self):
+        """Lets the controller look at NICs that have gone."""
+        subprocess.check_call(["ovs-appctl", "-t", self.ctl, "time/warp",
+                               "61000"], stdout=subprocess.DEVNULL)
 
     def pvlan(self):
         r = self.random
@@ -265,6 +281,7 @@ class Random:
                    + [self.set_portgroup, self.set_setting, self.override,
                       self.members, self.tamper, self.pvlan] * 3
                    + [self.nic_rows, self.claim] * 6
+                   + [self.look] * 2
                    + [self.del_switch, self.del_portgroup, self.hardware])
         try:
             self.random.choice(actions)()
@@ -282,13 +299,24 @@ class Random:
 
     def check_consistent(self, t):
         ports, vnics = t["Port"], t["VNIC"]
-        keys = set()
+        types = {row["portgroup"][1]: row["type"]
+                 for row in t["Proxy_Portgroup"].values()}
+        asked = [vnic["port"] for vnic in vnics.values()]
 
         for uuid, port in ports.items():
-            assert (port["switch"][1], port["key"]) not in keys
-            keys.add((port["switch"][1], port["key"]))
-            assert int(port["key"]) < t["Switch"][port["switch"][1]][
-                "next_port_key"]
+            if int(port["key"]) < HOST_MADE:
+                assert self.keys.setdefault(
+                    (port["switch"][1], port["key"]), uuid) == uuid, port
+                assert int(port["key"]) < t["Switch"][port["switch"][1]][
+                    "next_port_key"]
+            if port["conflict"] or (
+                    is_set(port["portgroup"])
+                    and types.get(port["portgroup"][1]) == "ephemeral"):
+                # It is there for one NIC.
+                assert (is_set(port["connectee"])
+                        or ["uuid", uuid] in asked
+                        or is_set(t["Portgroup"][port["portgroup"][1]]
+                                  ["faults"])), port
             if is_set(port["connectee"]):
                 vnic = vnics[port["connectee"][1]]
                 assert vnic["connection"] == ["uuid", uuid], (port, vnic)
@@ -298,24 +326,48 @@ class Random:
                 assert port["connectee"] == ["uuid", uuid], (port, vnic)
         for uuid, pg in t["Portgroup"].items():
             n = len([p for p in ports.values()
-                     if p["portgroup"] == ["uuid", uuid]])
+                     if p["portgroup"] == ["uuid", uuid]
+                     and not p["conflict"]])
             assert pg["port_count"] == n, (pg, n)
-            assert (pg["uplink"] or is_set(pg["faults"])
+            assert (pg["uplink"] or pg["type"] == "ephemeral" or is_set(pg["faults"])
                     or is_set(t["Switch"][pg["switch"][1]]["faults"])
                     or n >= pg["num_ports"]), pg
+        self.check_conflicts(t)
+        grants = [row for row in t["Proxy_Port"].values()
+                  if row["kind"] != "none"]
         for row in t["Proxy_Port"].values():
+            if row not in grants:
+                # A host is told to take back what it has made.
+                assert [c for c in t["Port_State"].values()
+                        if c["host"] == row["host"] and c["key"] == row["key"]
+                        and c["nic"] == row["nic"]], row
+        for row in grants:
             port, = [p for p in ports.values()
                      if p["switch"] == row["switch"]
                      and p["key"] == row["key"]]
             assert vnics[port["connectee"][1]]["id"] == row["nic"]
-        for row in t["Proxy_Port"].values():
-            rivals = [r for r in t["Proxy_Port"].values()
-                      if r["nic"] == row["nic"]]
+        for row in grants:
+            rivals = [r for r in grants if r["nic"] == row["nic"]]
             assert len([r for r in rivals if r["active"]]) == 1, rivals
         used = {}
         for row in t["Proxy_Host"].values():
             for _, nic in row["uplinks"][1]:
                 assert used.setdefault((row["host"], nic), row) is row
+
+    def check_conflicts(self, t):
+        """A NIC on a conflict port has not displaced anybody, and leaves it
+        as soon as the port that it asks for is free."""
+        for port in t["Port"].values():
+            if not port["conflict"] or not is_set(port["connectee"]):
+                continue
+            vnic = t["VNIC"][port["connectee"][1]]
+            if is_set(vnic["port"]) and not is_set(vnic["portgroup"]):
+                asked = t["Port"][vnic["port"][1]]
+                if (asked["key"] == port["conflict_key"]
+                        and asked["switch"] == port["switch"]):
+                    assert is_set(asked["connectee"]), (asked, vnic)
+                    assert asked["connectee"] != port["connectee"]
+                assert is_set(vnic["faults"]), vnic
 
     def check(self):
         # What the controller writes may come back to it and be looked at

@@ -98,8 +98,8 @@ check_portgroup(struct ctl_context *ctx, const struct dvsrec_portgroup *pg,
                   "not NICs", pg->name);
         return false;
     }
-    if (!strcmp(pg->type, "ephemeral")
-        || (pg->auto_expand && !strcmp(pg->type, "early_binding"))
+    /* Only a static portgroup gives ports to NICs that are not plugged. */
+    if (strcmp(pg->type, "early_binding") || pg->auto_expand
         || (nic && ctl_nic_portgroup(nic) == pg)) {
         return true;
     }

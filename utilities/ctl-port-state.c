@@ -94,6 +94,8 @@ ctl_port_status(const struct dvsrec_port *port,
 {
     if (!port->connectee && !port->pnic) {
         return "free";
+    } else if (port->conflict) {
+        return "conflict";
     } else if (!state) {
         return "inactive";
     } else if (state->blocked && *state->blocked) {

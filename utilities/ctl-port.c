@@ -254,6 +254,9 @@ cmd_show_port(struct ctl_context *ctx)
     put_line(ctx, "host", ctl_port_host(port, state));
     put_line(ctx, "status", ctl_port_status(port, state));
     put_line(ctx, "VLAN", vlan);
+    if (port->conflict) {
+        put_line(ctx, "instead of", port->conflict_key);
+    }
     if (port->uplink_name) {
         put_line(ctx, "uplink port of", port->uplink_name);
     }

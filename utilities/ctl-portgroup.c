@@ -55,6 +55,23 @@ ctl_portgroup_type_word(const char *type)
     return type;
 }
 
+/* Returns how many NICs have a port of 'pg'.  Those that ask for one of a
+ * static portgroup get one, plugged or not. */
+static size_t
+connected_nics(struct ctl_context *ctx, const struct dvsrec_portgroup *pg)
+{
+    const struct dvsrec_vnic *nic;
+    size_t n = 0;
+
+    if (!strcmp(pg->type, "early_binding")) {
+        return ctl_portgroup_nics(ctx, pg);
+    }
+    DVSREC_VNIC_FOR_EACH (nic, ctx->idl) {
+        n += nic->connection && nic->connection->portgroup == pg;
+    }
+    return n;
+}
+
 /* Keys. */
 
 static char *
@@ -88,11 +105,11 @@ set_type(struct ctl_context *ctx, const void *pg_, const char *value)
         return ctl_bad_value("type", value, "static, dynamic or ephemeral");
     }
 
-    size_t n = ctl_portgroup_nics(ctx, pg);
-    if (n && strcmp(type, pg->type)) {
+    size_t n_used = connected_nics(ctx, pg);
+    if (n_used && strcmp(type, pg->type)) {
         return xasprintf("ResourceInUse: type of portgroup \"%s\" cannot "
                          "change while NICs are connected to it (%"PRIuSIZE
-                         ")", pg->name, n);
+                         ")", pg->name, n_used);
     }
     dvsrec_portgroup_set_type(pg, type);
     return NULL;
@@ -107,7 +124,7 @@ set_ports(struct ctl_context *ctx, const void *pg_, const char *value)
     char *fault = ctl_parse_integer("ports", value, 0, DVS_PORTS_MAX,
                                     &n_ports);
     if (!fault) {
-        size_t n_used = ctl_portgroup_nics(ctx, pg);
+        size_t n_used = connected_nics(ctx, pg);
 
         if (n_ports < pg->num_ports && n_ports < n_used) {
             return xasprintf("ResourceInUse: portgroup \"%s\" has %"PRIuSIZE
@@ -375,6 +392,11 @@ cmd_set_portgroup(struct ctl_context *ctx)
 
     if (pg) {
         set_keys(ctx, in_two_arguments(ctx) ? 3 : 2, pg);
+        if (has_key(ctx, "type") && !has_key(ctx, "auto-expand")
+            && strcmp(pg->type, "early_binding")) {
+            /* Only a static portgroup can grow. */
+            dvsrec_portgroup_set_auto_expand(pg, false);
+        }
     }
 }
 
@@ -413,8 +435,8 @@ cmd_del_portgroup(struct ctl_context *ctx)
     dvsrec_portgroup_delete(pg);
 }
 
-/* Stores in '*n_portsp' how many ports 'pg' has, and in '*n_usedp' how many
- * of them have a NIC. */
+/* Stores in '*n_portsp' how many ports 'pg' has, not counting conflict ports,
+ * and in '*n_usedp' how many of them have a NIC. */
 void
 ctl_portgroup_count_ports(struct ctl_context *ctx,
                           const struct dvsrec_portgroup *pg, size_t *n_portsp,
@@ -424,7 +446,7 @@ ctl_portgroup_count_ports(struct ctl_context *ctx,
 
     *n_portsp = *n_usedp = 0;
     DVSREC_PORT_FOR_EACH (port, ctx->idl) {
-        if (port->portgroup == pg) {
+        if (port->portgroup == pg && !port->conflict) {
             ++*n_portsp;
             *n_usedp += port->connectee || port->pnic;
         }

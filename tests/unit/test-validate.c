@@ -273,26 +273,22 @@ static const struct fault_case {
       "NotSupported: switch_ip: switch_ip is not supported yet" },
 
     /* Portgroup. */
-    { { "portgroup.type=late_binding" },
-      "NotSupported: type: portgroup type late_binding is not supported yet" },
-    { { "portgroup.type=ephemeral" },
-      "NotSupported: type: portgroup type ephemeral is not supported yet" },
+    { { "portgroup.type=late_binding" }, "" },
+    { { "portgroup.type=ephemeral" }, "" },
+    { { "portgroup.type=late_binding", "portgroup.auto_expand=1" },
+      "InvalidArgument: auto_expand: only a portgroup of type early_binding "
+      "can expand" },
     { { "portgroup.type=ephemeral", "portgroup.auto_expand=1" },
       "InvalidArgument: auto_expand: only a portgroup of type early_binding "
-      "can expand; "
-      "NotSupported: type: portgroup type ephemeral is not supported yet" },
+      "can expand" },
     { { "portgroup.auto_expand=1" }, "" },
     { { "portgroup.num_ports=0" }, "" },
     { { "portgroup.num_ports=60001" },
       "InvalidArgument: num_ports: num_ports 60001 is not in 0..60000" },
     { { "portgroup.num_ports=-1" },
       "InvalidArgument: num_ports: num_ports -1 is not in 0..60000" },
-    { { "portgroup.live_port_moving=1" },
-      "NotSupported: live_port_moving: live_port_moving is not supported "
-      "yet" },
-    { { "portgroup.reset_at_disconnect=0" },
-      "NotSupported: reset_at_disconnect: reset_at_disconnect=false is not "
-      "supported yet" },
+    { { "portgroup.live_port_moving=1" }, "" },
+    { { "portgroup.reset_at_disconnect=0" }, "" },
     { { "portgroup.not_supported=x" },
       "NotSupported: x: x is not supported yet" },
 
