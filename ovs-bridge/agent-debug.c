@@ -115,6 +115,9 @@ show_port(struct proxy *proxy, const struct hv_port *port, struct ds *s)
     if (!port->active) {
         ds_put_cstr(s, ", not active");
     }
+    if (port->host_made) {
+        ds_put_cstr(s, ", made by this host");
+    }
     ds_put_char(s, '\n');
 }
 

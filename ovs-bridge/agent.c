@@ -270,6 +270,9 @@ update_views(struct agent *agent)
     }
     host_view_db_track(&agent->views, &agent->proxies);
     report_track(&agent->report, &agent->proxies);
+    agent->views.away = (agent->just_read
+                         || !ovsdb_idl_is_connected(agent->dvs.idl));
+    agent->just_read = false;
     host_view_db_update(&agent->views, &agent->proxies, &agent->local);
     report_note_local(&agent->report, &agent->local, &agent->pnics);
 
@@ -434,7 +437,7 @@ agent_run(struct agent *agent, long long int now, long long int wall)
         }
     } else if (agent->host && root && host_view_db_global(&agent->views)) {
         if (!agent->ready) {
-            agent->ready = agent->recompute = true;
+            agent->ready = agent->recompute = agent->just_read = true;
             VLOG_INFO("databases read");
         }
         run_ready(agent, now, wall);

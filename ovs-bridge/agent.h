@@ -60,6 +60,7 @@ struct agent {
     struct proxies proxies;
     struct ovs_sync sync;
     bool ready;                 /* Both databases have been read once. */
+    bool just_read;             /* The DVS database, for the first time. */
     bool recompute;             /* Look at everything again. */
 
     /* The barrier: DVS_Global.controller_cfg is acknowledged once everything

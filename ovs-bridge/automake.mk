@@ -23,6 +23,8 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/desired-private.h \
 	ovs-bridge/desired.c \
 	ovs-bridge/desired.h \
+	ovs-bridge/host-made.c \
+	ovs-bridge/host-made.h \
 	ovs-bridge/host-view-db.c \
 	ovs-bridge/host-view-db.h \
 	ovs-bridge/host-view-rows.c \

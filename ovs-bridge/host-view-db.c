@@ -24,6 +24,7 @@
 #include "coverage.h"
 #include "openvswitch/vlog.h"
 #include "ovs-bridge/bridge-config.h"
+#include "ovs-bridge/host-made.h"
 #include "ovs-bridge/local-view.h"
 #include "ovs-bridge/ovs-idl.h"
 #include "ovs-bridge/proxy.h"
@@ -96,6 +97,7 @@ host_view_db_track(struct host_view_db *db, struct proxies *proxies)
     }
     DVSREC_PROXY_PORTGROUP_FOR_EACH_TRACKED (pg, db->idl) {
         mark_portgroup(db, proxies, &pg->portgroup);
+        db->portgroups_changed = true;
     }
     DVSREC_PROXY_PORT_FOR_EACH_TRACKED (pp, db->idl) {
         mark_port(proxies, &pp->switch_, pp->key);
@@ -404,30 +406,6 @@ read_setting(const struct host_view_db *db, const struct proxy *proxy,
     return error ? error : overlay_smap(setting, &row->setting);
 }
 
-/* Returns the MAC address of the NIC in 'row', all-zeros if it is not known:
- * the one that was configured, else the one that came with the interface. */
-static struct eth_addr
-read_mac(const struct dvsrec_proxy_port *row, const struct local_view *local,
-         const struct local_iface *iface)
-{
-    struct eth_addr mac;
-
-    if (eth_addr_from_string(row->mac, &mac)) {
-        return mac;
-    }
-    if (iface) {
-        const struct ovsrec_interface *ir
-            = local_view_iface_row(local, iface->name);
-        const char *attached
-            = ir ? smap_get(&ir->external_ids, "attached-mac") : NULL;
-
-        if (attached && eth_addr_from_string(attached, &mac)) {
-            return mac;
-        }
-    }
-    return eth_addr_zero;
-}
-
 /* Returns the MAC address that the NIC at 'iface' works with now, all-zeros if
  * that is not known: what the hypervisor says, else, if the NIC is a device of
  * this host, what the device has.  (Of other kinds of interface, the device is
@@ -451,17 +429,71 @@ read_claimed_mac(const struct local_view *local,
             ? mac : eth_addr_zero);
 }
 
+/* Returns the MAC address of a NIC, all-zeros if it is not known: 'given',
+ * which was configured, else the one that came with the interface, else, if
+ * the NIC is a device of this host, what the device has. */
+static struct eth_addr
+read_mac(const char *given, const struct local_view *local,
+         const struct local_iface *iface)
+{
+    struct eth_addr mac;
+
+    return (eth_addr_from_string(given, &mac)
+            ? mac : read_claimed_mac(local, iface));
+}
+
 static void
 remove_port(struct proxy *proxy, const char *key)
 {
     struct hv_port *port = hv_port_find(&proxy->view, key);
 
     free(shash_find_and_delete(&proxy->port_faults, key));
+    sset_find_and_delete(&proxy->host_made, key);
     if (port) {
         sset_add(&proxy->report_nics, port->nic);
         hv_port_destroy(&proxy->view, port);
         sset_add(&proxy->changed_ports, key);
     }
+}
+
+/* Reads the port of 'proxy' with key 'key', which no row grants: it may be one
+ * that this host makes. */
+static void
+update_host_made(const struct host_view_db *db, struct proxy *proxy,
+                 const char *key, const struct local_view *local)
+{
+    const struct dvsrec_proxy_portgroup *pg
+        = (proxy->wanted && proxy->complete
+           ? host_made_portgroup(db, proxy, key, local) : NULL);
+    struct dvs_setting setting;
+
+    if (!pg) {
+        remove_port(proxy, key);
+        return;
+    }
+    dvs_setting_defaults(&setting, NULL);
+    char *error = overlay_smap(&setting, &pg->setting);
+    if (error) {
+        VLOG_WARN_RL(&rl, "%s: portgroup %s: %s", proxy->view.name, pg->name,
+                     error);
+        free(error);
+        dvs_setting_destroy(&setting);
+        remove_port(proxy, key);
+        return;
+    }
+
+    struct hv_port *port = hv_port_find(&proxy->view, key);
+    const struct local_iface *iface = local_view_find_nic(local, port->nic);
+    dvs_setting_destroy(&port->setting);
+    dvs_setting_clone(&port->setting, &setting);
+    dvs_setting_destroy(&setting);
+    free(port->interface);
+    port->interface = xstrdup(iface->name);
+    port->ofport = iface->ofport;
+    port->mac = read_mac("", local, iface);
+    port->claimed = read_claimed_mac(local, iface);
+    port->active = true;
+    sset_add(&proxy->changed_ports, key);
 }
 
 /* Reads the port of 'proxy' with key 'key'. */
@@ -476,8 +508,12 @@ update_port(const struct host_view_db *db, struct proxy *proxy,
     struct hv_port *port;
 
     COVERAGE_INC(host_view_port);
-    if (!row || !proxy->wanted || !proxy->complete
-        || !strcmp(row->kind, "uplink")) {
+    if (!row) {
+        update_host_made(db, proxy, key, local);
+        return;
+    }
+    if (!proxy->wanted || !proxy->complete || !strcmp(row->kind, "uplink")
+        || !strcmp(row->kind, "none")) {
         remove_port(proxy, key);
         return;
     }
@@ -505,12 +541,14 @@ update_port(const struct host_view_db *db, struct proxy *proxy,
     if (iface && !uuid_equals(&iface->bridge->switch_, &proxy->uuid)) {
         iface = NULL;           /* It is plugged into another switch. */
     }
+    port->host_made = false;
+    sset_find_and_delete(&proxy->host_made, key);
     free(port->nic);
     port->nic = xstrdup(row->nic);
     free(port->interface);
     port->interface = iface ? xstrdup(iface->name) : NULL;
     port->ofport = iface ? iface->ofport : OFPP_NONE;
-    port->mac = read_mac(row, local, iface);
+    port->mac = read_mac(row->mac, local, iface);
     port->claimed = read_claimed_mac(local, iface);
     if (iface && row->active) {
         iface->heard = false;   /* It is no news any more. */
@@ -537,9 +575,12 @@ host_view_db_update(struct host_view_db *db, struct proxies *proxies,
         } else if (proxy->uplinks_dirty) {
             update_uplinks(proxy, local);
         }
+        host_made_mark(db, proxy, local);
         SSET_FOR_EACH (key, &proxy->dirty_ports) {
             update_port(db, proxy, key, local);
         }
         sset_clear(&proxy->dirty_ports);
     }
+    db->was_away = db->away;
+    db->portgroups_changed = false;
 }

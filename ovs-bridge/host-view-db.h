@@ -20,6 +20,7 @@
  * Follows changes: a port is read again when its own row, its portgroup's or
  * its interface changes, a whole switch when the switch's rows do. */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct dvsrec_dvs_global;
@@ -42,6 +43,14 @@ struct host_view_db {
     struct ovsdb_idl_index *port_by_nic;    /* Proxy_Port: nic. */
     struct ovsdb_idl_index *port_by_pg;     /* Proxy_Port: portgroup. */
     struct ovsdb_idl_index *port_by_switch; /* Proxy_Port: switch. */
+
+    /* For host-made.c. */
+    struct ovsdb_idl_index *pg_by_name; /* Proxy_Portgroup: switch, name. */
+    struct ovsdb_idl_index *state_by_nic;   /* Port_State: nic. */
+    bool away;                  /* The database is, or was until now; set by
+                                 * the caller of host_view_db_update(). */
+    bool was_away;              /* ...when that was last called. */
+    bool portgroups_changed;    /* Since then. */
 };
 
 void host_view_db_track(struct host_view_db *, struct proxies *);

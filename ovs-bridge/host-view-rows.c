@@ -16,6 +16,8 @@
 
 #include <config.h>
 #include "ovs-bridge/host-view-db.h"
+#include <string.h>
+#include "ovs-bridge/host-made.h"
 #include "ovsdb-idl.h"
 #include "schema/dvs-idl.h"
 #include "util.h"
@@ -76,6 +78,7 @@ host_view_db_init(struct host_view_db *db, struct ovsdb_idl *idl,
     dvsrec_proxy_port_set_condition(idl, &condition);
     ovsdb_idl_condition_destroy(&condition);
 
+    memset(db, 0, sizeof *db);
     db->idl = idl;
     db->switch_by_uuid = ovsdb_idl_index_create2(
         idl, &dvsrec_proxy_switch_col_switch_, &dvsrec_proxy_switch_col_ring);
@@ -92,6 +95,7 @@ host_view_db_init(struct host_view_db *db, struct ovsdb_idl *idl,
         idl, &dvsrec_proxy_port_col_portgroup);
     db->port_by_switch = ovsdb_idl_index_create1(
         idl, &dvsrec_proxy_port_col_switch_);
+    host_made_init(db, idl);
 }
 
 /* Returns the one row of DVS_Global, or NULL if there is none (yet). */

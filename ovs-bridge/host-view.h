@@ -88,6 +88,7 @@ struct hv_port {
     struct eth_addr claimed;    /* The MAC that it works with now, as the
                                  * host says; all-zeros if it says none. */
     bool active;                /* This host delivers to it. */
+    bool host_made;             /* This host has made it; see host-made.h. */
     int tell_again;             /* Announcements to repeat; for notify.c. */
     uint32_t told_uplinks;      /* Logical uplinks on which the physical */
     struct eth_addr told_mac;   /* switches know the NIC (bit 'id' - 1), and

@@ -56,6 +56,9 @@ struct proxy {
     struct shash port_faults;   /* Port key -> "char *": why the port keeps
                                  * an earlier setting. */
 
+    struct sset host_made;      /* Keys of the ports of 'view' that this host
+                                 * has made; see host-made.h. */
+
     /* Work for host-view-db.c. */
     bool rebuild;               /* Read the switch and all ports again. */
     bool uplinks_dirty;         /* Look at the uplinks' interfaces again. */

@@ -18,6 +18,7 @@
 #include "ovs-bridge/report.h"
 #include "coverage.h"
 #include "openvswitch/dynamic-string.h"
+#include "ovs-bridge/host-made.h"
 #include "ovs-bridge/host-view-db.h"
 #include "ovs-bridge/local-view.h"
 #include "ovs-bridge/ovs-idl.h"
@@ -306,6 +307,14 @@ report_nic(struct report *report, const struct report_ctx *ctx,
             sset_add(&report->not_yet, nic);
         } else if (port) {
             state_from_port(ctx, proxy, port, &state);
+        }
+    } else {
+        const struct hv_port *port = host_made_port(ctx->proxies, iface);
+
+        if (port) {
+            state_from_port(ctx, proxy_find(ctx->proxies,
+                                            &iface->bridge->switch_),
+                            port, &state);
         }
     }
     port_state_write(row, &state, ctx->wall);

@@ -15,6 +15,7 @@ TESTSUITE_AT = \
 	tests/testsuite.at \
 	tests/dvs-macros.at \
 	tests/agent-macros.at \
+	tests/agent-host-made.at \
 	tests/agent-restart.at \
 	tests/agent.at \
 	tests/agent-cost.at \

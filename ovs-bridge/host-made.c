@@ -1,0 +1,209 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* Ports that the host makes itself: which there are; see host-made.h.
+ *
+ * What they are, host-view-db.c reads, as it does of other ports. */
+
+#include <config.h>
+#include "ovs-bridge/host-made.h"
+#include <stdlib.h>
+#include <string.h>
+#include "coverage.h"
+#include "ovs-bridge/ovs-idl.h"
+#include "openvswitch/vlog.h"
+#include "ovs-bridge/host-view-db.h"
+#include "ovs-bridge/local-view.h"
+#include "ovs-bridge/proxy.h"
+#include "ovsdb-idl.h"
+#include "schema/dvs-idl.h"
+#include "schema/dvs-port-key.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(host_made);
+
+COVERAGE_DEFINE(agent_made_port);
+
+/* Registers what it takes to know, in 'idl', which belongs to 'db'. */
+void
+host_made_init(struct host_view_db *db, struct ovsdb_idl *idl)
+{
+    ovsdb_idl_add_column(idl, &dvsrec_proxy_portgroup_col_type);
+    ovsdb_idl_track_add_column(idl, &dvsrec_proxy_portgroup_col_type);
+    ovsdb_idl_add_column(idl, &dvsrec_port_state_col_nic);
+    ovsdb_idl_add_column(idl, &dvsrec_port_state_col_key);
+    db->pg_by_name = ovsdb_idl_index_create2(
+        idl, &dvsrec_proxy_portgroup_col_switch_,
+        &dvsrec_proxy_portgroup_col_name);
+    db->state_by_nic = ovsdb_idl_index_create1(idl,
+                                               &dvsrec_port_state_col_nic);
+}
+
+/* Returns the portgroup of 'proxy' called 'name', or NULL. */
+static const struct dvsrec_proxy_portgroup *
+find_portgroup(const struct host_view_db *db, const struct proxy *proxy,
+               const char *name)
+{
+    struct dvsrec_proxy_portgroup *key
+        = dvsrec_proxy_portgroup_index_init_row(db->pg_by_name);
+    const struct dvsrec_proxy_portgroup *row, *found = NULL;
+
+    dvsrec_proxy_portgroup_index_set_switch_(key, proxy->uuid);
+    dvsrec_proxy_portgroup_index_set_name(key, name);
+    DVSREC_PROXY_PORTGROUP_FOR_EACH_EQUAL (row, key, db->pg_by_name) {
+        if (row == host_view_db_find_portgroup(db, &row->portgroup,
+                                               proxy->ring)) {
+            found = row;
+        }
+    }
+    dvsrec_proxy_portgroup_index_destroy_row(key);
+    return found;
+}
+
+/* Returns the ephemeral portgroup of 'proxy' that the NIC at 'iface' names, or
+ * NULL. */
+static const struct dvsrec_proxy_portgroup *
+find_profile(const struct host_view_db *db, const struct proxy *proxy,
+             const struct local_view *local, const struct local_iface *iface)
+{
+    const struct ovsrec_interface *row
+        = local_view_iface_row(local, iface->name);
+    const char *name
+        = row ? smap_get(&row->external_ids, "port-profile") : NULL;
+
+    if (!name || !proxy->view.name) {
+        return NULL;
+    }
+    size_t len = strlen(proxy->view.name);
+    if (!strncmp(name, proxy->view.name, len) && name[len] == '/') {
+        name += len + 1;
+    }
+    const struct dvsrec_proxy_portgroup *pg = find_portgroup(db, proxy, name);
+    return pg && !strcmp(pg->type, "ephemeral") ? pg : NULL;
+}
+
+/* Returns true if the database knows 'nic', and not just that the host has
+ * made port 'key' for it: then the controller has had its say. */
+static bool
+is_known(const struct host_view_db *db, const char *nic, const char *key)
+{
+    struct dvsrec_port_state *target
+        = dvsrec_port_state_index_init_row(db->state_by_nic);
+    const struct dvsrec_port_state *row;
+    bool known = false;
+
+    dvsrec_port_state_index_set_nic(target, nic);
+    DVSREC_PORT_STATE_FOR_EACH_EQUAL (row, target, db->state_by_nic) {
+        known = known || !nullable_string_is_equal(row->key, key);
+    }
+    dvsrec_port_state_index_destroy_row(target);
+    return known;
+}
+
+/* Makes a port of 'proxy' for 'nic' if that is due. */
+static void
+consider(const struct host_view_db *db, struct proxy *proxy,
+         const struct local_view *local, const char *nic)
+{
+    const struct local_iface *iface = local_view_find_nic(local, nic);
+
+    if (!iface || !iface->bridge->ours
+        || !uuid_equals(&iface->bridge->switch_, &proxy->uuid)
+        || host_view_db_find_nic(db, nic)) {
+        return;
+    }
+
+    const struct dvsrec_proxy_portgroup *pg
+        = find_profile(db, proxy, local, iface);
+    char *key = dvs_port_key_from_interface(&iface->row);
+    if (pg && !hv_port_find(&proxy->view, key) && !is_known(db, nic, key)) {
+        struct hv_port *port = hv_port_create(&proxy->view, key);
+
+        COVERAGE_INC(agent_made_port);
+        VLOG_INFO("%s: made port %s of portgroup %s for NIC %s",
+                  proxy->view.name, key, pg->name, nic);
+        port->nic = xstrdup(nic);
+        port->host_made = true;
+        sset_add(&proxy->host_made, key);
+        sset_add(&proxy->dirty_ports, key);
+    }
+    free(key);
+}
+
+/* Marks the ports that the host makes, or has made, of 'proxy', and that may
+ * have changed. */
+void
+host_made_mark(const struct host_view_db *db, struct proxy *proxy,
+               const struct local_view *local)
+{
+    struct shash_node *node;
+    const char *name;
+
+    SSET_FOR_EACH (name, &proxy->host_made) {
+        const struct hv_port *port = hv_port_find(&proxy->view, name);
+
+        if (!port || db->portgroups_changed
+            || sset_contains(&local->dirty_nics, port->nic)
+            || host_view_db_find_nic(db, port->nic)) {
+            sset_add(&proxy->dirty_ports, name);
+        }
+    }
+
+    if (!db->away || !proxy->wanted || !proxy->complete) {
+        return;
+    } else if (!db->was_away) {
+        /* What came last may not have made it into the database. */
+        SHASH_FOR_EACH (node, &local->nics) {
+            consider(db, proxy, local, node->name);
+        }
+    } else {
+        SSET_FOR_EACH (name, &local->dirty_nics) {
+            consider(db, proxy, local, name);
+        }
+    }
+}
+
+/* Returns the portgroup of the port 'key' of 'proxy' that the host has made,
+ * or NULL if there is no such port or none any more. */
+const struct dvsrec_proxy_portgroup *
+host_made_portgroup(const struct host_view_db *db, const struct proxy *proxy,
+                    const char *key, const struct local_view *local)
+{
+    const struct hv_port *port = hv_port_find(&proxy->view, key);
+    const struct local_iface *iface
+        = (port && port->host_made && !host_view_db_find_nic(db, port->nic)
+           ? local_view_find_nic(local, port->nic) : NULL);
+
+    if (!iface || !uuid_equals(&iface->bridge->switch_, &proxy->uuid)) {
+        return NULL;
+    }
+    char *key_now = dvs_port_key_from_interface(&iface->row);
+    bool same = !strcmp(key, key_now);
+    free(key_now);
+    return same ? find_profile(db, proxy, local, iface) : NULL;
+}
+
+/* Returns the port that the host has made for the NIC at 'iface', or NULL. */
+const struct hv_port *
+host_made_port(const struct proxies *proxies, const struct local_iface *iface)
+{
+    const struct proxy *proxy = proxy_find(proxies, &iface->bridge->switch_);
+
+    if (!proxy || sset_is_empty(&proxy->host_made)) {
+        return NULL;
+    }
+    char *key = dvs_port_key_from_interface(&iface->row);
+    const struct hv_port *port = hv_port_find(&proxy->view, key);
+    free(key);
+    return port && port->host_made ? port : NULL;
+}
