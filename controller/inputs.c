@@ -150,9 +150,20 @@ portgroup_event(struct dirty *d, const struct dvsrec_portgroup *row,
     free(object);
 }
 
+/* Marks 's' if it is at fault, perhaps because a portgroup or port of it,
+ * which has changed, was using a private VLAN that is to go. */
+static void
+user_changed(struct dirty *d, const struct dvsrec_switch *s)
+{
+    if (s && s->n_faults) {
+        dirty_mark(d, DIRTY_SWITCH, uuid_of(&s->header_));
+    }
+}
+
 static void
 portgroup_changed(struct dirty *d, const struct dvsrec_portgroup *row)
 {
+    user_changed(d, row->switch_);
     if (dirty_mark(d, DIRTY_RAISE_PORTGROUP, uuid_of(&row->header_))) {
         portgroup_event(d, row, "DVPortgroupReconfiguredEvent",
                         "reconfigured", NULL);
@@ -181,6 +192,7 @@ collect_portgroups(struct inputs *in, struct dirty *d)
         if (dvsrec_portgroup_is_deleted(row)) {
             dirty_mark(d, DIRTY_PORTGROUP, uuid);
             names_changed(d, row);
+            user_changed(d, row->switch_);
             if (row->uplink && row->switch_) {
                 /* It needs another one. */
                 dirty_mark(d, DIRTY_SWITCH, uuid_of(&row->switch_->header_));
@@ -235,6 +247,7 @@ port_deleted(struct dirty *d, const struct dvsrec_port *row)
         const struct uuid *switch_ = uuid_of(&row->switch_->header_);
 
         dirty_mark_slot(d, switch_, row->key);
+        user_changed(d, row->switch_);
         if (row->uplink_host) {
             dirty_mark_host(d, row->uplink_host);
         } else if (row->portgroup) {
@@ -257,6 +270,7 @@ port_updated(struct dirty *d, const struct dvsrec_port *row)
         || dvsrec_port_is_updated(row, DVSREC_PORT_COL_DESCRIPTION)
         || dvsrec_port_is_updated(row, DVSREC_PORT_COL_SETTING)) {
         dirty_mark(d, DIRTY_RAISE_PORT, uuid);
+        user_changed(d, row->switch_);
     }
     if (dvsrec_port_is_updated(row, DVSREC_PORT_COL_CONNECTEE)
         && row->switch_) {
@@ -319,6 +333,7 @@ setting_changed(struct inputs *in, struct dirty *d,
     DVSREC_PORT_FOR_EACH_EQUAL (port, port_target, in->ix->port_by_setting) {
         dirty_mark(d, DIRTY_PORT, uuid_of(&port->header_));
         dirty_mark(d, DIRTY_RAISE_PORT, uuid_of(&port->header_));
+        user_changed(d, port->switch_);
     }
     dvsrec_port_index_destroy_row(port_target);
 }
