@@ -180,6 +180,16 @@ names_changed(struct dirty *d, const struct dvsrec_portgroup *row)
     }
 }
 
+static bool
+has_uplink_portgroup(const struct inputs *in, const struct dvsrec_switch *s)
+{
+    const struct dvsrec_portgroup **rows;
+    size_t n = uplink_portgroups_of_switch(in->ix, s, &rows);
+
+    free(rows);
+    return n > 0;
+}
+
 static void
 collect_portgroups(struct inputs *in, struct dirty *d)
 {
@@ -193,7 +203,7 @@ collect_portgroups(struct inputs *in, struct dirty *d)
             dirty_mark(d, DIRTY_PORTGROUP, uuid);
             names_changed(d, row);
             user_changed(d, row->switch_);
-            if (row->uplink && row->switch_) {
+            if (row->switch_ && !has_uplink_portgroup(in, row->switch_)) {
                 /* It needs another one. */
                 dirty_mark(d, DIRTY_SWITCH, uuid_of(&row->switch_->header_));
             }

@@ -154,11 +154,12 @@ look_at_portgroup(struct pass *pass, const struct uuid *uuid)
 
     const struct dvsrec_proxy_portgroup *old
         = find_proxy_portgroup(pass->ix, uuid);
-    bool flipped = old && old->uplink != row->uplink;
+    bool flipped = old && (old->uplink != row->uplink
+                           || strcmp(old->type, row->type));
     bool realised = false;
     count_ports(pass, row);
-    bool may_change = check_type_change(pass, row, faults);
-    if (pg->ok && may_change && view_switch_is_ok(pass->view, pg->switch_)) {
+    if (pg->ok && view_switch_is_ok(pass->view, pg->switch_)
+        && check_type_change(pass, row, faults)) {
         struct proxy_portgroup proxy;
 
         compile_portgroup(&pg->switch_->model, &pg->model, &proxy);
