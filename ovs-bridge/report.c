@@ -153,7 +153,9 @@ report_destroy(struct report *report)
 }
 
 /* Marks the rows of ours that others have deleted (and, at no cost, those that
- * we did); the caller clears the tracked changes. */
+ * we did), and those that are new to us: a database server that was started
+ * again has forgotten what is ephemeral in them.  The caller clears the
+ * tracked changes. */
 void
 report_track(struct report *report, struct proxies *proxies)
 {
@@ -163,30 +165,34 @@ report_track(struct report *report, struct proxies *proxies)
     const struct dvsrec_port_state *port;
 
     DVSREC_HOST_FOR_EACH_TRACKED (host, report->idl) {
-        report->host_dirty |= dvsrec_host_is_deleted(host);
+        report->host_dirty |= (dvsrec_host_is_deleted(host)
+                               || dvsrec_host_is_new(host));
     }
     DVSREC_PHYSICAL_NIC_FOR_EACH_TRACKED (pnic, report->idl) {
-        if (dvsrec_physical_nic_is_deleted(pnic)) {
+        if (dvsrec_physical_nic_is_deleted(pnic)
+            || dvsrec_physical_nic_is_new(pnic)) {
             sset_add(&report->dirty_pnics, pnic->name);
         }
     }
     DVSREC_PROXY_STATE_FOR_EACH_TRACKED (state, report->idl) {
         struct proxy *proxy = proxy_find(proxies, &state->switch_);
 
-        if (proxy && dvsrec_proxy_state_is_deleted(state)) {
+        if (proxy && (dvsrec_proxy_state_is_deleted(state)
+                      || dvsrec_proxy_state_is_new(state))) {
             proxy->report_dirty = true;
         }
     }
     DVSREC_PORT_STATE_FOR_EACH_TRACKED (port, report->idl) {
         struct proxy *proxy;
 
-        if (!dvsrec_port_state_is_deleted(port)) {
+        if (!dvsrec_port_state_is_deleted(port)
+            && !dvsrec_port_state_is_new(port)) {
             continue;
         } else if (!strcmp(port->kind, "vm")) {
             sset_add(&report->dirty_nics, port->nic);
         } else {
             PROXY_FOR_EACH (proxy, proxies) {
-                proxy->report_dirty = true;
+                proxy->report_dirty = proxy->report_ports = true;
             }
         }
     }

@@ -50,6 +50,36 @@ def test_database(t):
     survives(t, "database")
 
 
+def test_database_forgets(t):
+    """what a restarted database has forgotten of hosts, they say again"""
+    t.vm("a", "host1")
+    host = t.lab.machine("host1")
+    # A NIC without a port, and without a cable.
+    host.ip("tuntap", "add", "tap0", "mode", "tap")
+    host.ip("link", "set", "tap0", "up")
+    host.run("ovs-vsctl", "--timeout=5", "add-port",
+             t.lab.bridge("host1", "prod"), "tap0", "--", "set", "Interface",
+             "tap0", "external-ids:iface-id=nobody")
+    t.until(lambda: [row for row in t.lab.dvs().rows(
+        "Port_State", ["nic", "==", "nobody"]) if row["link_up"] is False],
+        "the NIC is reported")
+    t.settled()
+    before = said(t)
+    t.restart("database")
+    t.until(lambda: said(t) == before, "the same is said again", 20)
+    host.run("ovs-vsctl", "--timeout=5", "del-port", "tap0")
+    host.ip("link", "del", "tap0")
+
+
+def said(t):
+    """What hosts say, but for counters and times."""
+    return {table: sorted((sorted(
+        (column, str(value)) for column, value in row.items() if column
+        not in ("_version", "heartbeat", "statistics", "last_change"))
+        for row in t.lab.dvs().rows(table)), key=str)
+        for table in ("Host", "Physical_NIC", "Port_State", "Proxy_State")}
+
+
 def flows_again(t, what):
     """Kills and restarts a daemon of Open vSwitch on host1.  While it is
     down, its userspace datapath does not forward: what matters is what comes

@@ -85,6 +85,7 @@ class Chaos:
                                 # so that a seed repeats all of it.
         self.later = []         # Heap of (step, number, function).
         self.down = set()       # Daemons that have been killed.
+        self.cut = set()        # Hosts without a path to the database.
         self.counts = collections.Counter()
 
     # What the test does to hosts, as a hypervisor does.
@@ -173,13 +174,18 @@ class Chaos:
         return nic
 
     def do_portgroup(self):
-        """Connects a NIC to another portgroup."""
+        """Connects a NIC to another portgroup, or to none for a while."""
         nic = self.some_nic(True)
         if not nic or nic.asked and not self.database_is_up():
             return False
+        if nic.asked and nic.portgroup and self.random.random() < 0.4:
+            nic.portgroup = None
+            self.ctl("disconnect", nic.name)
+            return True
         nic.portgroup = self.random.choice(PORTGROUPS)
         if nic.asked:
-            self.ctl("connect", nic.name, "prod/" + nic.portgroup)
+            self.ctl("connect", nic.name, "prod/" + nic.portgroup,
+                     "mac=" + nic.mac)
         else:
             self.t.lab.ovs(nic.host).transact(
                 {"op": "mutate", "table": "Interface",
@@ -250,9 +256,23 @@ class Chaos:
         self.after(self.random.randrange(60), start)
         return True
 
+    def do_cut(self):
+        """Cuts a host's path to the database for a while."""
+        host = self.random.choice(self.t.lab.hosts)
+        if host in self.cut:
+            return False
+        self.cut.add(host)
+        self.t.lab.management(host, False)
+
+        def heal():
+            self.t.lab.management(host, True)
+            self.cut.remove(host)
+        self.after(self.random.randrange(60), heal)
+        return True
+
     OPERATIONS = [("plug", 20), ("unplug", 20), ("move", 20),
                   ("portgroup", 10), ("vlan", 3), ("block", 3),
-                  ("teaming", 3), ("ports", 2), ("kill", 3)]
+                  ("teaming", 3), ("ports", 2), ("kill", 3), ("cut", 1)]
 
     def step(self):
         names, weights = zip(*self.OPERATIONS)
@@ -299,9 +319,13 @@ class Chaos:
     def plugged(self):
         return [nic for nic in self.nics if nic.plugs]
 
+    def connected(self):
+        return [nic for nic in self.plugged() if nic.portgroup]
+
     def may(self, a, b):
         """True if frames of 'a' should come to 'b'."""
-        return (self.vlans[a.portgroup] == self.vlans[b.portgroup]
+        return (bool(a.portgroup and b.portgroup)
+                and self.vlans[a.portgroup] == self.vlans[b.portgroup]
                 and not self.blocked[a.portgroup]
                 and not self.blocked[b.portgroup])
 
@@ -309,7 +333,8 @@ class Chaos:
         for nic in self.nics:
             while nic.plugs:
                 self.unplug(nic)
-        asked = [nic.name for nic in self.nics if nic.asked]
+        asked = [nic.name for nic in self.nics
+                 if nic.asked and nic.portgroup]
         words = []
         for name in asked:
             words += ["--", "disconnect", name]
@@ -358,7 +383,7 @@ class Truth:
         vnics = self.by(dvs.rows("VNIC"), "id")
         expected, self.keys = {}, {}
         for nic in self.chaos.nics:
-            if nic.plugs or nic.asked:
+            if nic.portgroup and (nic.plugs or nic.asked):
                 expected[(nic.name,)] = (nic.portgroup, nic.host or [],
                                          not nic.asked, [], True)
         found = {}
@@ -407,6 +432,9 @@ class Truth:
         for nic in self.chaos.plugged():
             at, key = (nic.host, nic.name), self.keys.get(nic.name)
             group = nic.portgroup
+            if not group:
+                states[at] = ([], True, self.switch, "", [], "", True)
+                continue
             expected[at] = (key, True, nic.mac)
             states[at] = (key, True, self.switch, "",
                           self.chaos.blocked[group],
@@ -466,7 +494,7 @@ class Truth:
                                           host=host)
                 assert "unknown" not in why, "%s: %s" % (cookie, why)
                 owners.update(re.findall(r"\bnic-\d+\b", why))
-            want = {nic.name for nic in self.chaos.plugged()
+            want = {nic.name for nic in self.chaos.connected()
                     if nic.host == host}
             assert owners == want, "%s: flows of %s" % (
                 host, sorted(owners ^ want))
