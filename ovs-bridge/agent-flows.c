@@ -25,6 +25,7 @@
 #include "openvswitch/ofp-packet.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "ovs-bridge/multicast.h"
 #include "ovs-bridge/of-conn.h"
 #include "ovs-bridge/pipeline/pipeline.h"
 #include "util.h"
@@ -97,6 +98,7 @@ take_packet_in(struct agent *agent, struct proxy *proxy,
     const struct hv_port *port
         = key ? hv_port_find(&proxy->view, key) : NULL;
 
+    multicast_hear(proxy, pin);
     if (port && !port->active) {
         COVERAGE_INC(agent_arrival);
         VLOG_INFO("%s: port %s: NIC %s runs here now", proxy->view.name, key,

@@ -29,6 +29,7 @@
 #include "dirs.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "ovs-bridge/multicast.h"
 #include "ovs-bridge/notify.h"
 #include "ovs-bridge/of-conn.h"
 #include "ovs-bridge/ovs-idl.h"
@@ -299,6 +300,7 @@ run_ready(struct agent *agent, long long int now, long long int wall)
     PROXY_FOR_EACH (proxy, &agent->proxies) {
         agent_run_conn(agent, proxy);
         notify_run(proxy, &agent->local, now);
+        multicast_run(proxy, now);
     }
     run_barrier(agent);
     if (agent->dvs_txn) {
@@ -475,6 +477,7 @@ agent_wait(struct agent *agent)
         if (agent->ready && !agent->leaving
             && host_view_db_global(&agent->views)) {
             notify_wait(proxy);
+            multicast_wait(proxy);
         }
     }
     if (agent->ready && !agent->leaving) {

@@ -36,6 +36,8 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/local-view-rows.c \
 	ovs-bridge/local-view.c \
 	ovs-bridge/local-view.h \
+	ovs-bridge/multicast.c \
+	ovs-bridge/multicast.h \
 	ovs-bridge/notify.c \
 	ovs-bridge/notify.h \
 	ovs-bridge/of-batch.c \
@@ -52,6 +54,8 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/report-switch.c \
 	ovs-bridge/report.c \
 	ovs-bridge/report.h \
+	ovs-bridge/snoop.c \
+	ovs-bridge/snoop.h \
 	ovs-bridge/pipeline/actions.c \
 	ovs-bridge/pipeline/actions.h \
 	ovs-bridge/pipeline/pipeline.c \
@@ -64,6 +68,7 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/pipeline/stage-l2.c \
 	ovs-bridge/pipeline/stage-learn.c \
 	ovs-bridge/pipeline/stage-mark.c \
+	ovs-bridge/pipeline/stage-mcast.c \
 	ovs-bridge/pipeline/stage-out.c \
 	ovs-bridge/pipeline/stage-pass.c \
 	ovs-bridge/pipeline/stage-prom.c \

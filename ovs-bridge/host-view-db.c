@@ -257,6 +257,9 @@ read_config(struct proxy *proxy, const struct dvsrec_proxy_switch *ps)
 {
     char *error = dvs_pvlans_from_smap(&proxy->view.pvlans, &ps->config);
 
+    proxy->view.snooping = !strcmp(smap_get_def(&ps->config, "multicast", ""),
+                                   "snooping");
+
     if (error) {
         sset_add_and_free(&proxy->view_faults,
                           xasprintf("InvalidArgument: config: %s", error));

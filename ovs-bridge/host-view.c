@@ -25,6 +25,7 @@
 #include <string.h>
 
 #include "hash.h"
+#include "ovs-bridge/snoop.h"
 #include "util.h"
 
 /* Switches. */
@@ -97,6 +98,7 @@ hv_port_create(struct hv_switch *sw, const char *key)
     port->key = xstrdup(key);
     port->ofport = OFPP_NONE;
     dvs_setting_init(&port->setting);
+    snoop_init(port);
     hmap_insert(&sw->ports, &port->node, hash_string(key, 0));
     return port;
 }
@@ -125,6 +127,7 @@ hv_port_destroy(struct hv_switch *sw, struct hv_port *port)
         free(port->nic);
         free(port->interface);
         dvs_setting_destroy(&port->setting);
+        snoop_destroy(port);
         free(port);
     }
 }

@@ -90,6 +90,15 @@ struct hv_port {
     bool active;                /* This host delivers to it. */
     bool host_made;             /* This host has made it; see host-made.h. */
     int tell_again;             /* Announcements to repeat; for notify.c. */
+    struct hmap groups;         /* Multicast that it has joined: "struct
+                                 * snoop_group"s; see snoop.h, multicast.c. */
+    bool too_many_groups;       /* It wanted more than there is room for. */
+    int n_asked;                /* How often it was asked for its groups; more
+                                 * than SNOOP_N_ASKED: and had time to answer
+                                 * the last time. */
+    long long int ask_at;       /* When to go on with that, in ms. */
+    long long int router_until; /* When a router behind it is forgotten, in
+                                 * ms; 0 if there is none. */
     uint32_t told_uplinks;      /* Logical uplinks on which the physical */
     struct eth_addr told_mac;   /* switches know the NIC (bit 'id' - 1), and
                                  * its MAC there; 0 if they were not told.  For
@@ -104,6 +113,7 @@ struct hv_switch {
     char *bridge;               /* Name of the OVS bridge. */
     char *datapath_type;        /* "system" or "netdev". */
     int mtu;                    /* Bytes. */
+    bool snooping;              /* Multicast goes only to who wants it. */
     struct hv_uplink uplinks[HV_MAX_UPLINKS + 1];   /* By logical id; [0] is
                                                      * unused; 'name' is NULL
                                                      * where there is none. */

@@ -105,6 +105,7 @@ proxy_remove(struct proxies *proxies, struct proxy *proxy)
     sset_destroy(&proxy->report_nics);
     sset_destroy(&proxy->notify_ports);
     sset_destroy(&proxy->notify_again);
+    free(proxy->queriers);
     free(proxy);
 }
 

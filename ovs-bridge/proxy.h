@@ -84,6 +84,13 @@ struct proxy {
     struct sset notify_again;   /* Keys of ports to announce once more... */
     long long int notify_again_at;  /* ...at this monotonic time, in ms. */
 
+    /* Work for multicast.c. */
+    long long int multicast_now;    /* When it last ran, in ms. */
+    long long int multicast_at; /* When it has something to do again... */
+    long long int query_at;     /* ...and asks all ports again. */
+    long long int *queriers;    /* By VLAN: until when a router is known to
+                                 * ask there, in ms.  NULL without snooping. */
+
     /* Rows of the local database; written by ovs-sync.c. */
     struct bridge_config *config;   /* What they should be, or NULL. */
     char *bridge;               /* Bridge of ours that stands for the switch,

@@ -327,8 +327,6 @@ note_switch(const struct dvsrec_switch *row, struct smap *not_supported)
                 NULL);
     note_string(not_supported, "discovery_operation",
                 row->discovery_operation, "none");
-    note_string(not_supported, "multicast_filtering",
-                row->multicast_filtering, "basic");
     note_integer(not_supported, "vlan_mtu_check_interval",
                  row->vlan_mtu_check_interval, 0);
     note_integer(not_supported, "teaming_check_interval",
@@ -369,6 +367,8 @@ dvs_read_switch(const struct dvsrec_switch *row, struct dvs_switch *sw)
     }
 
     sw->mtu = row->n_mtu ? row->mtu[0] : DVS_MTU_DEFAULT;
+    sw->snooping = nullable_string_is_equal(row->multicast_filtering,
+                                            "snooping");
     free(sw->bridge_name);
     sw->bridge_name = (row->bridge_name ? xstrdup(row->bridge_name)
                        : dvs_bridge_name_from_switch(row->name));

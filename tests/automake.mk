@@ -33,6 +33,7 @@ TESTSUITE_AT = \
 	tests/learning.at \
 	tests/lint.at \
 	tests/marks.at \
+	tests/multicast.at \
 	tests/of-conn.at \
 	tests/pipeline.at \
 	tests/rbac.at \

@@ -23,6 +23,7 @@
 #include "flow.h"
 #include "ovs-bridge/host-view.h"
 #include "ovs-bridge/pipeline/pipeline.h"
+#include "ovs-bridge/snoop.h"
 #include "packets.h"
 #include "svec.h"
 #include "util.h"
@@ -53,6 +54,31 @@ read_uplink(struct svec *words, struct hv_switch *sw)
     return xstrdup("too many uplinks");
 }
 
+/* The port has said that it wants multicast to the MACs in 'value', separated
+ * by commas; to none but that of its router if it is "router". */
+static char * OVS_WARN_UNUSED_RESULT
+read_groups(char *value, struct hv_port *port)
+{
+    char *save_ptr = NULL;
+
+    port->n_asked = SNOOP_N_ASKED + 1;
+    for (char *s = strtok_r(value, ",", &save_ptr); s;
+         s = strtok_r(NULL, ",", &save_ptr)) {
+        struct snoop_change change = { .join = true };
+        struct snoop_message m = { .changes = &change, .n_changes = 1 };
+
+        if (!strcmp(s, "router")) {
+            m = (struct snoop_message) { .query = true, .router = true };
+        } else if (!strcmp(s, "none")) {
+            continue;
+        } else if (!eth_addr_from_string(s, &change.mac)) {
+            return xasprintf("%s: not a MAC", s);
+        }
+        snoop_hear(port, &m, 0);
+    }
+    return NULL;
+}
+
 static char * OVS_WARN_UNUSED_RESULT
 read_port_word(char *word, struct hv_port *port)
 {
@@ -73,6 +99,8 @@ read_port_word(char *word, struct hv_port *port)
         if (!eth_addr_from_string(value, &port->claimed)) {
             return xasprintf("%s: not a MAC", value);
         }
+    } else if (!strcmp(word, "joins")) {
+        return read_groups(value, port);
     } else if (!strcmp(word, "here")) {
         port->active = strcmp(value, "no");
     } else {
@@ -123,6 +151,8 @@ read_line(const char *line, struct hv_switch *sw)
         if (!hv_team_restore(sw, to_number(words.names[1]), words.names[2])) {
             error = xasprintf("%s: cannot be restored", line);
         }
+    } else if (!strcmp(words.names[0], "snooping") && words.n == 1) {
+        sw->snooping = true;
     } else if (!strcmp(words.names[0], "pvlan") && words.n == 4) {
         struct dvs_pvlan entry = {
             .primary = to_number(words.names[1]),

@@ -20,11 +20,14 @@
  *                                  # it has no NIC on this host
  *     team NUMBER ORDER            # a number kept from before, e.g. 5 2,1
  *     pvlan PRIMARY SECONDARY TYPE     # a private VLAN, before the ports
+ *     snooping                     # multicast only to who wants it
  *     port KEY [WORD]...           # a port of the switch:
  *         ofport=N                 #   OpenFlow port of its NIC
  *         mac=MAC
  *         claims=MAC               #   the MAC that it works with now
  *         here=no                  #   another host delivers to it
+ *         joins=MAC,...            #   it was asked for its multicast groups:
+ *                                  #   these; "none"; "router" is behind it
  *         SETTING=VALUE            #   a policy, as for dvsctl set-policy
  *
  * Empty lines are skipped, and what follows "#".  A port's settings are the

@@ -156,6 +156,8 @@ pipeline_compile_port(struct hv_switch *sw, const struct hv_port *hv,
     port_set_mac(&port);
     port.arriving = port.open && !hv->active;
     port_set_learning(&port);
+    port.snooped = (sw->snooping && !hv->setting.promiscuous && !port.deaf
+                    && !port.arriving);
     port.admitted = (hv->setting.cos != DVS_MARK_NONE
                      || hv->setting.dscp != DVS_MARK_NONE
                      ? PT_MARK : PT_FIN);

@@ -52,6 +52,8 @@
     PIPELINE_TABLE(VFLOOD,36, "flooding: teams in the VLAN")                  \
     PIPELINE_TABLE(TFLOOD,37, "flooding: teams of trunk ports")               \
     PIPELINE_TABLE(FTEAM, 38, "flooding: one team")                           \
+    PIPELINE_TABLE(MCAST, 39, "multicast: members of a group in the VLAN")    \
+    PIPELINE_TABLE(MCALL, 40, "multicast: ports that get all")                \
     PIPELINE_TABLE(RPF,   41, "known unicast: came in where its team is?")    \
     PIPELINE_TABLE(PROM,  42, "unicast: copies to promiscuous ports")         \
     PIPELINE_TABLE(PROMC, 43, "copies: VLAN, and none to the destination")    \
@@ -117,6 +119,11 @@ enum pipeline_group {
     PG_PROM_SUB = 6,            /* Promiscuous ports of one chunk. */
     PG_UNKNOWN = 7,             /* Ports that get unknown unicast: their */
     PG_UNKNOWN_SUB = 8,         /* chunks, and those of one chunk. */
+    PG_MCAST = 9,               /* Members of a multicast group: their */
+    PG_MCAST_SUB = 10,          /* chunks, and those of one chunk; ids are
+                                 * digests, see stage-mcast.c. */
+    PG_MCALL = 11,              /* Ports that get all multicast: their */
+    PG_MCALL_SUB = 12,          /* chunks, and those of one chunk. */
 
     PG_FIRST = PG_TEAM,         /* Groups of all kinds from PG_FIRST to */
     PG_LAST = 12                /* PG_LAST are ours, used or not yet. */
@@ -145,6 +152,8 @@ struct pipeline_port {
     bool learns;                /* It learns the MACs behind its NIC. */
     bool gets_unknown;          /* It gets unicast for unknown MACs, though it
                                  * is not promiscuous. */
+    bool snooped;               /* It gets only the multicast that it wants,
+                                 * though it is not promiscuous. */
     int team;                   /* Team number, 0 if it has no uplink. */
     const struct hv_team *hv_team;  /* The team, NULL if 'team' is 0. */
     int chunk;                  /* Which chunk of its team's ports. */
@@ -181,6 +190,7 @@ struct pipeline_stage {
     PIPELINE_STAGE(tx_uplink)                   \
     PIPELINE_STAGE(prom)                        \
     PIPELINE_STAGE(unknown)                     \
+    PIPELINE_STAGE(mcast)                       \
     PIPELINE_STAGE(out)                         \
     PIPELINE_STAGE(pass)
 

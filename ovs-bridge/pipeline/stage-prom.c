@@ -135,8 +135,9 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     if (port->hv->setting.promiscuous && !port->deaf && !port->arriving) {
         compile_copies(port, desired);
         compile_checks(port, desired);
-    } else if (port->gets_unknown) {
-        compile_checks(port, desired);  /* See stage-unknown.c. */
+    } else if (port->gets_unknown || port->snooped) {
+        /* See stage-unknown.c and stage-mcast.c. */
+        compile_checks(port, desired);
     }
 }
 

@@ -30,6 +30,7 @@ EXTRA_DIST += \
 	tests/system/test_marks.py \
 	tests/system/test_migration.py \
 	tests/system/test_mtu.py \
+	tests/system/test_multicast.py \
 	tests/system/test_notify.py \
 	tests/system/test_plain_client.py \
 	tests/system/test_pnics.py \

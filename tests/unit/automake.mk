@@ -29,6 +29,7 @@ UNIT_TESTS = \
 	tests/unit/test-rows \
 	tests/unit/test-setting \
 	tests/unit/test-setting-text \
+	tests/unit/test-snoop \
 	tests/unit/test-validate
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
@@ -59,6 +60,7 @@ tests_unit_test_host_view_LDADD = $(AGENT_LDADD)
 tests_unit_test_pipeline_SOURCES = tests/unit/test-pipeline.c $(MODEL_TEXT)
 tests_unit_test_pipeline_LDADD = $(AGENT_LDADD)
 tests_unit_test_port_vlans_LDADD = $(AGENT_LDADD)
+tests_unit_test_snoop_LDADD = $(AGENT_LDADD)
 
 # Each case is a folder with the files "in" and "flows".
 EXTRA_DIST += \
@@ -82,6 +84,10 @@ EXTRA_DIST += \
 	tests/unit/cases/pipeline/mac-changed/in \
 	tests/unit/cases/pipeline/marks/flows \
 	tests/unit/cases/pipeline/marks/in \
+	tests/unit/cases/pipeline/multicast-switch/flows \
+	tests/unit/cases/pipeline/multicast-switch/in \
+	tests/unit/cases/pipeline/multicast/flows \
+	tests/unit/cases/pipeline/multicast/in \
 	tests/unit/cases/pipeline/no-mac/flows \
 	tests/unit/cases/pipeline/no-mac/in \
 	tests/unit/cases/pipeline/no-ofport/flows \

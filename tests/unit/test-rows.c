@@ -400,6 +400,7 @@ test_switch(void **state)
     int64_t zero = 0;
     bool no = false;
     dvsrec_switch_set_discovery_operation(row, "none");
+    assert_false(sw.snooping);
     dvsrec_switch_set_multicast_filtering(row, "basic");
     dvsrec_switch_set_vlan_mtu_check_interval(row, &zero, 1);
     dvsrec_switch_set_teaming_check_interval(row, &zero, 1);
@@ -447,10 +448,11 @@ test_switch(void **state)
     assert_string_equal(joined, "c,a,b");
     free(joined);
     assert_int_equal(sw.mtu, 9000);
+    assert_true(sw.snooping);
     assert_string_equal(sw.bridge_name, "br0");
     assert_string_equal(sw.datapath_type, "netdev");
     assert_int_equal(sw.num_standalone_ports, 5);
-    assert_int_equal(smap_count(&sw.not_supported), 11);
+    assert_int_equal(smap_count(&sw.not_supported), 10);
     assert_int_equal(sw.setting.present, DVS_BIT(VLAN));
 
     /* After an error all but the setting is there. */
