@@ -75,6 +75,13 @@ install_packages () {
         --no-install-recommends install "$@"
 }
 
+# What the tests on the kernel's datapath need, or they are skipped: the
+# emulator of a machine, and a kernel for it.
+get_machine () {
+    (install_packages kmod qemu-system-x86) &&
+        build-aux/get-kernel.sh $build/kernel
+}
+
 if command -v dpkg-query > /dev/null; then
     installed=" $(dpkg-query -W -f '${db:Status-Abbrev}${Package} ' \
                       $packages 2> /dev/null || :)"
@@ -128,6 +135,12 @@ end it with "$lab down".
 HINT
     ;;
 check)
+    if test ! -d $build/kernel; then
+        log=$build/kernel.log
+        echo "Getting a kernel and a machine for it ($log) ..."
+        get_machine > $log 2>&1 ||
+            echo "There is none; the tests with it will be skipped."
+    fi
     exec build-aux/check.py $build
     ;;
 *)

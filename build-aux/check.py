@@ -264,15 +264,27 @@ class Check:
         result = Result()
         status = self.run([program, self.build], log)
         with open(log, errors="replace") as f:
-            numbers = re.findall(
-                r"^(\d+) passed, (\d+) failed, (\d+) skipped$", f.read(), re.M)
+            text = f.read()
+        numbers = re.findall(
+            r"^(\d+) passed, (\d+) failed, (\d+) skipped$", text, re.M)
+        why = re.findall(r"^ok \d+ - (.*# skip .*)$", text, re.M)
         if numbers:
             passed, failed, skipped = map(int, numbers[-1])
             result.passed += passed
-            result.skips += ["see its log"] * skipped
+            result.skips += why[:skipped]
+            result.skips += ["see its log"] * (skipped - len(why))
             result.failures += [("see its log", log)] * failed
         if not numbers or (status != 0 and not result.failures):
             result.failures.append(("status %s" % status, log))
+        return result
+
+    def kernel(self, log, program):
+        """Likewise, with a program of its own in the build."""
+        result = Result()
+        status = self.make(self.build, log, "tests/kernel/init")
+        if status == 0:
+            return self.system(log, program)
+        result.failures.append(("tests/kernel/init: status %s" % status, log))
         return result
 
     def all(self):
@@ -296,6 +308,9 @@ class Check:
         program = os.path.join(TOP, "tests/system/run")
         if os.path.exists(program):
             self.suite("System tests", self.system, program)
+        program = os.path.join(TOP, "tests/kernel/run")
+        if os.path.exists(program):
+            self.suite("System tests in the kernel", self.kernel, program)
 
         print(self.total)
         return 1 if self.total.failures else 0

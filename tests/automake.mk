@@ -122,4 +122,5 @@ LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 
 include tests/fuzz/automake.mk
 include tests/unit/automake.mk
+include tests/kernel/automake.mk
 include tests/system/automake.mk

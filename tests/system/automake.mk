@@ -20,6 +20,7 @@ EXTRA_DIST += \
 	tests/system/taps.py \
 	tests/system/test_binding.py \
 	tests/system/test_blocking.py \
+	tests/system/test_core.py \
 	tests/system/test_crashes.py \
 	tests/system/test_failover.py \
 	tests/system/test_faults.py \
