@@ -308,6 +308,23 @@ dvs_validate_switch(const struct dvs_switch *sw, struct dvs_faults *faults)
     check_setting(&sw->setting, LEVEL_SWITCH, sw, faults);
 }
 
+/* Adds faults for what 'setting', that of an uplink portgroup or port, has
+ * besides a VLAN policy: physical NICs go without policy for now. */
+static void
+refuse_uplink_policy(const struct dvs_setting *setting,
+                     struct dvs_faults *faults)
+{
+    enum dvs_property p;
+
+    DVS_PROPERTY_FOR_EACH (p, setting->present & ~DVS_BIT(VLAN)) {
+        if (dvs_property_supported(p)) {
+            dvs_faults_add(faults, "NotSupported", dvs_property_key(p),
+                           "%s of uplinks is not supported yet",
+                           dvs_property_key(p));
+        }
+    }
+}
+
 /* On uplinks, the VLAN setting says which VLANs they carry, so it has to be a
  * trunk, be it of one VLAN. */
 static void
@@ -326,6 +343,14 @@ check_uplink_portgroup(const struct dvs_switch *sw,
     if (pg->type != DVS_EARLY_BINDING) {
         dvs_faults_add(faults, "InvalidArgument", "type",
                        "type of an uplink portgroup must be early_binding");
+    }
+    refuse_uplink_policy(&pg->setting, faults);
+    if (from->present & DVS_BIT(VLAN) && from->vlan.mode == DVS_VLAN_TRUNK
+        && !(from->vlan.n_trunks == 1 && from->vlan.trunks[0].start == 0
+             && from->vlan.trunks[0].end == DVS_VLAN_MAX)) {
+        dvs_faults_add(faults, "NotSupported", "vlan",
+                       "vlan of an uplink portgroup other than trunk:0-%d is "
+                       "not supported yet", DVS_VLAN_MAX);
     }
 }
 
@@ -369,6 +394,13 @@ dvs_validate_port(const struct dvs_switch *sw, const struct dvs_portgroup *pg,
                            dvs_property_key(p),
                            "portgroup \"%s\" does not let its ports override "
                            "%s", pg->name, dvs_property_key(p));
+        }
+    }
+    if (pg && pg->uplink) {
+        refuse_uplink_policy(&port->setting, faults);
+        if (port->setting.present & DVS_BIT(VLAN)) {
+            dvs_faults_add(faults, "NotSupported", "vlan",
+                           "vlan of a single uplink is not supported yet");
         }
     }
     check_not_supported(&port->not_supported, faults);
