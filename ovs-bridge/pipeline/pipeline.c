@@ -21,6 +21,8 @@
 
 #include <stdlib.h>
 
+#include "openvswitch/ofpbuf.h"
+#include "ovs-bridge/pipeline/actions.h"
 #include "util.h"
 
 const struct pipeline_stage *const pipeline_stages[] = {
@@ -66,6 +68,26 @@ pipeline_group_id(enum pipeline_group kind, int vlan, int team, int chunk)
     ovs_assert(chunk >= 0 && chunk < PG_CHUNKS);
     return ((uint32_t) kind << 28 | (uint32_t) vlan << 15
             | (uint32_t) team << 4 | (uint32_t) chunk);
+}
+
+/* Emits a copy for 'port' of what goes to group 'all', by way of group 'sub'
+ * for its chunk: table PROMC says which frames the copy is made of. */
+void
+pipeline_compile_copy(const struct pipeline_port *port, uint32_t all,
+                      uint32_t sub, struct desired *desired)
+{
+    uint32_t ofport = ofp_to_u16(port->hv->ofport);
+    uint64_t stub[128 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    put_group(&acts, sub);
+    desired_bucket(desired, all, port->chunk, &acts);
+
+    ofpbuf_clear(&acts);
+    put_load(&acts, PR_COPY, ofport);
+    put_resubmit(&acts, PT_PROMC);
+    desired_bucket(desired, sub, ofport, &acts);
+    ofpbuf_uninit(&acts);
 }
 
 /* Returns the owner, in struct desired, of everything that is emitted for the

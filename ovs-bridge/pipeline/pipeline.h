@@ -203,6 +203,8 @@ extern const size_t n_pipeline_stages;
 
 /* Shared by the stages. */
 uint32_t pipeline_group_id(enum pipeline_group, int vlan, int team, int chunk);
+void pipeline_compile_copy(const struct pipeline_port *, uint32_t all,
+                           uint32_t sub, struct desired *);
 
 /* Returns true if logical uplink 'id' of 'sw' has a NIC in the bridge. */
 static inline bool

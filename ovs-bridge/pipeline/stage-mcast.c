@@ -149,26 +149,6 @@ compile_switch(const struct hv_switch *sw, struct desired *desired)
     }
 }
 
-/* Emits a copy for 'port' of what goes to group 'all', by way of group 'sub'
- * for its chunk. */
-static void
-compile_copy(const struct pipeline_port *port, uint32_t all, uint32_t sub,
-             struct desired *desired)
-{
-    uint32_t ofport = ofp_to_u16(port->hv->ofport);
-    uint64_t stub[128 / 8];
-    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
-
-    put_group(&acts, sub);
-    desired_bucket(desired, all, port->chunk, &acts);
-
-    ofpbuf_clear(&acts);
-    put_load(&acts, PR_COPY, ofport);
-    put_resubmit(&acts, PT_PROMC);
-    desired_bucket(desired, sub, ofport, &acts);
-    ofpbuf_uninit(&acts);
-}
-
 /* Returns the id of an OpenFlow group of 'kind' for multicast to 'mac' in VLAN
  * 'vid', and for 'chunk'. */
 static uint32_t
@@ -196,8 +176,9 @@ compile_member(const struct pipeline_port *port, const struct eth_addr mac,
     desired_flow(desired, PT_MCAST, MCAST_ANY,
                  DESIRED_COOKIE(DC_VLAN, vid), &match, &acts);
     ofpbuf_uninit(&acts);
-    compile_copy(port, all, digest_id(PG_MCAST_SUB, mac, vid, port->chunk),
-                 desired);
+    pipeline_compile_copy(port, all,
+                          digest_id(PG_MCAST_SUB, mac, vid, port->chunk),
+                          desired);
 }
 
 /* A port that gets all multicast of its VLANs. */
@@ -213,8 +194,9 @@ compile_all(const struct pipeline_port *port, struct desired *desired)
     desired_flow(desired, PT_MCALL, MCAST_ANY, DESIRED_COOKIE(DC_SWITCH, 0),
                  &match, &acts);
     ofpbuf_uninit(&acts);
-    compile_copy(port, all,
-                 pipeline_group_id(PG_MCALL_SUB, 0, 0, port->chunk), desired);
+    pipeline_compile_copy(port, all,
+                          pipeline_group_id(PG_MCALL_SUB, 0, 0, port->chunk),
+                          desired);
 }
 
 static void

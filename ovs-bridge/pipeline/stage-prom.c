@@ -74,7 +74,6 @@ static void
 compile_copies(const struct pipeline_port *port, struct desired *desired)
 {
     uint32_t all = pipeline_group_id(PG_PROM, 0, 0, 0);
-    uint32_t sub = pipeline_group_id(PG_PROM_SUB, 0, 0, port->chunk);
     uint64_t cookie = DESIRED_COOKIE(DC_SWITCH, 0);
     uint64_t stub[128 / 8];
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
@@ -87,16 +86,11 @@ compile_copies(const struct pipeline_port *port, struct desired *desired)
     struct match known = MATCH_CATCHALL_INITIALIZER;
     put_resubmit(&acts, PT_FOUT);
     desired_flow(desired, PT_PROM, PROM_KNOWN, cookie, &known, &acts);
-
-    ofpbuf_clear(&acts);
-    put_group(&acts, sub);
-    desired_bucket(desired, all, port->chunk, &acts);
-
-    ofpbuf_clear(&acts);
-    put_load(&acts, PR_COPY, ofp_to_u16(port->hv->ofport));
-    put_resubmit(&acts, PT_PROMC);
-    desired_bucket(desired, sub, ofp_to_u16(port->hv->ofport), &acts);
     ofpbuf_uninit(&acts);
+
+    pipeline_compile_copy(port, all,
+                          pipeline_group_id(PG_PROM_SUB, 0, 0, port->chunk),
+                          desired);
 }
 
 /* Emits which frames the copy for 'port' is made of. */

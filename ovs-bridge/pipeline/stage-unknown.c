@@ -63,25 +63,12 @@ static void
 compile_port(const struct hv_switch *sw OVS_UNUSED,
              const struct pipeline_port *port, struct desired *desired)
 {
-    uint32_t all = pipeline_group_id(PG_UNKNOWN, 0, 0, 0);
-    uint32_t sub = pipeline_group_id(PG_UNKNOWN_SUB, 0, 0, port->chunk);
-    uint32_t ofport = ofp_to_u16(port->hv->ofport);
-    uint64_t stub[128 / 8];
-    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
-
-    if (!port->gets_unknown) {
-        return;
+    if (port->gets_unknown) {
+        compile_shared(desired);
+        pipeline_compile_copy(
+            port, pipeline_group_id(PG_UNKNOWN, 0, 0, 0),
+            pipeline_group_id(PG_UNKNOWN_SUB, 0, 0, port->chunk), desired);
     }
-    compile_shared(desired);
-
-    put_group(&acts, sub);
-    desired_bucket(desired, all, port->chunk, &acts);
-
-    ofpbuf_clear(&acts);
-    put_load(&acts, PR_COPY, ofport);
-    put_resubmit(&acts, PT_PROMC);
-    desired_bucket(desired, sub, ofport, &acts);
-    ofpbuf_uninit(&acts);
 }
 
 const struct pipeline_stage stage_unknown = {
