@@ -23,8 +23,8 @@
  * of objects, each a row of a configuration table: its columns that clients
  * write, by the names in dvs(5).  What tables and columns there are is in
  * dvs-document-class.c; no code knows more of them, so that nothing that can
- * be configured is lost on the way.  dvs-document-rows.[ch] makes a document
- * from database rows. */
+ * be configured is lost on the way.  dvs-document-rows.[ch] says what they are
+ * in the database. */
 
 #include <stdbool.h>
 #include <stddef.h>
