@@ -191,17 +191,20 @@ class Check:
                                     log))
         return result
 
-    def scenarios(self, log, build):
-        """The Autotest suite."""
+    def scenarios(self, log, build, *keywords):
+        """The Autotest suite, or the scenarios with 'keywords'."""
         result = Result()
         status = self.make(build, log, "tests/testsuite", "tests/atconfig")
         listing = ""
         if status == 0:
+            chosen = ["--keywords=" + keyword for keyword in keywords]
             listing = subprocess.run(
-                ["sh", "tests/testsuite", "-C", "tests", "--list"], cwd=build,
+                ["sh", "tests/testsuite", "-C", "tests", "--list"] + chosen,
+                cwd=build,
                 stdout=subprocess.PIPE).stdout.decode(errors="replace")
             status = self.make(build, log, "check-autotest",
-                               "TESTSUITEFLAGS=-j%d" % self.jobs)
+                               "TESTSUITEFLAGS=-j%d %s"
+                               % (self.jobs, " ".join(chosen)))
         groups = dict(re.findall(r"^ *(\d+): \S+:\d+ +(.*\S)", listing, re.M))
         with open(log, errors="replace") as f:
             lines = dict(re.findall(
@@ -259,10 +262,10 @@ class Check:
             result.failures.append(("make distcheck: status %s" % status, log))
         return result
 
-    def system(self, log, program):
+    def system(self, log, program, *options):
         """A suite of its own, which ends with a line like our last."""
         result = Result()
-        status = self.run([program, self.build], log)
+        status = self.run([program, *options, self.build], log)
         with open(log, errors="replace") as f:
             text = f.read()
         numbers = re.findall(
@@ -290,7 +293,9 @@ class Check:
     def all(self):
         os.makedirs(self.logs, exist_ok=True)
         self.suite("Unit tests", self.unit, self.build)
-        self.suite("Scenarios", self.scenarios, self.build)
+        # What a daemon runs as well runs in one configuration; a daemon that
+        # lives long is the place for the sanitizers.
+        self.suite("Scenarios", self.scenarios, self.build, "!by-daemon")
 
         asan = self.build + "-asan"
         if self.suite("Build with sanitizers", self.configure, asan,
@@ -307,7 +312,8 @@ class Check:
 
         program = os.path.join(TOP, "tests/system/run")
         if os.path.exists(program):
-            self.suite("System tests", self.system, program)
+            self.suite("System tests", self.system, program,
+                       "--jobs=%d" % self.jobs)
         program = os.path.join(TOP, "tests/kernel/run")
         if os.path.exists(program):
             self.suite("System tests in the kernel", self.kernel, program)

@@ -14,6 +14,9 @@
 
 from traffic import BROADCAST
 
+# It counts milliseconds.
+ALONE = True
+
 # Frames, so milliseconds.
 MAX_LOST = 100
 

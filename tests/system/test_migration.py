@@ -14,6 +14,9 @@
 
 from traffic import BROADCAST
 
+# It counts milliseconds.
+ALONE = True
+
 
 def test_key(t):
     """a VM keeps its port key, MAC and portgroup when it moves"""
