@@ -56,6 +56,7 @@ EXTRA_DIST += \
 	$(TESTSUITE_AT) \
 	tests/bench/controller.py \
 	tests/bench/monitors.py \
+	tests/bench/throughput.py \
 	tests/controller-random.py \
 	tests/dvsdb.py \
 	tests/frames.py \

@@ -32,7 +32,6 @@ TP_STATUS_VLAN_VALID = 0x10
 SO_TIMESTAMPNS = 35
 
 STREAM_MARK = b"STREAM"
-STREAM_PERIOD = 0.001
 
 
 def frame(dst, src, payload=b"", vlan=None, pcp=0, ethertype=EXPERIMENT):
@@ -139,14 +138,14 @@ class Watch:
 
 
 class Stream:
-    """1,000 frames a second from NIC 'sender' to NIC 'receiver', between
-    'src' and 'dst' (MAC addresses), until stop().
+    """1,000 frames a second ('rate') from NIC 'sender' to NIC 'receiver',
+    between 'src' and 'dst' (MAC addresses), until stop().
 
     A process of its own sends.  When it gets no processor for a while it
     sends less, not in bursts, so every frame lost is about a millisecond
     without connection.  A thread receives."""
 
-    def __init__(self, sender, receiver, src, dst):
+    def __init__(self, sender, receiver, src, dst, rate=1000):
         self.receiver = receiver
         self.sent = 0
         receiver.received()
@@ -154,7 +153,7 @@ class Stream:
         self._pid = os.fork()
         if not self._pid:
             os.close(self._pipe)
-            self._send(sender, src, dst, report)
+            self._send(sender, src, dst, 1 / rate, report)
         os.close(report)
         self.arrivals = []      # (time, sequence number)
         self._done = False
@@ -162,7 +161,7 @@ class Stream:
         self._thread.start()
 
     @staticmethod
-    def _send(sender, src, dst, report):
+    def _send(sender, src, dst, period, report):
         """In the child: never returns."""
         stop = []
         signal.signal(signal.SIGTERM, lambda *_: stop.append(1))
@@ -177,7 +176,7 @@ class Stream:
                     number += 1
                 except OSError:
                     pass
-                due += STREAM_PERIOD
+                due += period
                 left = due - time.monotonic()
                 if left > 0:
                     time.sleep(left)
