@@ -531,6 +531,15 @@ proxy_ports_of_host(const struct indexes *ix, const char *host,
             && uuid_equals(&row->switch_, switch_), rowsp);
 }
 
+static size_t
+collect_states_of_nic(const struct indexes *ix,
+                      struct dvsrec_port_state *target, const char *nic,
+                      const struct dvsrec_port_state ***rowsp)
+{
+    COLLECT(port_state, ix->port_state_by_nic, target,
+            !strcmp(row->nic, nic), rowsp);
+}
+
 /* What hosts report of interfaces with 'nic' as iface-id (not of physical
  * NICs, which bear names of another kind). */
 size_t
@@ -539,9 +548,18 @@ claims_of_nic(const struct indexes *ix, const char *nic,
 {
     struct dvsrec_port_state *target
         = dvsrec_port_state_index_init_row(ix->port_state_by_nic);
+    size_t n_kept = 0;
+
     dvsrec_port_state_index_set_nic(target, nic);
-    COLLECT(port_state, ix->port_state_by_nic, target,
-            !strcmp(row->nic, nic) && strcmp(row->kind, "uplink"), rowsp);
+    size_t n = collect_states_of_nic(ix, target, nic, rowsp);
+    for (size_t i = 0; i < n; i++) {
+        const struct dvsrec_port_state *row = (*rowsp)[i];
+
+        if (strcmp(row->kind, "uplink")) {
+            (*rowsp)[n_kept++] = row;
+        }
+    }
+    return n_kept;
 }
 
 /* What hosts report of interfaces in bridges of 'switch_'. */
