@@ -24,6 +24,7 @@ TESTSUITE_AT = \
 	tests/controller-binding.at \
 	tests/controller-faults.at \
 	tests/controller-macros.at \
+	tests/cluster.at \
 	tests/controller.at \
 	tests/daemon.at \
 	tests/dvsctl-commands.at \
