@@ -16,10 +16,12 @@
 FUZZ_LIBS = schema/libdvs.la $(OVS_LIBS)
 FUZZ_REPLAYS = \
 	tests/fuzz/replay-document \
-	tests/fuzz/replay-setting
+	tests/fuzz/replay-setting \
+	tests/fuzz/replay-snoop
 FUZZERS = \
 	tests/fuzz/fuzz-document \
-	tests/fuzz/fuzz-setting
+	tests/fuzz/fuzz-setting \
+	tests/fuzz/fuzz-snoop
 EXTRA_DIST += \
 	tests/fuzz/corpus/document/cut-off \
 	tests/fuzz/corpus/document/duplicates \
@@ -34,7 +36,11 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/setting/rules \
 	tests/fuzz/corpus/setting/uplinks \
 	tests/fuzz/corpus/setting/vlan \
-	tests/fuzz/corpus/setting/words
+	tests/fuzz/corpus/setting/words \
+	tests/fuzz/corpus/snoop/cut \
+	tests/fuzz/corpus/snoop/igmp \
+	tests/fuzz/corpus/snoop/many \
+	tests/fuzz/corpus/snoop/mld
 check_PROGRAMS += $(FUZZ_REPLAYS)
 TESTS += $(FUZZ_REPLAYS)
 if FUZZING
@@ -62,3 +68,13 @@ tests_fuzz_replay_setting_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_setting_SOURCES = tests/fuzz/fuzz-setting.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_setting_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_setting_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+
+SNOOP_FUZZ_LIBS = ovs-bridge/libovs-bridge.la $(FUZZ_LIBS)
+tests_fuzz_replay_snoop_SOURCES = \
+	tests/fuzz/fuzz-snoop.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_replay_snoop_LDADD = $(SNOOP_FUZZ_LIBS)
+tests_fuzz_fuzz_snoop_SOURCES = tests/fuzz/fuzz-snoop.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_snoop_LDADD = $(SNOOP_FUZZ_LIBS)
+tests_fuzz_fuzz_snoop_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
