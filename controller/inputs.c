@@ -215,6 +215,8 @@ collect_portgroups(struct inputs *in, struct dirty *d)
             continue;
         } else if (dvsrec_portgroup_is_new(row)) {
             dirty_mark(d, DIRTY_PORTGROUP, uuid);
+            /* One that comes back brings its ports along. */
+            dirty_mark(d, DIRTY_COUNT_PORTGROUP, uuid);
             if (!old_name) {
                 portgroup_event(d, row, "DVPortgroupCreatedEvent", "created",
                                 NULL);
@@ -224,6 +226,7 @@ collect_portgroups(struct inputs *in, struct dirty *d)
             if (dvsrec_portgroup_is_updated(row,
                                             DVSREC_PORTGROUP_COL_NUM_PORTS)) {
                 dirty_mark(d, DIRTY_TRIM_PORTGROUP, uuid);
+                dirty_mark(d, DIRTY_COUNT_PORTGROUP, uuid);
             }
             if (dvsrec_portgroup_is_updated(
                     row, DVSREC_PORTGROUP_COL_OVERRIDE_ALLOWED)) {
@@ -302,6 +305,13 @@ collect_ports(struct inputs *in, struct dirty *d)
             port_deleted(d, row);
         } else if (dvsrec_port_is_new(row)) {
             dirty_mark(d, DIRTY_PORT, uuid_of(&row->header_));
+            if (row->uplink_host && row->portgroup) {
+                /* A host that comes back may have brought it along. */
+                const struct uuid *pg = uuid_of(&row->portgroup->header_);
+
+                dirty_mark(d, DIRTY_PORTGROUP, pg);
+                dirty_mark(d, DIRTY_COUNT_PORTGROUP, pg);
+            }
         } else if (is_updated(&row->header_, &dvsrec_table_port)) {
             port_updated(d, row);
         } else if (row->connectee && !port_is_mutual(row)) {

@@ -20,6 +20,8 @@ schema_libdvs_la_SOURCES = \
 	schema/dvs-document-class.c \
 	schema/dvs-document-diff.c \
 	schema/dvs-document-diff.h \
+	schema/dvs-document-restore.c \
+	schema/dvs-document-restore.h \
 	schema/dvs-document-rows.c \
 	schema/dvs-document-rows.h \
 	schema/dvs-document-tree.c \

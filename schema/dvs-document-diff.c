@@ -25,22 +25,12 @@
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
-#include "openvswitch/shash.h"
 #include "schema/dvs-document.h"
 #include "util.h"
 #include "uuid.h"
 
-/* The objects of one parent in two documents, matched: by UUID, or else by
- * name or key. */
-struct dvs_doc_match {
-    const struct dvs_doc_object *old;   /* NULL if there is none. */
-    const struct dvs_doc_object *new;   /* Likewise. */
-};
-
-struct dvs_doc_matches {
-    struct dvs_doc_match *pairs;
-    size_t n, allocated;
-};
+/* How many changes a summary names. */
+#define SUMMARY_CHANGES 3
 
 /* Matching. */
 
@@ -85,8 +75,6 @@ take(struct shash *by_id, const struct dvs_doc_object *object, bool by_uuid)
     return found && found->link == object->link ? found : NULL;
 }
 
-/* Initializes 'matches' with the objects of both.  Those that are gone come
- * first. */
 static void
 match_objects(struct dvs_doc_object *const *old, size_t n_old,
               struct dvs_doc_object *const *new, size_t n_new,
@@ -137,6 +125,35 @@ match_objects(struct dvs_doc_object *const *old, size_t n_old,
     shash_destroy(&ids[0]);
     shash_destroy(&ids[1]);
     free(partners);
+}
+
+/* Initializes 'matches' with the children of 'old' and 'new', either of which
+ * may be NULL.  Those that are gone come first. */
+void
+dvs_doc_match_children(const struct dvs_doc_object *old,
+                       const struct dvs_doc_object *new,
+                       struct dvs_doc_matches *matches)
+{
+    match_objects(old ? old->children : NULL, old ? old->n_children : 0,
+                  new ? new->children : NULL, new ? new->n_children : 0,
+                  matches);
+}
+
+/* Initializes 'matches' with the switches of 'old' and 'new'. */
+void
+dvs_doc_match_switches(const struct dvs_document *old,
+                       const struct dvs_document *new,
+                       struct dvs_doc_matches *matches)
+{
+    match_objects(old->switches, old->n_switches, new->switches,
+                  new->n_switches, matches);
+}
+
+/* Frees what 'matches' owns. */
+void
+dvs_doc_matches_destroy(struct dvs_doc_matches *matches)
+{
+    free(matches->pairs);
 }
 
 /* Differences. */
@@ -265,9 +282,7 @@ diff_children(struct diff *diff, const struct dvs_doc_object *old,
     bool of_switch = any->class == &dvs_doc_switch;
     struct dvs_doc_matches matches;
 
-    match_objects(old ? old->children : NULL, old ? old->n_children : 0,
-                  new ? new->children : NULL, new ? new->n_children : 0,
-                  &matches);
+    dvs_doc_match_children(old, new, &matches);
     for (size_t i = 0; i < matches.n; i++) {
         const struct dvs_doc_match *pair = &matches.pairs[i];
         const struct dvs_doc_object *one = pair->new ? pair->new : pair->old;
@@ -282,7 +297,7 @@ diff_children(struct diff *diff, const struct dvs_doc_object *old,
         }
         diff_objects(diff, pair->old, pair->new, path, any->class->word);
     }
-    free(matches.pairs);
+    dvs_doc_matches_destroy(&matches);
 }
 
 /* Initializes 'changes' with what has to change for 'old' to become 'new'.
@@ -300,13 +315,12 @@ dvs_document_diff(const struct dvs_document *old,
     struct dvs_doc_matches matches;
 
     *changes = (struct dvs_doc_changes) { .n = 0 };
-    match_objects(old->switches, old->n_switches, new->switches,
-                  new->n_switches, &matches);
+    dvs_doc_match_switches(old, new, &matches);
     for (size_t i = 0; i < matches.n; i++) {
         diff_objects(&diff, matches.pairs[i].old, matches.pairs[i].new, "",
                      "switch");
     }
-    free(matches.pairs);
+    dvs_doc_matches_destroy(&matches);
 }
 
 /* Frees what 'changes' owns. */
@@ -345,4 +359,19 @@ dvs_doc_change_format(const struct dvs_doc_change *change, struct ds *s)
     put_value(change->old, s);
     ds_put_cstr(s, " becomes ");
     put_value(change->new, s);
+}
+
+/* Appends to 's' the first few of 'changes' in one line, and how many more
+ * there are. */
+void
+dvs_doc_changes_summarize(const struct dvs_doc_changes *changes, struct ds *s)
+{
+    for (size_t i = 0; i < MIN(changes->n, SUMMARY_CHANGES); i++) {
+        ds_put_cstr(s, i ? "; " : "");
+        dvs_doc_change_format(&changes->changes[i], s);
+    }
+    if (changes->n > SUMMARY_CHANGES) {
+        ds_put_format(s, "; and %"PRIuSIZE" more",
+                      changes->n - SUMMARY_CHANGES);
+    }
 }

@@ -19,9 +19,31 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "openvswitch/shash.h"
 
 struct ds;
+struct dvs_doc_object;
 struct dvs_document;
+
+/* The objects of one parent in two documents, matched: by UUID, or else by
+ * name or key. */
+struct dvs_doc_match {
+    const struct dvs_doc_object *old;   /* NULL if there is none. */
+    const struct dvs_doc_object *new;   /* Likewise. */
+};
+
+struct dvs_doc_matches {
+    struct dvs_doc_match *pairs;
+    size_t n, allocated;
+};
+
+void dvs_doc_match_children(const struct dvs_doc_object *old,
+                            const struct dvs_doc_object *new,
+                            struct dvs_doc_matches *);
+void dvs_doc_match_switches(const struct dvs_document *old,
+                            const struct dvs_document *new,
+                            struct dvs_doc_matches *);
+void dvs_doc_matches_destroy(struct dvs_doc_matches *);
 
 /* One difference.  'column' is NULL if it is the object as a whole that has
  * been added ('old' is NULL) or removed ('new' is NULL). */
@@ -43,5 +65,6 @@ void dvs_document_diff(const struct dvs_document *old,
                        struct dvs_doc_changes *);
 void dvs_doc_changes_destroy(struct dvs_doc_changes *);
 void dvs_doc_change_format(const struct dvs_doc_change *, struct ds *);
+void dvs_doc_changes_summarize(const struct dvs_doc_changes *, struct ds *);
 
 #endif /* dvs-document-diff.h */

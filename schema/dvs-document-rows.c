@@ -12,8 +12,7 @@
  */
 
 
-/* What configuration documents are in the database.  See
- * dvs-document-rows.h. */
+/* From database rows to configuration documents.  See dvs-document-rows.h. */
 
 #include <config.h>
 
@@ -23,12 +22,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hash.h"
+#include "openvswitch/hmap.h"
 #include "openvswitch/json.h"
 #include "ovsdb-data.h"
 #include "ovsdb-error.h"
 #include "ovsdb-idl-provider.h"
 #include "schema/dvs-document.h"
 #include "schema/dvs-idl.h"
+#include "sset.h"
 #include "util.h"
 
 /* Returns the table of 'class'. */
@@ -264,5 +266,288 @@ dvs_doc_json_to_datum(const char *json, const struct ovsdb_type *type,
     }
     error = datum_from_json(json_array(parsed)->elems[0], type, datum);
     json_destroy(parsed);
+    return error;
+}
+
+/* Gathering. */
+
+/* A row that hangs on another. */
+struct gather_row {
+    struct hmap_node node;      /* In struct gather's 'rows'. */
+    const struct dvs_doc_link *link;
+    struct uuid parent;
+    const struct ovsdb_idl_row *row;
+};
+
+/* A class with its table and columns looked up. */
+struct gather_class {
+    const struct dvs_doc_class *class;
+    const struct ovsdb_idl_table_class *table;
+    const struct ovsdb_idl_column **columns;    /* As class->columns. */
+};
+
+struct gather {
+    const struct ovsdb_idl *idl;
+    const struct sset *portgroups;  /* Names of those wanted; NULL: all. */
+    struct hmap rows;           /* Contains "struct gather_row"s. */
+    struct gather_class *classes;
+    size_t n_classes;
+};
+
+static uint32_t
+hash_link(const struct dvs_doc_link *link, const struct uuid *parent)
+{
+    return hash_pointer(link, uuid_hash(parent));
+}
+
+static void
+gather_add(struct gather *g, const struct dvs_doc_link *link,
+           const struct uuid *parent, const struct ovsdb_idl_row *row)
+{
+    struct gather_row *gr = xmalloc(sizeof *gr);
+
+    *gr = (struct gather_row) { .link = link, .parent = *parent, .row = row };
+    hmap_insert(&g->rows, &gr->node, hash_link(link, parent));
+}
+
+/* Adds the rows that refer to their parent by 'link'. */
+static void
+gather_link(struct gather *g, const struct dvs_doc_class *class,
+            const struct dvs_doc_link *link)
+{
+    const struct ovsdb_idl_table_class *table = dvs_doc_table(link->child);
+    const struct ovsdb_idl_column *column = dvs_doc_column(table,
+                                                           link->column);
+    bool standalone = class == &dvs_doc_switch
+                      && link->child == &dvs_doc_port;
+
+    for (const struct ovsdb_idl_row *row
+             = ovsdb_idl_first_row(g->idl, table);
+         row; row = ovsdb_idl_next_row(row)) {
+        const struct ovsdb_datum *parent = ovsdb_idl_read(row, column);
+
+        if (parent->n
+            && !(standalone
+                 && ovsdb_idl_read(row, &dvsrec_port_col_portgroup)->n)) {
+            gather_add(g, link, &parent->keys[0].uuid, row);
+        }
+    }
+}
+
+/* Adds each NIC to the switch that it has, or asks for, a port of. */
+static void
+gather_nics(struct gather *g, const struct dvs_doc_link *link)
+{
+    const struct dvsrec_vnic *nic;
+
+    DVSREC_VNIC_FOR_EACH (nic, g->idl) {
+        const struct dvsrec_switch *sw
+            = (nic->connection ? nic->connection->switch_
+               : nic->port ? nic->port->switch_
+               : nic->portgroup ? nic->portgroup->switch_ : NULL);
+
+        if (sw) {
+            gather_add(g, link, &sw->header_.uuid, &nic->header_);
+        }
+    }
+}
+
+static void
+gather_init(struct gather *g, const struct ovsdb_idl *idl,
+            const struct sset *portgroups)
+{
+    *g = (struct gather) { .idl = idl, .portgroups = portgroups };
+    hmap_init(&g->rows);
+    while (dvs_doc_classes[g->n_classes]) {
+        g->n_classes++;
+    }
+    g->classes = xcalloc(g->n_classes, sizeof *g->classes);
+    for (size_t i = 0; i < g->n_classes; i++) {
+        const struct dvs_doc_class *class = dvs_doc_classes[i];
+        struct gather_class *gc = &g->classes[i];
+        size_t n = 0;
+
+        gc->class = class;
+        gc->table = dvs_doc_table(class);
+        while (class->columns[n]) {
+            n++;
+        }
+        gc->columns = xcalloc(n, sizeof *gc->columns);
+        for (size_t j = 0; j < n; j++) {
+            gc->columns[j] = dvs_doc_column(gc->table, class->columns[j]);
+        }
+        for (const struct dvs_doc_link *link = class->links; link->key;
+             link++) {
+            if (link->relation == DVS_DOC_CHILD_REFERS) {
+                gather_link(g, class, link);
+            } else if (link->relation == DVS_DOC_NICS) {
+                gather_nics(g, link);
+            }
+        }
+    }
+}
+
+static void
+gather_destroy(struct gather *g)
+{
+    struct gather_row *gr;
+
+    HMAP_FOR_EACH_POP (gr, node, &g->rows) {
+        free(gr);
+    }
+    hmap_destroy(&g->rows);
+    for (size_t i = 0; i < g->n_classes; i++) {
+        free(g->classes[i].columns);
+    }
+    free(g->classes);
+}
+
+static char *gather_object(struct gather *, const struct ovsdb_idl_row *,
+                           struct dvs_doc_object *) OVS_WARN_UNUSED_RESULT;
+
+static char * OVS_WARN_UNUSED_RESULT
+gather_child(struct gather *g, const struct dvs_doc_link *link,
+             const struct ovsdb_idl_row *row, struct dvs_doc_object *parent)
+{
+    if (link->child == &dvs_doc_portgroup && g->portgroups
+        && !sset_contains(g->portgroups,
+                          ((const struct dvsrec_portgroup *) row)->name)) {
+        return NULL;
+    }
+    return gather_object(g, row, dvs_doc_object_add(parent, link));
+}
+
+/* Adds to 'object' the rows that hang on 'row' by 'link'. */
+static char * OVS_WARN_UNUSED_RESULT
+gather_children(struct gather *g, const struct dvs_doc_link *link,
+                const struct ovsdb_idl_row *row,
+                struct dvs_doc_object *object)
+{
+    if (link->relation == DVS_DOC_PARENT_REFERS) {
+        const struct ovsdb_idl_table_class *parent_table
+            = dvs_doc_table(object->class);
+        const struct ovsdb_idl_table_class *table
+            = dvs_doc_table(link->child);
+        const struct ovsdb_datum *refs = ovsdb_idl_read(
+            row, dvs_doc_column(parent_table, link->column));
+
+        for (size_t i = 0; i < refs->n; i++) {
+            const struct ovsdb_idl_row *child = ovsdb_idl_get_row_for_uuid(
+                g->idl, table, &refs->keys[i].uuid);
+            char *error = (child ? gather_child(g, link, child, object)
+                           : NULL);
+            if (error) {
+                return error;
+            }
+        }
+        return NULL;
+    }
+
+    const struct gather_row *gr;
+    HMAP_FOR_EACH_WITH_HASH (gr, node, hash_link(link, &row->uuid),
+                             &g->rows) {
+        if (gr->link == link && uuid_equals(&gr->parent, &row->uuid)) {
+            char *error = gather_child(g, link, gr->row, object);
+            if (error) {
+                return error;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* Fills 'object' from 'row'. */
+static char * OVS_WARN_UNUSED_RESULT
+gather_object(struct gather *g, const struct ovsdb_idl_row *row,
+              struct dvs_doc_object *object)
+{
+    const struct dvs_doc_class *class = object->class;
+    const struct gather_class *gc = g->classes;
+    bool stub = class == &dvs_doc_switch && g->portgroups;
+
+    while (gc->class != class) {
+        gc++;
+    }
+    object->row = row->uuid;
+    if (class->has_uuid) {
+        object->uuid = row->uuid;
+    }
+    for (size_t i = 0; class->columns[i]; i++) {
+        const struct ovsdb_idl_column *column = gc->columns[i];
+        const struct ovsdb_datum *datum = ovsdb_idl_read(row, column);
+        bool identity = (class->identity
+                         && !strcmp(class->identity, column->name));
+
+        if (identity
+            || (!stub && !ovsdb_datum_is_default(datum, &column->type))) {
+            char *json = dvs_doc_json_from_datum(datum, &column->type);
+            char *error = dvs_doc_object_set(object, column->name, json);
+
+            free(json);
+            if (error) {
+                return error;
+            }
+        }
+    }
+    for (const struct dvs_doc_link *link = class->links; link->key; link++) {
+        if (!stub || link->child == &dvs_doc_portgroup) {
+            char *error = gather_children(g, link, row, object);
+            if (error) {
+                return error;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* Registers with 'idl' all columns that dvs_document_gather() reads. */
+void
+dvs_document_register(struct ovsdb_idl *idl)
+{
+    for (size_t i = 0; dvs_doc_classes[i]; i++) {
+        const struct dvs_doc_class *class = dvs_doc_classes[i];
+        const struct ovsdb_idl_table_class *table = dvs_doc_table(class);
+
+        for (size_t j = 0; class->columns[j]; j++) {
+            ovsdb_idl_add_column(idl, dvs_doc_column(table,
+                                                     class->columns[j]));
+        }
+        for (const struct dvs_doc_link *link = class->links; link->key;
+             link++) {
+            if (link->relation != DVS_DOC_NICS) {
+                const struct dvs_doc_class *referrer
+                    = (link->relation == DVS_DOC_CHILD_REFERS ? link->child
+                       : class);
+
+                ovsdb_idl_add_column(
+                    idl, dvs_doc_column(dvs_doc_table(referrer),
+                                        link->column));
+            }
+        }
+    }
+
+    /* Standalone ports and NICs are found by these. */
+    ovsdb_idl_add_column(idl, &dvsrec_port_col_portgroup);
+    ovsdb_idl_add_column(idl, &dvsrec_port_col_switch_);
+}
+
+/* Adds to 'doc' the switch in 'row' with all that belongs to it in 'idl', or,
+ * if 'portgroups' is not NULL, only its name and the portgroups of these
+ * names.  Returns NULL if successful, otherwise an error message, which the
+ * caller must free: some string is not UTF-8. */
+char *
+dvs_document_gather(const struct ovsdb_idl *idl,
+                    const struct dvsrec_switch *row,
+                    const struct sset *portgroups, struct dvs_document *doc)
+{
+    struct gather g;
+
+    gather_init(&g, idl, portgroups);
+    char *error = gather_object(&g, &row->header_,
+                                dvs_document_add_switch(doc));
+    gather_destroy(&g);
+    if (portgroups) {
+        doc->portgroups_only = true;
+    }
     return error;
 }

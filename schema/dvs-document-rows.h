@@ -15,16 +15,20 @@
 #ifndef DVS_DOCUMENT_ROWS_H
 #define DVS_DOCUMENT_ROWS_H 1
 
-/* What configuration documents are in the database: tables, columns and
- * values. */
+/* From database rows to configuration documents, and what is needed for the
+ * way back. */
 
 #include "openvswitch/compiler.h"
 
 struct dvs_doc_class;
+struct dvs_document;
+struct dvsrec_switch;
 struct ovsdb_datum;
+struct ovsdb_idl;
 struct ovsdb_idl_column;
 struct ovsdb_idl_table_class;
 struct ovsdb_type;
+struct sset;
 
 /* What a class of objects is in the database. */
 const struct ovsdb_idl_table_class *dvs_doc_table(
@@ -37,5 +41,11 @@ char *dvs_doc_json_from_datum(const struct ovsdb_datum *,
                               const struct ovsdb_type *);
 char *dvs_doc_json_to_datum(const char *json, const struct ovsdb_type *,
                             struct ovsdb_datum *) OVS_WARN_UNUSED_RESULT;
+
+void dvs_document_register(struct ovsdb_idl *);
+char *dvs_document_gather(const struct ovsdb_idl *,
+                          const struct dvsrec_switch *,
+                          const struct sset *portgroups,
+                          struct dvs_document *) OVS_WARN_UNUSED_RESULT;
 
 #endif /* dvs-document-rows.h */

@@ -160,6 +160,38 @@ dvs_doc_object_name(const struct dvs_doc_object *object)
         identity ? dvs_doc_object_value(object, identity) : NULL);
 }
 
+/* Destroys all of the '*np' 'objects' but 'kept'. */
+static void
+keep_object(struct dvs_doc_object **objects, size_t *np,
+            const struct dvs_doc_object *kept)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < *np; i++) {
+        if (objects[i] == kept) {
+            objects[n++] = objects[i];
+        } else {
+            object_destroy(objects[i]);
+        }
+    }
+    *np = n;
+}
+
+/* Takes all switches but 'sw' out of 'doc'. */
+void
+dvs_document_keep(struct dvs_document *doc, const struct dvs_doc_object *sw)
+{
+    keep_object(doc->switches, &doc->n_switches, sw);
+}
+
+/* Takes all children but 'child' out of 'parent'. */
+void
+dvs_doc_object_keep(struct dvs_doc_object *parent,
+                    const struct dvs_doc_object *child)
+{
+    keep_object(parent->children, &parent->n_children, child);
+}
+
 /* Whether the identities of 'class' are numbers. */
 static bool
 has_numbers(const struct dvs_doc_class *class)

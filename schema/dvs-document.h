@@ -23,8 +23,8 @@
  * of objects, each a row of a configuration table: its columns that clients
  * write, by the names in dvs(5).  What tables and columns there are is in
  * dvs-document-class.c; no code knows more of them, so that nothing that can
- * be configured is lost on the way.  dvs-document-rows.[ch] says what they are
- * in the database. */
+ * be configured is lost on the way.  dvs-document-rows.[ch] makes a document
+ * from database rows. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -71,6 +71,8 @@ struct dvs_doc_object {
     const struct dvs_doc_class *class;
     const struct dvs_doc_link *link;    /* To its parent; NULL in a root. */
     struct uuid uuid;           /* All zero if not known. */
+    struct uuid row;            /* The row that it was gathered from, or is
+                                 * restored to; all zero if there is none. */
     char **values;              /* For each of class->columns: its value as
                                  * JSON, NULL for the type's default. */
     struct dvs_doc_object **children;
@@ -97,6 +99,9 @@ const char *dvs_doc_object_value(const struct dvs_doc_object *,
                                  const char *column);
 char *dvs_doc_object_name(const struct dvs_doc_object *);
 char *dvs_doc_text_from_json(const char *json);
+void dvs_document_keep(struct dvs_document *, const struct dvs_doc_object *);
+void dvs_doc_object_keep(struct dvs_doc_object *parent,
+                         const struct dvs_doc_object *child);
 void dvs_document_sort(struct dvs_document *);
 
 /* The text (dvs-document.c). */

@@ -30,6 +30,7 @@ TESTSUITE_AT = \
 	tests/dvsctl-commands.at \
 	tests/dvsctl-daemon.at \
 	tests/dvsctl-pvlan.at \
+	tests/documents.at \
 	tests/dvsctl.at \
 	tests/learning.at \
 	tests/lint.at \

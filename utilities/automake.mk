@@ -20,6 +20,7 @@ utilities_dvsctl_SOURCES = \
 	utilities/ctl-context.c \
 	utilities/ctl-context.h \
 	utilities/ctl-daemon.c \
+	utilities/ctl-document.c \
 	utilities/ctl-daemon.h \
 	utilities/ctl-host.c \
 	utilities/ctl-key.c \

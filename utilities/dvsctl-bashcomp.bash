@@ -88,6 +88,8 @@ _dvsctl_argument () {
                     _dvsctl_switches | sed 's/$/:/'
                     if [ "$1" != SWITCH:KEY ]; then _dvsctl_portgroups; fi ;;
             esac ;;
+        SWITCH\|PORTGROUP) _dvsctl_switches; _dvsctl_portgroups ;;
+        FILE) compgen -f -- "$2" ;;
         HOST) _dvsctl_ask --columns=host list-hosts | sort -u ;;
         NIC) _dvsctl_ask --columns=nic list-nics ;;
         UPLINK=PNIC)

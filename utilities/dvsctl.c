@@ -63,6 +63,7 @@ static const struct dvsctl_family {
     { "Policy commands", dvsctl_policy_commands, "Keys of a policy",
       dvsctl_policy_keys },
     { "Private VLAN commands", dvsctl_pvlan_commands, NULL, NULL },
+    { "Document commands", dvsctl_document_commands, NULL, NULL },
     { "State commands", dvsctl_state_commands, NULL, NULL },
     { "Connection commands", dvsctl_connection_commands, NULL, NULL },
 };

@@ -1,0 +1,403 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* From configuration documents back to database rows.
+ *
+ * What there is now is gathered into a document too, and the objects of the
+ * two are matched.  An object of the document becomes the row of its match, or
+ * a new one; then all rows get the values and the places that the document
+ * gives them. */
+
+#include <config.h>
+
+#include "schema/dvs-document-restore.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "openvswitch/hmap.h"
+#include "ovsdb-data.h"
+#include "ovsdb-idl-provider.h"
+#include "ovsdb-idl.h"
+#include "schema/dvs-document-diff.h"
+#include "schema/dvs-document-rows.h"
+#include "schema/dvs-document.h"
+#include "schema/dvs-idl.h"
+#include "util.h"
+#include "uuid.h"
+
+/* Where what has a UUID in the document is in the database. */
+struct restore_id {
+    struct hmap_node node;      /* In struct restore's 'ids', by 'from'. */
+    struct uuid from, to;
+};
+
+struct restore {
+    struct ovsdb_idl *idl;
+    struct ovsdb_idl_txn *txn;
+    int flags;                  /* enum dvs_restore_flags. */
+    bool portgroups_only;       /* As in the document. */
+    struct uuid switch_;        /* Row of the switch. */
+    struct hmap ids;            /* Contains "struct restore_id"s. */
+};
+
+/* Which rows. */
+
+static const struct uuid *
+find_id(const struct restore *r, const struct uuid *from)
+{
+    const struct restore_id *id;
+
+    HMAP_FOR_EACH_WITH_HASH (id, node, uuid_hash(from), &r->ids) {
+        if (uuid_equals(&id->from, from)) {
+            return &id->to;
+        }
+    }
+    return NULL;
+}
+
+/* Returns true if 'object' is none of those that are restored. */
+static bool
+is_left_out(const struct restore *r, const struct dvs_doc_object *object)
+{
+    const struct dvs_doc_class *class = object->class;
+
+    if (r->portgroups_only && object->link
+        && object->link->child != &dvs_doc_portgroup
+        && object->link == dvs_doc_link_find(&dvs_doc_switch,
+                                             object->link->key)) {
+        return true;
+    }
+    if (!(r->flags & DVS_RESTORE_NAME)
+        && (class == &dvs_doc_port
+            || (class == &dvs_doc_portgroup
+                && dvs_doc_object_value(object, "uplink")))) {
+        /* Keys mean nothing in another switch, which has uplink ports of its
+         * own. */
+        return true;
+    }
+    return ((!(r->flags & DVS_RESTORE_HOSTS)
+             && (!strcmp(class->table, "Host_Member")
+                 || (class == &dvs_doc_port
+                     && dvs_doc_object_value(object, "uplink_host"))))
+            || (!(r->flags & DVS_RESTORE_NICS) && class == &dvs_doc_nic));
+}
+
+/* Makes a row for 'object'. */
+static const struct ovsdb_idl_row *
+insert_row(struct restore *r, const struct dvs_doc_object *object)
+{
+    const struct ovsdb_idl_table_class *table = dvs_doc_table(object->class);
+
+    if (r->flags & DVS_RESTORE_IDENTIFIERS && !uuid_is_zero(&object->uuid)
+        && !ovsdb_idl_get_row_for_uuid(r->idl, table, &object->uuid)) {
+        return ovsdb_idl_txn_insert_persist_uuid(r->txn, table,
+                                                 &object->uuid);
+    }
+    return ovsdb_idl_txn_insert(r->txn, table, NULL);
+}
+
+/* Returns true if some NIC has, or asks for, a port of 'portgroup'. */
+static bool
+portgroup_is_in_use(const struct restore *r, const struct uuid *portgroup)
+{
+    const struct dvsrec_vnic *nic;
+
+    DVSREC_VNIC_FOR_EACH (nic, r->idl) {
+        const struct dvsrec_portgroup *pg
+            = (nic->connection ? nic->connection->portgroup
+               : nic->port ? nic->port->portgroup : nic->portgroup);
+
+        if (pg && uuid_equals(&pg->header_.uuid, portgroup)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Removes 'old', which the document does not have, from the database.  A port
+ * that a NIC has stays, for the controller to judge. */
+static char * OVS_WARN_UNUSED_RESULT
+remove_row(struct restore *r, const struct dvs_doc_object *old, bool parent)
+{
+    const struct ovsdb_idl_table_class *table = dvs_doc_table(old->class);
+    const struct ovsdb_idl_row *row
+        = ovsdb_idl_get_row_for_uuid(r->idl, table, &old->row);
+
+    if (!table->is_root || old->class == &dvs_doc_nic) {
+        return NULL;
+    }
+    if (old->class == &dvs_doc_port && !parent) {
+        const struct dvsrec_port *port = (const struct dvsrec_port *) row;
+
+        if (port->connectee || port->uplink_host) {
+            return NULL;
+        }
+    }
+    if (old->class == &dvs_doc_portgroup
+        && portgroup_is_in_use(r, &row->uuid)) {
+        return xasprintf("ResourceInUse: portgroup \"%s\", which would be "
+                         "removed, has NICs",
+                         ((const struct dvsrec_portgroup *) row)->name);
+    }
+    for (size_t i = 0; i < old->n_children; i++) {
+        char *error = remove_row(r, old->children[i], true);
+
+        if (error) {
+            return error;
+        }
+    }
+    ovsdb_idl_txn_delete(row);
+    return NULL;
+}
+
+/* Gives 'new' and all below it their rows: those of their matches in 'old',
+ * which may be NULL, or new ones. */
+static char * OVS_WARN_UNUSED_RESULT
+assign_rows(struct restore *r, struct dvs_doc_object *new,
+            const struct dvs_doc_object *old)
+{
+    struct dvs_doc_matches matches;
+    char *error = NULL;
+
+    new->row = old ? old->row : insert_row(r, new)->uuid;
+    if (!uuid_is_zero(&new->uuid)) {
+        struct restore_id *id = xmalloc(sizeof *id);
+
+        id->from = new->uuid;
+        id->to = new->row;
+        hmap_insert(&r->ids, &id->node, uuid_hash(&id->from));
+    }
+
+    dvs_doc_match_children(old, new, &matches);
+    for (size_t i = 0; !error && i < matches.n; i++) {
+        const struct dvs_doc_match *m = &matches.pairs[i];
+
+        if (is_left_out(r, m->new ? m->new : m->old)) {
+            continue;
+        } else if (m->new) {
+            error = assign_rows(r, CONST_CAST(struct dvs_doc_object *,
+                                              m->new), m->old);
+        } else if (r->flags & DVS_RESTORE_EXACTLY
+                   && !(r->portgroups_only
+                        && m->old->class == &dvs_doc_portgroup)) {
+            error = remove_row(r, m->old, false);
+        }
+    }
+    dvs_doc_matches_destroy(&matches);
+    return error;
+}
+
+/* What they say. */
+
+/* Makes the UUIDs in 'datum' those of rows in the database, and leaves out
+ * what is not there any more. */
+static void
+translate_references(const struct restore *r, const struct ovsdb_type *type,
+                     struct ovsdb_datum *datum)
+{
+    struct ovsdb_datum result;
+
+    if (type->key.type != OVSDB_TYPE_UUID || !datum->n) {
+        return;
+    }
+    ovsdb_datum_init_empty(&result);
+    for (size_t i = 0; i < datum->n; i++) {
+        const struct uuid *to = find_id(r, &datum->keys[i].uuid);
+        union ovsdb_atom atom = { .uuid = to ? *to : datum->keys[i].uuid };
+        bool exists = to != NULL;
+
+        for (size_t j = 0; dvs_doc_classes[j] && !exists; j++) {
+            const struct ovsdb_idl_table_class *table
+                = dvs_doc_table(dvs_doc_classes[j]);
+
+            exists = (!strcmp(table->name, type->key.uuid.refTableName)
+                      && ovsdb_idl_get_row_for_uuid(r->idl, table,
+                                                    &atom.uuid));
+        }
+        if (exists) {
+            ovsdb_datum_add_unsafe(&result, &atom, NULL, type, NULL);
+        }
+    }
+    ovsdb_datum_sort_unique(&result, type);
+    ovsdb_datum_swap(datum, &result);
+    ovsdb_datum_destroy(&result, type);
+}
+
+/* Returns true if 'column' of 'row' is to stay as it is. */
+static bool
+is_kept(const struct restore *r, const struct dvs_doc_class *class,
+        const struct ovsdb_idl_row *row, const char *column,
+        const struct ovsdb_datum *datum)
+{
+    if (class != &dvs_doc_switch) {
+        return false;
+    } else if (!strcmp(column, "name")) {
+        return !(r->flags & DVS_RESTORE_NAME);
+    } else if (!strcmp(column, "bridge_name")) {
+        return !(r->flags & DVS_RESTORE_EXACTLY);
+    } else if (!strcmp(column, "next_port_key")) {
+        /* A key that was given since must not be given again. */
+        const struct dvsrec_switch *sw = (const struct dvsrec_switch *) row;
+
+        return datum->n && datum->keys[0].integer < sw->next_port_key;
+    }
+    return false;
+}
+
+static char * OVS_WARN_UNUSED_RESULT
+write_columns(struct restore *r, const struct dvs_doc_object *object,
+              const struct ovsdb_idl_row *row)
+{
+    const struct dvs_doc_class *class = object->class;
+    const struct ovsdb_idl_table_class *table = dvs_doc_table(class);
+
+    for (size_t i = 0; class->columns[i]; i++) {
+        const struct ovsdb_idl_column *column
+            = dvs_doc_column(table, class->columns[i]);
+        struct ovsdb_datum datum;
+        char *error = dvs_doc_json_to_datum(object->values[i], &column->type,
+                                            &datum);
+
+        if (error) {
+            char *name = dvs_doc_object_name(object);
+            char *message = xasprintf("InvalidArgument: %s%s%s: %s: %s",
+                                      class->word, *name ? " " : "", name,
+                                      class->columns[i], error);
+
+            ovsdb_datum_destroy(&datum, &column->type);
+            free(name);
+            free(error);
+            return message;
+        }
+        translate_references(r, &column->type, &datum);
+        if (is_kept(r, class, row, class->columns[i], &datum)) {
+            ovsdb_datum_destroy(&datum, &column->type);
+        } else {
+            ovsdb_idl_txn_write(row, column, &datum);
+        }
+    }
+    return NULL;
+}
+
+static void
+write_reference(const struct ovsdb_idl_row *row,
+                const struct ovsdb_idl_column *column, const struct uuid *to)
+{
+    union ovsdb_atom atom = { .uuid = *to };
+    struct ovsdb_datum datum;
+
+    ovsdb_datum_init_empty(&datum);
+    ovsdb_datum_add_unsafe(&datum, &atom, NULL, &column->type, NULL);
+    ovsdb_idl_txn_write(row, column, &datum);
+}
+
+/* Makes the row of 'object' refer to those that hang on it by 'link'. */
+static void
+write_children(const struct dvs_doc_object *object,
+               const struct dvs_doc_link *link,
+               const struct ovsdb_idl_row *row)
+{
+    const struct ovsdb_idl_column *column
+        = dvs_doc_column(dvs_doc_table(object->class), link->column);
+    struct ovsdb_datum datum;
+
+    ovsdb_datum_init_empty(&datum);
+    for (size_t i = 0; i < object->n_children; i++) {
+        const struct dvs_doc_object *child = object->children[i];
+        union ovsdb_atom atom = { .uuid = child->row };
+
+        if (child->link == link) {
+            ovsdb_datum_add_unsafe(&datum, &atom, NULL, &column->type, NULL);
+        }
+    }
+    ovsdb_datum_sort_unique(&datum, &column->type);
+    ovsdb_idl_txn_write(row, column, &datum);
+}
+
+/* Writes what 'object', whose parent's row is 'parent', and all below it say
+ * into their rows. */
+static char * OVS_WARN_UNUSED_RESULT
+write_rows(struct restore *r, const struct dvs_doc_object *object,
+           const struct uuid *parent)
+{
+    const struct dvs_doc_class *class = object->class;
+    const struct ovsdb_idl_table_class *table = dvs_doc_table(class);
+    const struct ovsdb_idl_row *row
+        = ovsdb_idl_get_row_for_uuid(r->idl, table, &object->row);
+    bool stub = class == &dvs_doc_switch && r->portgroups_only;
+    char *error = stub ? NULL : write_columns(r, object, row);
+
+    if (object->link && object->link->relation == DVS_DOC_CHILD_REFERS) {
+        write_reference(row, dvs_doc_column(table, object->link->column),
+                        parent);
+    }
+    if (class == &dvs_doc_port) {
+        write_reference(row, dvs_doc_column(table, "switch"), &r->switch_);
+    }
+    for (size_t i = 0; !error && i < object->n_children; i++) {
+        if (!is_left_out(r, object->children[i])) {
+            error = write_rows(r, object->children[i], &object->row);
+        }
+    }
+    for (const struct dvs_doc_link *link = class->links; link->key && !stub;
+         link++) {
+        if (link->relation == DVS_DOC_PARENT_REFERS) {
+            write_children(object, link, row);
+        }
+    }
+    return error;
+}
+
+/* Makes 'target', or a new switch if that is NULL, and what belongs to it what
+ * 'sw', a switch of 'doc', says, within 'txn', as far as 'flags', of enum
+ * dvs_restore_flags, ask for.  'idl' must have what dvs_document_register()
+ * registers, and all rows.  Sets 'row' of what it restores.
+ *
+ * Returns NULL if successful, otherwise a fault, which the caller must free;
+ * then 'txn' must be aborted.  Whether what comes out is valid is for the
+ * caller to check. */
+char *
+dvs_document_restore(struct ovsdb_idl *idl, struct ovsdb_idl_txn *txn,
+                     const struct dvs_document *doc,
+                     struct dvs_doc_object *sw,
+                     const struct dvsrec_switch *target, int flags)
+{
+    struct restore r = {
+        .idl = idl, .txn = txn, .flags = flags,
+        .portgroups_only = doc->portgroups_only,
+        .ids = HMAP_INITIALIZER(&r.ids)
+    };
+    struct dvs_document now;
+    char *error = NULL;
+
+    dvs_document_init(&now);
+    if (target) {
+        error = dvs_document_gather(idl, target, NULL, &now);
+    }
+    if (!error) {
+        error = assign_rows(&r, sw, target ? now.switches[0] : NULL);
+    }
+    if (!error) {
+        r.switch_ = sw->row;
+        error = write_rows(&r, sw, NULL);
+    }
+
+    struct restore_id *id;
+    HMAP_FOR_EACH_POP (id, node, &r.ids) {
+        free(id);
+    }
+    hmap_destroy(&r.ids);
+    dvs_document_destroy(&now);
+    return error;
+}
