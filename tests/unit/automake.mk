@@ -19,6 +19,7 @@ UNIT_TESTS = \
 	tests/unit/test-desired \
 	tests/unit/test-document \
 	tests/unit/test-host-view \
+	tests/unit/test-impact \
 	tests/unit/test-json-names \
 	tests/unit/test-limits \
 	tests/unit/test-model \
