@@ -38,6 +38,7 @@ TESTSUITE_AT = \
 	tests/multicast.at \
 	tests/of-conn.at \
 	tests/pipeline.at \
+	tests/plan.at \
 	tests/rbac.at \
 	tests/teaming.at \
 	tests/tx-uplink.at \

@@ -28,6 +28,8 @@ utilities_dvsctl_SOURCES = \
 	utilities/ctl-nic.c \
 	utilities/ctl-options.c \
 	utilities/ctl-options.h \
+	utilities/ctl-plan.c \
+	utilities/ctl-plan.h \
 	utilities/ctl-policy.c \
 	utilities/ctl-policy.h \
 	utilities/ctl-port-state.c \
@@ -35,6 +37,8 @@ utilities_dvsctl_SOURCES = \
 	utilities/ctl-port.c \
 	utilities/ctl-portgroup.c \
 	utilities/ctl-portgroup.h \
+	utilities/ctl-prepare.c \
+	utilities/ctl-prepare.h \
 	utilities/ctl-pvlan.c \
 	utilities/ctl-run.c \
 	utilities/ctl-run.h \

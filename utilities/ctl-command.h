@@ -36,6 +36,7 @@ extern const struct dvsctl_command dvsctl_nic_commands[];
 extern const struct dvsctl_command dvsctl_policy_commands[];
 extern const struct dvsctl_command dvsctl_pvlan_commands[];
 extern const struct dvsctl_command dvsctl_document_commands[];
+extern const struct dvsctl_command dvsctl_plan_commands[];
 extern const struct dvsctl_command dvsctl_state_commands[];
 extern const struct dvsctl_command dvsctl_connection_commands[];
 

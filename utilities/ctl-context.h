@@ -33,6 +33,8 @@ struct dvsctl_context {
     const struct dvsrec_dvs_global *global; /* Null in prerequisites. */
     bool *force_wait;           /* Set by a command that waits although it
                                  * changes nothing.  Not owned. */
+    bool *plan;                 /* Set by "plan": the run is to show what it
+                                 * would do.  Not owned. */
     int64_t *last_event;        /* The last event that "events --follow" has
                                  * printed; it survives when the commands are
                                  * run again.  Not owned. */

@@ -40,6 +40,7 @@ enum {
     OPT_WAIT,
     OPT_PRINT_WAIT_TIME,
     OPT_DRY_RUN,
+    OPT_PLAN,
     OPT_RETRY,
     OPT_COMMANDS,
     OPT_OPTIONS,
@@ -63,6 +64,7 @@ static const struct option global_options[] = {
     {"wait", required_argument, NULL, OPT_WAIT},
     {"print-wait-time", no_argument, NULL, OPT_PRINT_WAIT_TIME},
     {"dry-run", no_argument, NULL, OPT_DRY_RUN},
+    {"plan", no_argument, NULL, OPT_PLAN},
     {"oneline", no_argument, NULL, OPT_ONELINE},
     {"timeout", required_argument, NULL, 't'},
     {"retry", no_argument, NULL, OPT_RETRY},
@@ -100,6 +102,7 @@ classify_option(int value)
     case OPT_WAIT:
     case OPT_PRINT_WAIT_TIME:
     case OPT_DRY_RUN:
+    case OPT_PLAN:
     case OPT_ONELINE:
     case OPT_RETRY:
     case OPT_LOCAL:
@@ -207,6 +210,9 @@ parse_run_option(struct ctl_options *options, const struct option *o)
         break;
     case OPT_DRY_RUN:
         run->dry_run = true;
+        break;
+    case OPT_PLAN:
+        run->plan = true;
         break;
     case OPT_ONELINE:
         run->oneline = true;

@@ -36,6 +36,8 @@
 #include "util.h"
 #include "utilities/ctl-check.h"
 #include "utilities/ctl-context.h"
+#include "utilities/ctl-plan.h"
+#include "utilities/ctl-prepare.h"
 #include "utilities/ctl-sync.h"
 #include "utilities/ctl-view.h"
 
@@ -50,16 +52,20 @@ VLOG_DEFINE_THIS_MODULE(dvsctl_run);
 
 enum ctl_result { CTL_DONE, CTL_FAILED, CTL_AGAIN };
 
-static void
-context_init(struct dvsctl_context *ctx, struct ctl_run *run,
-             struct ovsdb_idl_txn *txn, struct ovsdb_symbol_table *symtab,
-             const struct dvsrec_dvs_global *global)
+/* Initializes 'ctx' as the context of commands of 'run', which are executed
+ * within 'txn'; all but 'run' is null for their prerequisites. */
+void
+ctl_run_context_init(struct dvsctl_context *ctx, struct ctl_run *run,
+                     struct ovsdb_idl_txn *txn,
+                     struct ovsdb_symbol_table *symtab,
+                     const struct dvsrec_dvs_global *global)
 {
     memset(ctx, 0, sizeof *ctx);
     ctl_context_init(&ctx->base, NULL, run->idl, txn, symtab, NULL);
     ctx->view = &run->view;
     ctx->global = global;
     ctx->force_wait = &run->force_wait;
+    ctx->plan = &run->plan;
     ctx->last_event = &run->last_event;
     ctx->live_output = run->sync ? NULL : &run->output;
 }
@@ -104,120 +110,6 @@ read_again(struct ctl_run *run, bool fetch)
 {
     run->ticket = run->sync && fetch ? ctl_sync_request(run->sync) : 0;
     set_state(run, CTL_RUN_READING);
-}
-
-static bool
-is_one_of(const char *name, const char *const names[])
-{
-    for (size_t i = 0; names[i]; i++) {
-        if (!strcmp(names[i], name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Returns true if 'name' is a command that db-ctl-base brings along, one that
- * takes any table. */
-static bool
-is_generic(const char *name)
-{
-    static const char *const names[] = {
-        "get", "list", "find", "set", "add", "remove", "clear", "create",
-        "destroy", "wait-until", NULL
-    };
-
-    return is_one_of(name, names);
-}
-
-/* Returns true if some command of 'run' may change what the controller takes
- * up.  The others must not wait for it: what they change has to be there
- * before a controller can be. */
-static bool
-concerns_controller(const struct ctl_run *run)
-{
-    static const char *const names[] = {
-        "init", "set-connection", "del-connection", "set-ssl", "del-ssl", NULL
-    };
-
-    for (size_t i = 0; i < run->n_commands; i++) {
-        const struct ctl_command_syntax *syntax = run->commands[i].syntax;
-
-        if (syntax->mode == RW && !is_one_of(syntax->name, names)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Registers the faults of the table that generic command 'c' works on, and
- * what names its rows, so that they can be reported, and takes care that all
- * rows are there. */
-static void
-prepare_generic(struct ctl_run *run, struct ovsdb_idl *columns,
-                const struct ctl_command *c)
-{
-    static const struct {
-        const struct ovsdb_idl_table_class *table;
-        const struct ovsdb_idl_column *columns[3];
-    } tables[] = {
-        { &dvsrec_table_switch,
-          { &dvsrec_switch_col_faults, &dvsrec_switch_col_name } },
-        { &dvsrec_table_portgroup,
-          { &dvsrec_portgroup_col_faults, &dvsrec_portgroup_col_name,
-            &dvsrec_portgroup_col_switch_ } },
-        { &dvsrec_table_port,
-          { &dvsrec_port_col_faults, &dvsrec_port_col_key,
-            &dvsrec_port_col_switch_ } },
-        { &dvsrec_table_host_member,
-          { &dvsrec_host_member_col_faults, &dvsrec_host_member_col_host } },
-        { &dvsrec_table_vnic,
-          { &dvsrec_vnic_col_faults, &dvsrec_vnic_col_id } },
-    };
-
-    run->view.everything = true;
-    if (c->syntax->mode != RW || c->argc < 2) {
-        return;
-    }
-    ovsdb_idl_add_column(columns, &dvsrec_switch_col_name);
-    for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
-        if (!strcasecmp(c->argv[1], tables[i].table->name)) {
-            for (size_t j = 0; j < 3 && tables[i].columns[j]; j++) {
-                ovsdb_idl_add_column(columns, tables[i].columns[j]);
-            }
-        }
-    }
-}
-
-/* Lets each command say what it reads of the database, and registers that with
- * 'columns'.  Returns null if successful, otherwise an error that the caller
- * frees. */
-static char *
-run_prerequisites(struct ctl_run *run, struct ovsdb_idl *columns)
-{
-    for (size_t i = 0; i < run->n_commands; i++) {
-        struct ctl_command *c = &run->commands[i];
-
-        if (is_generic(c->syntax->name)) {
-            prepare_generic(run, columns, c);
-        }
-        if (c->syntax->prerequisites) {
-            struct dvsctl_context ctx;
-
-            context_init(&ctx, run, NULL, NULL, NULL);
-            ctx.base.idl = columns;
-            ctl_context_init_command(&ctx.base, c, false);
-            c->syntax->prerequisites(&ctx.base);
-
-            char *error = ctx.base.error;
-            ctx.base.error = NULL;
-            ctl_context_done(&ctx.base, c);
-            if (error) {
-                return error;
-            }
-        }
-    }
-    return NULL;
 }
 
 /* Executes the commands within 'ctx'. */
@@ -309,7 +201,7 @@ put_output(struct ctl_run *run)
 
             /* "list" and "find" print as in ovs-vsctl. */
             if (!run->options->format_given) {
-                style.format = is_generic(c->syntax->name) ? TF_LIST
+                style.format = ctl_is_generic(c->syntax->name) ? TF_LIST
                                                            : TF_TABLE;
             }
             table_format(c->table, &style, &run->output);
@@ -446,6 +338,48 @@ step_committing(struct ctl_run *run)
     }
 }
 
+/* Puts what the commands would do in place of their output.  Returns null, or
+ * a fault that the caller frees. */
+static char *
+finish_plan(struct ctl_run *run, struct ctl_plan *plan)
+{
+    struct ctl_context *ctx = &run->ctx.base;
+
+    clear_output(run);
+    ctl_context_init_command(ctx, &run->commands[0], true);
+
+    char *error = ctl_plan_finish(plan, ctx);
+    if (!error) {
+        error = ctx->error;
+        ctx->error = NULL;
+    }
+    ctl_context_done_command(ctx, &run->commands[0]);
+    return error;
+}
+
+/* Executes the commands, or finds out what they would do.  Stores a fault in
+ * '*errorp', which the caller frees. */
+static enum ctl_result
+run_or_plan(struct ctl_run *run, char **errorp)
+{
+    struct ctl_plan plan;
+    enum ctl_result result = CTL_DONE;
+
+    ctl_plan_init(&plan);
+    *errorp = run->plan ? ctl_plan_begin(&plan, run->idl) : NULL;
+    if (!*errorp) {
+        result = run_commands(run, errorp);
+    }
+    if (!*errorp && result == CTL_DONE) {
+        *errorp = check_symbols(run->symtab);
+    }
+    if (!*errorp && result == CTL_DONE && run->plan) {
+        *errorp = finish_plan(run, &plan);
+    }
+    ctl_plan_destroy(&plan);
+    return *errorp ? CTL_FAILED : result;
+}
+
 /* Tries to carry out the run on the database as it is now. */
 static void
 execute(struct ctl_run *run)
@@ -473,15 +407,15 @@ execute(struct ctl_run *run)
     }
 
     run->symtab = ovsdb_symbol_table_create();
-    context_init(&run->ctx, run, run->txn, run->symtab, global);
+    ctl_run_context_init(&run->ctx, run, run->txn, run->symtab, global);
 
     char *error = NULL;
-    enum ctl_result result = run_commands(run, &error);
-    if (result == CTL_DONE) {
-        error = check_symbols(run->symtab);
-        result = error ? CTL_FAILED : CTL_DONE;
-    }
-    if (result != CTL_DONE) {
+    enum ctl_result result = run_or_plan(run, &error);
+    if (result == CTL_DONE && run->plan) {
+        ovsdb_idl_txn_abort(run->txn);
+        end_txn(run);
+        succeed(run);
+    } else if (result != CTL_DONE) {
         ovsdb_idl_txn_abort(run->txn);
         end_txn(run);
         if (error) {
@@ -491,7 +425,7 @@ execute(struct ctl_run *run)
         }
     } else {
         run->increment = (options->wait != CTL_WAIT_NONE && !options->dry_run
-                          && concerns_controller(run) && global);
+                          && ctl_concerns_controller(run) && global);
         if (run->increment) {
             ovsdb_idl_txn_increment(run->txn, &global->header_,
                                     &dvsrec_dvs_global_col_next_cfg,
@@ -674,7 +608,7 @@ ctl_run_create(struct ovsdb_idl *idl, struct ovsdb_idl *columns,
     }
 
     read_again(run, true);
-    char *error = run_prerequisites(run, columns);
+    char *error = ctl_prepare(run, columns);
     if (error) {
         fail(run, error);
     }

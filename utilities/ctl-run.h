@@ -46,6 +46,8 @@
 
 struct ctl_command;
 struct ctl_sync;
+struct dvsrec_dvs_global;
+struct ovsdb_symbol_table;
 
 /* Exit status after a mistake on the command line. */
 #define EXIT_USAGE 2
@@ -64,6 +66,7 @@ struct ctl_run_options {
     bool shuffle_remotes;       /* --[no-]shuffle-remotes. */
     bool retry;                 /* --retry. */
     bool dry_run;               /* --dry-run. */
+    bool plan;                  /* --plan. */
     bool oneline;               /* --oneline. */
     bool print_wait_time;       /* --print-wait-time. */
     unsigned int timeout;       /* --timeout, in s; 0 if not given. */
@@ -110,6 +113,8 @@ struct ctl_run {
     struct ovsdb_symbol_table *symtab;
     struct dvsctl_context ctx;
     struct ctl_touched touched;
+    bool plan;                  /* Show what the commands would do, and do
+                                 * nothing. */
     bool force_wait;            /* See struct dvsctl_context. */
     bool increment;             /* Whether it raises next_cfg. */
     int64_t next_cfg;           /* CTL_RUN_WAITING: to what. */
@@ -128,5 +133,10 @@ struct ctl_run *ctl_run_create(struct ovsdb_idl *, struct ovsdb_idl *columns,
 bool ctl_run_step(struct ctl_run *, bool may_execute);
 void ctl_run_wait(const struct ctl_run *, bool may_execute);
 void ctl_run_destroy(struct ctl_run *);
+
+/* For ctl-prepare.c. */
+void ctl_run_context_init(struct dvsctl_context *, struct ctl_run *,
+                          struct ovsdb_idl_txn *, struct ovsdb_symbol_table *,
+                          const struct dvsrec_dvs_global *);
 
 #endif /* ctl-run.h */

@@ -64,6 +64,7 @@ static const struct dvsctl_family {
       dvsctl_policy_keys },
     { "Private VLAN commands", dvsctl_pvlan_commands, NULL, NULL },
     { "Document commands", dvsctl_document_commands, NULL, NULL },
+    { "Plan commands", dvsctl_plan_commands, NULL, NULL },
     { "State commands", dvsctl_state_commands, NULL, NULL },
     { "Connection commands", dvsctl_connection_commands, NULL, NULL },
 };
@@ -231,6 +232,7 @@ Options:\n\
   -t, --timeout=SECS          wait at most SECS seconds\n\
   --retry                     keep trying to connect to the server\n\
   --dry-run                   do not commit changes to the database\n\
+  --plan                      show what would change, and change nothing\n\
   --oneline                   print exactly one line of output per command\n\
   --[no-]leader-only          (do not) insist on the leader of a cluster\n\
   --[no-]shuffle-remotes      (do not) shuffle the order of remotes\n\

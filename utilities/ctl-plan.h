@@ -1,0 +1,46 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef DVSCTL_PLAN_H
+#define DVSCTL_PLAN_H 1
+
+/* "dvsctl plan" and --plan: what a run of commands would change, and what that
+ * would mean, before it is committed.
+ *
+ *     ctl_plan_begin(plan, ...);      ...before the commands,
+ *     ...the commands write rows in the open transaction...
+ *     ctl_plan_finish(plan, ...);     ...and after them. */
+
+#include "openvswitch/shash.h"
+#include "schema/dvs-document.h"
+
+struct ctl_context;
+struct ovsdb_idl;
+
+/* What there is before the commands. */
+struct ctl_plan {
+    struct dvs_document document;
+    struct shash nics;          /* NIC's id -> "struct dvs_impact_nic". */
+    struct shash members;       /* "SWITCH-UUID HOST" -> "char *" with the
+                                 * name of the switch. */
+};
+
+void ctl_plan_need(struct ctl_context *);
+void ctl_plan_init(struct ctl_plan *);
+void ctl_plan_destroy(struct ctl_plan *);
+char *ctl_plan_begin(struct ctl_plan *, const struct ovsdb_idl *)
+    OVS_WARN_UNUSED_RESULT;
+char *ctl_plan_finish(struct ctl_plan *, struct ctl_context *)
+    OVS_WARN_UNUSED_RESULT;
+
+#endif /* ctl-plan.h */
