@@ -59,6 +59,9 @@ controller_libcontroller_la_SOURCES = \
 	controller/switches.c \
 	controller/sync.c \
 	controller/sync.h \
+	controller/task-move.c \
+	controller/tasks.c \
+	controller/tasks.h \
 	controller/unsupported.c \
 	controller/view.c \
 	controller/view.h

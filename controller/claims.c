@@ -278,7 +278,11 @@ update_vnic(struct pass *pass, const struct dvsrec_port_state *claim,
         dvsrec_vnic_set_kind(vnic, "vm");
         dvsrec_vnic_set_automatic(vnic, true);
     }
-    if (pg) {
+    if (pg && pg != vnic->moved_from) {
+        if (vnic->moved_from) {
+            dvsrec_vnic_set_moved_from(vnic, NULL);
+            dvsrec_vnic_set_port(vnic, NULL);
+        }
         dvsrec_vnic_set_portgroup(vnic, pg);
     }
     dirty_mark(pass->dirty, DIRTY_VNIC, &vnic->header_.uuid);

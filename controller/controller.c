@@ -177,6 +177,7 @@ run_pass(struct controller *c, struct ovsdb_idl_txn *txn, long long int now)
         .events = &events,
         .liveness = &c->liveness,
         .claims = &c->claims,
+        .tasks = &c->tasks,
         .leftovers = &c->leftovers,
         .now = now,
         .wall = time_wall_msec(),

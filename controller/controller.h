@@ -23,6 +23,7 @@
 #include "controller/inputs.h"
 #include "controller/liveness.h"
 #include "controller/pass.h"
+#include "controller/tasks.h"
 #include "ovsdb-idl.h"
 
 struct simap;
@@ -37,6 +38,7 @@ struct controller {
     struct inputs inputs;
     struct liveness liveness;
     struct claims claims;
+    struct tasks tasks;
     struct leftovers leftovers;
 
     struct dirty pending;       /* What is to be looked at. */

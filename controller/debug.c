@@ -134,6 +134,17 @@ debug_proxy_dump(struct unixctl_conn *conn, int argc OVS_UNUSED,
     svec_destroy(&lines);
 }
 
+static void
+debug_task_operations(struct unixctl_conn *conn, int argc OVS_UNUSED,
+                      const char *argv[] OVS_UNUSED, void *c_ OVS_UNUSED)
+{
+    struct ds text = DS_EMPTY_INITIALIZER;
+
+    tasks_print_operations(&text);
+    unixctl_command_reply(conn, ds_cstr(&text));
+    ds_destroy(&text);
+}
+
 /* Registers the commands for 'c'. */
 void
 debug_register(struct controller *c)
@@ -142,5 +153,7 @@ debug_register(struct controller *c)
                              debug_connection_status, c);
     unixctl_command_register("status", "", 0, 0, debug_status, c);
     unixctl_command_register("recompute", "", 0, 0, debug_recompute, c);
+    unixctl_command_register("task/operations", "", 0, 0,
+                             debug_task_operations, c);
     unixctl_command_register("proxy/dump", "", 0, 0, debug_proxy_dump, c);
 }

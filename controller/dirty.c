@@ -29,7 +29,7 @@
 void
 dirty_init(struct dirty *d)
 {
-    d->full = d->global = d->rbac = d->unsupported = false;
+    d->full = d->global = d->rbac = d->unsupported = d->tasks = false;
     for (int i = 0; i < DIRTY_N_KINDS; i++) {
         uuidset_init(&d->uuids[i]);
     }
@@ -62,7 +62,7 @@ dirty_clear(struct dirty *d)
 {
     struct dirty_slot *slot;
 
-    d->full = d->global = d->rbac = d->unsupported = false;
+    d->full = d->global = d->rbac = d->unsupported = d->tasks = false;
     for (int i = 0; i < DIRTY_N_KINDS; i++) {
         uuidset_clear(&d->uuids[i]);
     }
@@ -84,7 +84,7 @@ dirty_is_empty(const struct dirty *d)
             return false;
         }
     }
-    return !d->full && !d->global && !d->rbac && !d->unsupported
+    return !d->full && !d->global && !d->rbac && !d->unsupported && !d->tasks
            && sset_is_empty(&d->hosts) && smap_is_empty(&d->claims)
            && smap_is_empty(&d->released) && hmap_is_empty(&d->slots)
            && event_list_is_empty(&d->events);
@@ -104,6 +104,7 @@ dirty_merge(struct dirty *dst, const struct dirty *src)
     dst->global |= src->global;
     dst->rbac |= src->rbac;
     dst->unsupported |= src->unsupported;
+    dst->tasks |= src->tasks;
     for (int i = 0; i < DIRTY_N_KINDS; i++) {
         UUIDSET_FOR_EACH (node, &src->uuids[i]) {
             dirty_mark(dst, i, &node->uuid);

@@ -66,6 +66,7 @@ struct dirty {
     bool global;                /* DVS_Global, or an acknowledgement. */
     bool rbac;                  /* The access control of agents. */
     bool unsupported;           /* Some row of a feature to come. */
+    bool tasks;                 /* Some Task, or what one depends on. */
     struct uuidset uuids[DIRTY_N_KINDS];
     struct sset hosts;          /* Names of hosts: members and status. */
     struct smap claims;         /* NIC's id -> the host on which it was seen

@@ -14,7 +14,8 @@
 /* DVS_Global: the barrier.
  *
  * controller_cfg follows next_cfg in the transaction that writes what follows
- * from it; hosts_cfg follows what the hosts acknowledge. */
+ * from it, and that begins the last queued task; hosts_cfg follows what the
+ * hosts acknowledge. */
 
 #include <config.h>
 
@@ -52,7 +53,9 @@ global_run(struct pass *pass)
     if (!global) {
         global = dvsrec_dvs_global_insert(pass->txn);
     }
-    dvsrec_dvs_global_set_controller_cfg(global, global->next_cfg);
+    if (!pass->more_tasks) {
+        dvsrec_dvs_global_set_controller_cfg(global, global->next_cfg);
+    }
     if (pass->dirty->global) {
         pass->dirty->global = false;
         dvsrec_dvs_global_set_hosts_cfg(

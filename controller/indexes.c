@@ -138,6 +138,7 @@ indexes_init(struct indexes *ix, struct ovsdb_idl *idl)
         idl, &dvsrec_port_state_col_switch_);
     ix->port_state_by_key = ovsdb_idl_index_create1(
         idl, &dvsrec_port_state_col_key);
+    ix->task_by_state = ovsdb_idl_index_create1(idl, &dvsrec_task_col_state);
     ix->event_by_sequence = ovsdb_idl_index_create1(
         idl, &dvsrec_event_col_sequence);
     const struct ovsdb_idl_index_column newest[] = {
@@ -666,5 +667,16 @@ vnics_connected_to_port(const struct indexes *ix,
         = dvsrec_vnic_index_init_row(ix->vnic_by_connection);
     dvsrec_vnic_index_set_connection(target, port);
     COLLECT(vnic, ix->vnic_by_connection, target, row->connection == port,
+            rowsp);
+}
+
+/* In no particular order. */
+size_t
+tasks_in_state(const struct indexes *ix, const char *state,
+               const struct dvsrec_task ***rowsp)
+{
+    struct dvsrec_task *target = dvsrec_task_index_init_row(ix->task_by_state);
+    dvsrec_task_index_set_state(target, state);
+    COLLECT(task, ix->task_by_state, target, !strcmp(row->state, state),
             rowsp);
 }

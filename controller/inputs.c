@@ -573,9 +573,11 @@ collect_others(struct inputs *in, struct dirty *d)
         || dvsrec_mirror_track_get_first(in->idl)
         || dvsrec_ipfix_track_get_first(in->idl)
         || dvsrec_traffic_class_track_get_first(in->idl)
-        || dvsrec_resource_pool_track_get_first(in->idl)
-        || dvsrec_task_track_get_first(in->idl)) {
+        || dvsrec_resource_pool_track_get_first(in->idl)) {
         d->unsupported = true;
+    }
+    if (dvsrec_task_track_get_first(in->idl)) {
+        d->tasks = true;
     }
     if (dvsrec_rbac_role_track_get_first(in->idl)
         || dvsrec_rbac_permission_track_get_first(in->idl)) {

@@ -108,6 +108,7 @@ static const struct ovsdb_idl_column *const tracked[] = {
     &dvsrec_vnic_col_reservation,
     &dvsrec_vnic_col_connection,
     &dvsrec_vnic_col_automatic,
+    &dvsrec_vnic_col_moved_from,
     &dvsrec_vnic_col_claimed_by,
 
     &dvsrec_host_col_name,

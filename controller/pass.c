@@ -20,6 +20,7 @@
 #include "controller/concerns.h"
 #include "controller/claims.h"
 #include "controller/events.h"
+#include "controller/tasks.h"
 #include "coverage.h"
 #include "openvswitch/vlog.h"
 #include "util.h"
@@ -96,6 +97,7 @@ mark_all(struct pass *pass)
     d->global = true;
     d->rbac = true;
     d->unsupported = true;
+    d->tasks = true;
 }
 
 void
@@ -169,25 +171,12 @@ has_work(const struct dirty *d)
              && hmap_is_empty(&d->slots));
 }
 
-/* Looks at all that 'pass->dirty' names, and at what follows, and leaves it
- * empty.  Changes rows by 'pass->txn', which the caller commits. */
-void
-pass_run(struct pass *pass)
+/* Looks at all that 'pass->dirty' names, and at what follows. */
+static void
+converge(struct pass *pass)
 {
     int rounds = 0;
 
-    uuidset_init(&pass->unhappy);
-    claims_begin(pass->claims);
-    COVERAGE_INC(pass_run);
-    if (pass->dirty->full) {
-        COVERAGE_INC(pass_full);
-        pass->dirty->full = false;
-        mark_all(pass);
-    }
-    event_list_append(pass->events, &pass->dirty->events);
-
-    rbac_run(pass);
-    unsupported_run(pass);
     while (has_work(pass->dirty) && rounds++ < MAX_ROUNDS) {
         switches_run(pass);
         portgroups_run(pass);
@@ -206,6 +195,29 @@ pass_run(struct pass *pass)
     if (rounds > MAX_ROUNDS) {
         VLOG_ERR("gave up after %d rounds; please report this", MAX_ROUNDS);
     }
+}
+
+/* Looks at all that 'pass->dirty' names, and at what follows, and leaves it
+ * empty but for a mark on tasks if there is one for the next pass.  Changes
+ * rows by 'pass->txn', which the caller commits. */
+void
+pass_run(struct pass *pass)
+{
+    uuidset_init(&pass->unhappy);
+    claims_begin(pass->claims);
+    COVERAGE_INC(pass_run);
+    if (pass->dirty->full) {
+        COVERAGE_INC(pass_full);
+        pass->dirty->full = false;
+        mark_all(pass);
+    }
+    event_list_append(pass->events, &pass->dirty->events);
+
+    rbac_run(pass);
+    unsupported_run(pass);
+    converge(pass);
+    pass->more_tasks = tasks_run(pass);
+    converge(pass);
 
     faults_write(pass->faults, pass->idl);
     events_write(pass);
@@ -213,4 +225,5 @@ pass_run(struct pass *pass)
     smap_clear(&pass->claims->latest);
     uuidset_destroy(&pass->unhappy);
     dirty_clear(pass->dirty);
+    pass->dirty->tasks = pass->more_tasks;
 }

@@ -23,9 +23,11 @@
  *           -> binder.c -> slots.c -> events.c, global.c -> transaction
  *
  * Looking at an object may mark others, also of a kind that comes earlier:
- * the pass goes on until nothing is marked.  Every concern decides from the
- * rows as they are and never from what changed in them, so that looking at an
- * object once more, or at all of them, does no harm and yields the same. */
+ * the pass goes on until nothing is marked.  Then comes the next task
+ * (tasks.h), if there is one, and the same again for what it has changed.
+ * Every concern decides from the rows as they are and never from what changed
+ * in them, so that looking at an object once more, or at all of them, does no
+ * harm and yields the same. */
 
 #include <stdbool.h>
 #include "controller/dirty.h"
@@ -35,6 +37,7 @@
 
 struct claims;
 struct liveness;
+struct tasks;
 
 /* Objects with ports that should be gone, but that NICs ask for in vain:
  * looked at again when NICs change. */
@@ -59,7 +62,9 @@ struct pass {
     struct event_list *events;  /* Events of this pass. */
     const struct liveness *liveness;    /* Which hosts are connected. */
     struct claims *claims;      /* Memory of claims (claims.h). */
+    struct tasks *tasks;        /* Memory of tasks (tasks.h). */
     struct leftovers *leftovers;    /* Kept from pass to pass. */
+    bool more_tasks;            /* Tasks are left for the next pass. */
     struct uuidset unhappy;     /* NICs found in this pass not to get what
                                  * they ask for (binder.c). */
     long long int now;          /* Monotonic, in ms. */

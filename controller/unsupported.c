@@ -13,15 +13,12 @@
 
 /* What this release does not carry out: rows of features to come.
  *
- * Each such row is told so, in its "faults" or, for a Task, in its "fault".
- * Columns of this kind in rows that are carried out otherwise are for the
- * model library to report. */
+ * Each such row is told so, in its "faults".  Columns of this kind in rows
+ * that are carried out otherwise are for the model library to report. */
 
 #include <config.h>
 
 #include "controller/concerns.h"
-
-#include <string.h>
 
 #include "controller/pass.h"
 #include "util.h"
@@ -38,27 +35,6 @@
         }                                                                   \
     } while (0)
 
-static void
-refuse_tasks(struct pass *pass)
-{
-    const struct dvsrec_task *task;
-
-    DVSREC_TASK_FOR_EACH (task, pass->idl) {
-        if (!strcmp(task->state, "queued")
-            || !strcmp(task->state, "running")) {
-            int64_t now = pass->wall;
-            char *fault = xasprintf("NotSupported: operation: %s is not "
-                                    "supported yet", task->operation);
-
-            dvsrec_task_set_state(task, "error");
-            dvsrec_task_set_fault(task, fault);
-            dvsrec_task_set_created(task, &now, 1);
-            dvsrec_task_set_completed(task, &now, 1);
-            free(fault);
-        }
-    }
-}
-
 /* Looks at all rows of such tables: there are few. */
 void
 unsupported_run(struct pass *pass)
@@ -72,6 +48,5 @@ unsupported_run(struct pass *pass)
                    "network I/O control is");
         REFUSE_ALL(RESOURCE_POOL, resource_pool,
                    "network resource pools are");
-        refuse_tasks(pass);
     }
 }

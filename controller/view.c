@@ -35,24 +35,31 @@ view_init(struct view *v, struct ovsdb_idl *idl, const struct indexes *ix)
     hmap_init(&v->portgroups);
 }
 
+/* Forgets what was read: rows may have changed since. */
+void
+view_clear(struct view *v)
+{
+    struct view_portgroup *pg;
+    struct view_switch *s;
+
+    HMAP_FOR_EACH_POP (pg, node, &v->portgroups) {
+        dvs_portgroup_destroy(&pg->model);
+        dvs_faults_destroy(&pg->faults);
+        free(pg);
+    }
+    HMAP_FOR_EACH_POP (s, node, &v->switches) {
+        dvs_switch_destroy(&s->model);
+        dvs_faults_destroy(&s->faults);
+        free(s);
+    }
+}
+
 void
 view_destroy(struct view *v)
 {
     if (v) {
-        struct view_portgroup *pg;
-        struct view_switch *s;
-
-        HMAP_FOR_EACH_POP (pg, node, &v->portgroups) {
-            dvs_portgroup_destroy(&pg->model);
-            dvs_faults_destroy(&pg->faults);
-            free(pg);
-        }
+        view_clear(v);
         hmap_destroy(&v->portgroups);
-        HMAP_FOR_EACH_POP (s, node, &v->switches) {
-            dvs_switch_destroy(&s->model);
-            dvs_faults_destroy(&s->faults);
-            free(s);
-        }
         hmap_destroy(&v->switches);
     }
 }

@@ -55,6 +55,7 @@ struct view {
 };
 
 void view_init(struct view *, struct ovsdb_idl *, const struct indexes *);
+void view_clear(struct view *);
 void view_destroy(struct view *);
 
 struct view_switch *view_switch(struct view *, const struct dvsrec_switch *);

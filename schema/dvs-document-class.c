@@ -179,7 +179,7 @@ const struct dvs_doc_class dvs_doc_nic = {
     .has_uuid = true,
     .columns = COLUMNS("id", "mac", "kind", "portgroup", "port", "host",
                        "mtu", "shares", "limit", "reservation", "connection",
-                       "automatic", "external_ids"),
+                       "automatic", "moved_from", "external_ids"),
     .omitted = COLUMNS("claimed_by", "faults"),
     .links = NO_LINKS,
 };

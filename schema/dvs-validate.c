@@ -370,10 +370,6 @@ dvs_validate_portgroup(const struct dvs_switch *sw,
         dvs_faults_add(faults, "InvalidArgument", "auto_expand",
                        "only a portgroup of type early_binding can expand");
     }
-    if (pg->live_port_moving) {
-        dvs_faults_add(faults, "NotSupported", "live_port_moving",
-                       "live_port_moving is not supported yet");
-    }
     check_not_supported(&pg->not_supported, faults);
     check_setting(&pg->setting, LEVEL_PORTGROUP, sw, faults);
 }

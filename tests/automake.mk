@@ -40,6 +40,7 @@ TESTSUITE_AT = \
 	tests/pipeline.at \
 	tests/plan.at \
 	tests/rbac.at \
+	tests/tasks.at \
 	tests/teaming.at \
 	tests/tx-uplink.at \
 	tests/programs.at

@@ -49,6 +49,8 @@ utilities_dvsctl_SOURCES = \
 	utilities/ctl-sync.h \
 	utilities/ctl-table.c \
 	utilities/ctl-table.h \
+	utilities/ctl-task.c \
+	utilities/ctl-task.h \
 	utilities/ctl-view.c \
 	utilities/ctl-view.h \
 	utilities/dvsctl.c

@@ -428,6 +428,13 @@ ctl_touched_collect(struct ctl_touched *touched, const struct ovsdb_idl *idl)
             touched_add(touched, &nic->header_);
         }
     }
+
+    const struct dvsrec_task *task;
+    DVSREC_TASK_FOR_EACH (task, idl) {
+        if (ctl_row_is_touched(&task->header_)) {
+            touched_add(touched, &task->header_);
+        }
+    }
 }
 
 /* Gives the rows of 'touched' that 'txn', which has been committed, has
@@ -445,8 +452,9 @@ ctl_touched_resolve(struct ctl_touched *touched,
     }
 }
 
-/* Returns what a fault calls the row 'header', which the caller frees, and
- * stores its 'faults' in '*faultsp' and their number in '*np'. */
+/* Returns what a fault calls the row 'header', which the caller frees, or NULL
+ * if its faults say that themselves, and stores its 'faults' in '*faultsp' and
+ * their number in '*np'. */
 static char *
 describe_row(const struct ovsdb_idl_row *header, char ***faultsp, size_t *np)
 {
@@ -488,6 +496,13 @@ describe_row(const struct ovsdb_idl_row *header, char ***faultsp, size_t *np)
         *faultsp = nic->faults;
         *np = nic->n_faults;
         return xasprintf("NIC \"%s\"", nic->id);
+    } else if (table == &dvsrec_table_task) {
+        struct dvsrec_task *task
+            = CONTAINER_OF(header, struct dvsrec_task, header_);
+
+        *faultsp = &task->fault;
+        *np = task->fault ? 1 : 0;
+        return NULL;
     } else {
         OVS_NOT_REACHED();
     }
@@ -525,9 +540,10 @@ ctl_touched_put_faults(const struct ctl_touched *touched,
 
             svec_add_nocopy(errors,
                             (sentence
-                             ? xasprintf("%.*s: %s%s",
+                             ? xasprintf("%.*s%s%s%s",
                                          (int) (column - faults[j]),
-                                         faults[j], name, sentence)
+                                         faults[j], name ? ": " : "",
+                                         name ? name : "", sentence)
                              : xasprintf("%s: %s", name, faults[j])));
         }
         n_faults += n;

@@ -38,6 +38,7 @@ extern const struct dvsctl_command dvsctl_pvlan_commands[];
 extern const struct dvsctl_command dvsctl_document_commands[];
 extern const struct dvsctl_command dvsctl_plan_commands[];
 extern const struct dvsctl_command dvsctl_state_commands[];
+extern const struct dvsctl_command dvsctl_task_commands[];
 extern const struct dvsctl_command dvsctl_connection_commands[];
 
 /* The keys that the commands with KEY=VALUE arguments take.  Each ends with

@@ -31,6 +31,8 @@ struct dvsctl_context {
     struct ctl_context base;
     struct ctl_view *view;      /* Not owned. */
     const struct dvsrec_dvs_global *global; /* Null in prerequisites. */
+    bool waits;                 /* Whether the run waits for the controller
+                                 * when it has committed. */
     bool *force_wait;           /* Set by a command that waits although it
                                  * changes nothing.  Not owned. */
     bool *plan;                 /* Set by "plan": the run is to show what it

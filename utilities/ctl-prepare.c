@@ -94,6 +94,9 @@ prepare_generic(struct ctl_run *run, struct ovsdb_idl *columns,
           { &dvsrec_host_member_col_faults, &dvsrec_host_member_col_host } },
         { &dvsrec_table_vnic,
           { &dvsrec_vnic_col_faults, &dvsrec_vnic_col_id } },
+        { &dvsrec_table_task,
+          { &dvsrec_task_col_state, &dvsrec_task_col_fault,
+            &dvsrec_task_col_progress } },
     };
 
     run->view.everything = true;

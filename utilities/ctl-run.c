@@ -24,6 +24,8 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "db-ctl-base.h"
 #include "openvswitch/dynamic-string.h"
@@ -39,6 +41,7 @@
 #include "utilities/ctl-plan.h"
 #include "utilities/ctl-prepare.h"
 #include "utilities/ctl-sync.h"
+#include "utilities/ctl-task.h"
 #include "utilities/ctl-view.h"
 
 VLOG_DEFINE_THIS_MODULE(dvsctl_run);
@@ -64,6 +67,7 @@ ctl_run_context_init(struct dvsctl_context *ctx, struct ctl_run *run,
     ctl_context_init(&ctx->base, NULL, run->idl, txn, symtab, NULL);
     ctx->view = &run->view;
     ctx->global = global;
+    ctx->waits = run->options->wait != CTL_WAIT_NONE;
     ctx->force_wait = &run->force_wait;
     ctx->plan = &run->plan;
     ctx->last_event = &run->last_event;
@@ -272,6 +276,10 @@ static void
 succeed(struct ctl_run *run)
 {
     put_output(run);
+    ds_clear(&run->progress);
+    if (run->next_cfg) {
+        ctl_tasks_put_results(&run->touched, run->idl, &run->output);
+    }
     finish(run, (run->next_cfg
                  && ctl_touched_put_faults(&run->touched, run->idl,
                                            &run->errors)
@@ -496,13 +504,17 @@ step_waiting(struct ctl_run *run)
             ds_put_format(&run->output, "controller: %lld ms\n", passed);
         }
     }
-    if (run->controller_done
+    bool tasks_done = (run->controller_done
+                       && ctl_tasks_are_done(&run->touched, run->idl,
+                                             &run->progress));
+    if (tasks_done
         && (!hosts || (global && global->hosts_cfg >= run->next_cfg))) {
         if (hosts && options->print_wait_time) {
             ds_put_format(&run->output, "hosts: %lld ms\n", passed);
         }
         succeed(run);
-    } else if (!run->sync && !run->noted && passed >= WAIT_NOTE_MSEC) {
+    } else if (!run->sync && !run->noted && passed >= WAIT_NOTE_MSEC
+               && (tasks_done || !run->controller_done)) {
         run->noted = true;
         put_error(run, "the change is in the database; still waiting for "
                   "%s (--no-wait does not wait, --timeout limits it)",
@@ -598,6 +610,7 @@ ctl_run_create(struct ovsdb_idl *idl, struct ovsdb_idl *columns,
     run->deadline = (sync && options->timeout
                      ? time_msec() + 1000LL * options->timeout : LLONG_MAX);
     ds_init(&run->output);
+    ds_init(&run->progress);
     svec_init(&run->errors);
     ctl_view_init(&run->view);
     run->view.everything = sync != NULL;
@@ -626,8 +639,25 @@ ctl_run_destroy(struct ctl_run *run)
         ctl_touched_destroy(&run->touched);
         ctl_view_destroy(&run->view);
         ds_destroy(&run->output);
+        ds_destroy(&run->progress);
         svec_destroy(&run->errors);
         free(run);
+    }
+}
+
+/* Keeps the line that tells a terminal how far 'run' is, 'shown' at present,
+ * up to date. */
+static void
+print_progress(const struct ctl_run *run, struct ds *shown)
+{
+    const char *now = ds_cstr_ro(&run->progress);
+
+    if (strcmp(now, ds_cstr(shown)) && isatty(STDERR_FILENO)) {
+        fprintf(stderr, "\r%-*s%s", (int) shown->length, now,
+                now[0] ? "" : "\r");
+        fflush(stderr);
+        ds_clear(shown);
+        ds_put_cstr(shown, now);
     }
 }
 
@@ -670,10 +700,12 @@ ctl_run(struct ctl_command *commands, size_t n, const char *args,
      * time: write only what changes. */
     ovsdb_idl_set_write_changed_only_all(idl, true);
     ctl_view_apply(&run->view, idl);
+    struct ds shown = DS_EMPTY_INITIALIZER;
     for (;;) {
         ovsdb_idl_run(idl);
 
         bool done = ctl_run_step(run, true);
+        print_progress(run, &shown);
         print_output(run);
         if (done) {
             break;
@@ -684,6 +716,7 @@ ctl_run(struct ctl_command *commands, size_t n, const char *args,
     }
 
     int status = run->status;
+    ds_destroy(&shown);
     ctl_run_destroy(run);
     ovsdb_idl_destroy(idl);
     return status;

@@ -87,6 +87,7 @@ struct ctl_run {
     /* What comes out.  A caller may take away what is there at any time. */
     struct ds output;           /* For stdout. */
     struct svec errors;         /* Lines for stderr. */
+    struct ds progress;         /* How far a task is, or empty. */
     int status;                 /* Exit status, once done. */
 
     /* Internal. */

@@ -91,6 +91,7 @@ _dvsctl_argument () {
         SWITCH\|PORTGROUP) _dvsctl_switches; _dvsctl_portgroups ;;
         FILE) compgen -f -- "$2" ;;
         HOST) _dvsctl_ask --columns=host list-hosts | sort -u ;;
+        TASK) _dvsctl_ask --columns=task list-tasks ;;
         NIC) _dvsctl_ask --columns=nic list-nics ;;
         UPLINK=PNIC)
             _dvsctl_ask get Switch "$4" uplinks |

@@ -66,6 +66,7 @@ static const struct dvsctl_family {
     { "Document commands", dvsctl_document_commands, NULL, NULL },
     { "Plan commands", dvsctl_plan_commands, NULL, NULL },
     { "State commands", dvsctl_state_commands, NULL, NULL },
+    { "Task commands", dvsctl_task_commands, NULL, NULL },
     { "Connection commands", dvsctl_connection_commands, NULL, NULL },
 };
 
