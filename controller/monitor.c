@@ -208,6 +208,7 @@ monitor_register(struct ovsdb_idl *idl)
         ovsdb_idl_track_add_column(idl, tracked[i]);
     }
     track_table(idl, &dvsrec_table_port_setting);
+    track_table(idl, &dvsrec_table_traffic_rule);
     track_table(idl, &dvsrec_table_proxy_switch);
     track_table(idl, &dvsrec_table_proxy_portgroup);
     track_table(idl, &dvsrec_table_proxy_host);

@@ -39,7 +39,7 @@ COVERAGE_DEFINE(agent_compile_switch);
 static void
 compile_port(struct proxy *proxy, const char *key)
 {
-    const struct hv_port *port = hv_port_find(&proxy->view, key);
+    struct hv_port *port = hv_port_find(&proxy->view, key);
 
     COVERAGE_INC(agent_compile_port);
     proxy->n_compiled++;
@@ -47,7 +47,7 @@ compile_port(struct proxy *proxy, const char *key)
         pipeline_compile_port(&proxy->view, port, &proxy->desired);
         sset_add(&proxy->report_nics, port->nic);
     } else {
-        pipeline_remove_port(key, &proxy->desired);
+        pipeline_remove_port(&proxy->view, key, &proxy->desired);
     }
 }
 

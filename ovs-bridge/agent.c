@@ -341,7 +341,8 @@ agent_leave(struct agent *agent)
 
         desired_remove_owner(&proxy->desired, DESIRED_COOKIE(DC_SWITCH, 0));
         HMAP_FOR_EACH (port, node, &proxy->view.ports) {
-            pipeline_remove_port(port->key, &proxy->desired);
+            pipeline_remove_port(&proxy->view, port->key,
+                                 &proxy->desired);
         }
         proxy_mark(proxy);
     }

@@ -30,6 +30,7 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/host-view-rows.c \
 	ovs-bridge/host-view-team.c \
 	ovs-bridge/host-view.c \
+	ovs-bridge/host-view-rules.c \
 	ovs-bridge/host-view.h \
 	ovs-bridge/installed.c \
 	ovs-bridge/installed.h \
@@ -62,6 +63,8 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/pipeline/pipeline.h \
 	ovs-bridge/pipeline/port-vlans.c \
 	ovs-bridge/pipeline/port-vlans.h \
+	ovs-bridge/pipeline/rule-match.c \
+	ovs-bridge/pipeline/rule-match.h \
 	ovs-bridge/pipeline/stage-arrival.c \
 	ovs-bridge/pipeline/stage-flood.c \
 	ovs-bridge/pipeline/stage-in.c \
@@ -72,6 +75,7 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/pipeline/stage-out.c \
 	ovs-bridge/pipeline/stage-pass.c \
 	ovs-bridge/pipeline/stage-prom.c \
+	ovs-bridge/pipeline/stage-rules.c \
 	ovs-bridge/pipeline/stage-sec.c \
 	ovs-bridge/pipeline/stage-team.c \
 	ovs-bridge/pipeline/stage-tx-uplink.c \

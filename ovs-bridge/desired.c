@@ -463,6 +463,13 @@ desired_end(struct desired *desired)
     desired->current = NULL;
 }
 
+/* Returns true if 'id' owns anything. */
+bool
+desired_has_owner(const struct desired *desired, uint64_t id)
+{
+    return owner_find(desired, id) != NULL;
+}
+
 /* Takes back everything that 'id' owns. */
 void
 desired_remove_owner(struct desired *desired, uint64_t id)

@@ -62,6 +62,11 @@ enum desired_class {
     DC_TEAM = 4,                /* A team; object is its number. */
     DC_VLAN = 5,                /* A VLAN's flooding; object is its id. */
 
+    DC_RULE = 8,                /* A traffic rule; object is the number of its
+                                 * set, then 16 bits of its own. */
+    DC_RULE_HELPER = 9,         /* Flows that a rule needs besides those that
+                                 * count what it matches; likewise. */
+
     DC_FIRST = DC_SWITCH,       /* Cookies of all classes from DC_FIRST to */
     DC_LAST = 15                /* DC_LAST are ours, used or not yet. */
 };
@@ -119,6 +124,7 @@ void desired_destroy(struct desired *);
 
 void desired_begin(struct desired *, uint64_t owner);
 void desired_end(struct desired *);
+bool desired_has_owner(const struct desired *, uint64_t owner);
 void desired_remove_owner(struct desired *, uint64_t owner);
 
 /* Emission, only between begin and end.  Arguments are copied. */

@@ -409,6 +409,31 @@ read_setting(const struct host_view_db *db, const struct proxy *proxy,
     return error ? error : overlay_smap(setting, &row->setting);
 }
 
+/* Has 'port' share the traffic rules of the portgroup whose identity is
+ * 'portgroup' (NULL: it has none), unless it has rules of its own, as 'own'
+ * says. */
+static void
+set_rules_of(struct hv_port *port, const struct uuid *portgroup, bool own)
+{
+    free(port->rules_of);
+    port->rules_of = (portgroup && !own
+                      ? xasprintf(UUID_FMT, UUID_ARGS(portgroup)) : NULL);
+}
+
+/* Returns true if 'setting', in text form, has traffic rules. */
+static bool
+has_rules(const struct smap *setting)
+{
+    const struct smap_node *node;
+
+    SMAP_FOR_EACH (node, setting) {
+        if (!strncmp(node->key, "rule.", 5)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Returns the MAC address that the NIC at 'iface' works with now, all-zeros if
  * that is not known: what the hypervisor says, else, if the NIC is a device of
  * this host, what the device has.  (Of other kinds of interface, the device is
@@ -490,6 +515,7 @@ update_host_made(const struct host_view_db *db, struct proxy *proxy,
     dvs_setting_destroy(&port->setting);
     dvs_setting_clone(&port->setting, &setting);
     dvs_setting_destroy(&setting);
+    set_rules_of(port, &pg->portgroup, false);
     free(port->interface);
     port->interface = xstrdup(iface->name);
     port->ofport = iface->ofport;
@@ -539,6 +565,8 @@ update_port(const struct host_view_db *db, struct proxy *proxy,
     dvs_setting_destroy(&port->setting);
     dvs_setting_clone(&port->setting, &setting);
     dvs_setting_destroy(&setting);
+    set_rules_of(port, row->n_portgroup ? row->portgroup : NULL,
+                 has_rules(&row->setting));
 
     iface = local_view_find_nic(local, row->nic);
     if (iface && !uuid_equals(&iface->bridge->switch_, &proxy->uuid)) {

@@ -41,6 +41,7 @@ hv_switch_init(struct hv_switch *sw)
     dvs_pvlans_init(&sw->pvlans);
     hmap_init(&sw->ports);
     hmap_init(&sw->teams);
+    hmap_init(&sw->rulesets);
 }
 
 /* Frees what 'sw' holds, its ports included, but not 'sw' itself. */
@@ -48,6 +49,7 @@ void
 hv_switch_destroy(struct hv_switch *sw)
 {
     struct hv_port *port;
+    struct hv_ruleset *ruleset;
     struct hv_team *team;
 
     HMAP_FOR_EACH_SAFE (port, node, &sw->ports) {
@@ -60,6 +62,10 @@ hv_switch_destroy(struct hv_switch *sw)
         free(team);
     }
     hmap_destroy(&sw->teams);
+    HMAP_FOR_EACH_SAFE (ruleset, node, &sw->rulesets) {
+        hv_ruleset_destroy(sw, ruleset);
+    }
+    hmap_destroy(&sw->rulesets);
     for (size_t i = 0; i <= HV_MAX_UPLINKS; i++) {
         free(sw->uplinks[i].name);
         free(sw->uplinks[i].pnic);
@@ -122,7 +128,9 @@ void
 hv_port_destroy(struct hv_switch *sw, struct hv_port *port)
 {
     if (port) {
+        hv_ruleset_release(sw, port);
         hmap_remove(&sw->ports, &port->node);
+        free(port->rules_of);
         free(port->key);
         free(port->nic);
         free(port->interface);

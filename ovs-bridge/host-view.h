@@ -76,6 +76,26 @@ struct hv_team {
     int slots[HV_MAX_UPLINKS];  /* Their teams' numbers; 0 if not known yet. */
 };
 
+/* Traffic rules that ports share: those of a portgroup for its ports, or those
+ * of a single port that has rules of its own.
+ *
+ * The number follows from 'source', so that a restarted agent compiles the
+ * same flows, and a change of one rule leaves the flows of the others, and
+ * their counters, alone. */
+struct hv_ruleset {
+    struct hmap_node node;      /* In struct hv_switch's 'rulesets', by
+                                 * 'number'. */
+    uint32_t number;            /* Not 0. */
+    char *source;               /* Whose they are, and what follows. */
+    bool guest;                 /* The guests of its ports tag. */
+    uint32_t classes;           /* DVS_TC_BIT() of what its ports carry. */
+    struct smap rules;          /* As in struct dvs_setting. */
+    unsigned int directions;    /* DVS_RULE_IN, DVS_RULE_OUT: some rule is
+                                 * for it. */
+    size_t n_users;             /* Ports that use it. */
+    bool changed;               /* Since it was compiled. */
+};
+
 /* A port with a NIC on this host. */
 struct hv_port {
     struct hmap_node node;      /* In struct hv_switch's 'ports', by 'key'. */
@@ -89,6 +109,10 @@ struct hv_port {
                                  * host says; all-zeros if it says none. */
     bool active;                /* This host delivers to it. */
     bool host_made;             /* This host has made it; see host-made.h. */
+    char *rules_of;             /* Whose its traffic rules are: a name for
+                                 * those of its portgroup, NULL for its
+                                 * own. */
+    struct hv_ruleset *ruleset; /* What it was compiled with; NULL: none. */
     int tell_again;             /* Announcements to repeat; for notify.c. */
     struct hmap groups;         /* Multicast that it has joined: "struct
                                  * snoop_group"s; see snoop.h, multicast.c. */
@@ -120,6 +144,8 @@ struct hv_switch {
     struct dvs_pvlans pvlans;   /* Its private VLANs. */
     struct hmap ports;          /* Contains "struct hv_port"s. */
     struct hmap teams;          /* Contains "struct hv_team"s. */
+    struct hmap rulesets;       /* Contains "struct hv_ruleset"s. */
+    bool unused_rulesets;       /* Some of them have no user any more. */
 };
 
 void hv_switch_init(struct hv_switch *);
@@ -139,5 +165,11 @@ const struct hv_team *hv_team_find(const struct hv_switch *, int number);
 char *hv_team_format(const struct hv_team *);
 bool hv_team_restore(struct hv_switch *, int number, const char *);
 bool hv_teams_follow_links(struct hv_switch *);
+
+/* Traffic rules.  hv_ruleset_for_port() has 'port' use the rules that follow
+ * from its setting, and returns them, NULL if it has none. */
+struct hv_ruleset *hv_ruleset_for_port(struct hv_switch *, struct hv_port *);
+void hv_ruleset_release(struct hv_switch *, struct hv_port *);
+void hv_ruleset_destroy(struct hv_switch *, struct hv_ruleset *);
 
 #endif /* host-view.h */

@@ -272,7 +272,8 @@ static void
 ask_for_packets(struct of_conn *conn)
 {
     struct ofputil_switch_config config = {
-        .frag = OFPUTIL_FRAG_NORMAL,
+        /* So that traffic rules see the ports in first fragments. */
+        .frag = OFPUTIL_FRAG_NX_MATCH,
         .invalid_ttl_to_controller = 0,
         .miss_send_len = OFP_DEFAULT_MISS_SEND_LEN,
     };

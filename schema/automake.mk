@@ -41,6 +41,8 @@ schema_libdvs_la_SOURCES = \
 	schema/dvs-pvlan.h \
 	schema/dvs-read.c \
 	schema/dvs-read.h \
+	schema/dvs-rule.c \
+	schema/dvs-rule.h \
 	schema/dvs-setting-text.c \
 	schema/dvs-setting.c \
 	schema/dvs-setting.h \

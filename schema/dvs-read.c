@@ -36,6 +36,7 @@
 #include "schema/dvs-limits.h"
 #include "schema/dvs-model.h"
 #include "schema/dvs-property.h"
+#include "schema/dvs-rule.h"
 #include "util.h"
 
 /* Settings.  The database holds integers within the ranges of the schema,
@@ -171,44 +172,97 @@ read_shaping(const char *direction, const bool *enabled,
     return NULL;
 }
 
-/* Returns the text of 'rule': its columns, but for the sequence number, as
- * "name=value" in the database's notation.  The caller must free it. */
-static char *
-format_rule(const struct dvsrec_traffic_rule *rule)
+/* Sets in 'rule' what 'key' of the text form means to the value that 'row' has
+ * in 'column', if it has any. */
+static char * OVS_WARN_UNUSED_RESULT
+read_rule_column(const struct dvsrec_traffic_rule *row, const char *column,
+                 const char *key, bool negated, struct dvs_rule *rule)
 {
-    struct ds ds = DS_EMPTY_INITIALIZER;
+    const struct ovsdb_idl_column *c = NULL;
 
     for (size_t i = 0; i < DVSREC_TRAFFIC_RULE_N_COLUMNS; i++) {
-        const struct ovsdb_idl_column *column
-            = &dvsrec_traffic_rule_columns[i];
-        const struct ovsdb_datum *datum;
-
-        if (column == &dvsrec_traffic_rule_col_sequence
-            || column == &dvsrec_traffic_rule_col_external_ids) {
-            continue;
-        }
-        datum = ovsdb_idl_read(&rule->header_, column);
-        if (!ovsdb_datum_is_default(datum, &column->type)) {
-            ds_put_format(&ds, "%s%s=", ds.length ? " " : "", column->name);
-            ovsdb_datum_to_string(datum, &column->type, &ds);
+        if (!strcmp(dvsrec_traffic_rule_columns[i].name, column)) {
+            c = &dvsrec_traffic_rule_columns[i];
         }
     }
-    return ds_steal_cstr(&ds);
+    ovs_assert(c);
+
+    const struct ovsdb_datum *datum = ovsdb_idl_read(&row->header_, c);
+    if (!datum->n) {
+        return (negated ? xasprintf("negate names %s, which is not set",
+                                    column)
+                : NULL);
+    }
+    if (c->type.key.type == OVSDB_TYPE_STRING) {
+        return dvs_rule_set(rule, key, negated, datum->keys[0].s->string);
+    }
+    char *value = xasprintf("%"PRId64, datum->keys[0].integer);
+    char *error = dvs_rule_set(rule, key, negated, value);
+    free(value);
+    return error;
+}
+
+/* Initializes 'rule' as what 'row' says.  Returns NULL if successful, else an
+ * error message that the caller must free; then 'rule' holds nothing. */
+char *
+dvs_read_rule(const struct dvsrec_traffic_rule *row, struct dvs_rule *rule)
+{
+    static const char *const others[][2] = {
+        { "description", "description" }, { "direction", "direction" },
+        { "action", "action" }, { "tag_cos", "cos" }, { "tag_dscp", "dscp" },
+        { "rate", "rate" }, { "rewrite_mac", "rewrite-mac" },
+        { "gre_ip", "gre-ip" },
+    };
+    char *error = NULL;
+
+    dvs_rule_init(rule);
+    for (enum dvs_qualifier q = 0; q < DVS_N_QUALIFIERS && !error; q++) {
+        const char *column = dvs_qualifier_column(q);
+        bool negated = false;
+
+        for (size_t i = 0; i < row->n_negate; i++) {
+            negated |= !strcmp(row->negate[i], column);
+        }
+        error = read_rule_column(row, column, dvs_qualifier_key(q), negated,
+                                 rule);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(others) && !error; i++) {
+        error = read_rule_column(row, others[i][0], others[i][1], false,
+                                 rule);
+    }
+    if (error) {
+        dvs_rule_destroy(rule);
+    }
+    return error;
 }
 
 static char * OVS_WARN_UNUSED_RESULT
 read_rules(const struct dvsrec_port_setting *row, struct dvs_setting *s)
 {
     for (size_t i = 0; i < row->n_rules; i++) {
-        char *sequence = xasprintf("%"PRId64, row->rules[i]->sequence);
+        int64_t number = row->rules[i]->sequence;
+        char *sequence = xasprintf("%"PRId64, number);
+        struct ds text = DS_EMPTY_INITIALIZER;
+        struct dvs_rule rule;
+        char *error = dvs_read_rule(row->rules[i], &rule);
 
-        if (smap_get(&s->rules, sequence)) {
-            char *error = xasprintf("rules has two rules with sequence %s",
-                                    sequence);
+        if (error) {
+            char *message = xasprintf("rule %s: %s", sequence, error);
+
+            free(error);
             free(sequence);
+            return message;
+        }
+        dvs_rule_format(&rule, &text);
+        dvs_rule_destroy(&rule);
+        if (smap_get(&s->rules, sequence)) {
+            error = xasprintf("rules has two rules with sequence %s",
+                              sequence);
+            free(sequence);
+            ds_destroy(&text);
             return error;
         }
-        smap_add_nocopy(&s->rules, sequence, format_rule(row->rules[i]));
+        smap_add_nocopy(&s->rules, sequence, ds_steal_cstr(&text));
         s->present |= DVS_BIT(RULES);
     }
     return NULL;

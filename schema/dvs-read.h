@@ -23,6 +23,7 @@ struct dvs_port;
 struct dvs_portgroup;
 struct dvs_pvlan;
 struct dvs_pvlans;
+struct dvs_rule;
 struct dvs_setting;
 struct dvs_switch;
 struct dvsrec_host_member;
@@ -31,10 +32,13 @@ struct dvsrec_port_setting;
 struct dvsrec_portgroup;
 struct dvsrec_private_vlan;
 struct dvsrec_switch;
+struct dvsrec_traffic_rule;
 struct ovsdb_idl;
 
 char *dvs_read_setting(const struct dvsrec_port_setting *,
                        struct dvs_setting *) OVS_WARN_UNUSED_RESULT;
+char *dvs_read_rule(const struct dvsrec_traffic_rule *, struct dvs_rule *)
+    OVS_WARN_UNUSED_RESULT;
 char *dvs_read_switch(const struct dvsrec_switch *, struct dvs_switch *)
     OVS_WARN_UNUSED_RESULT;
 char *dvs_read_portgroup(const struct dvsrec_portgroup *,

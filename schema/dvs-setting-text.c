@@ -32,6 +32,7 @@
 #include "schema/dvs-limits.h"
 #include "schema/dvs-number.h"
 #include "schema/dvs-property.h"
+#include "schema/dvs-rule.h"
 #include "util.h"
 
 /* The second key of DVS_P_UPLINK_ORDER. */
@@ -303,6 +304,32 @@ parse_shaping(struct dvs_setting *s, enum dvs_property p, const char *value)
     return error;
 }
 
+/* Adds the rule with number 'entry' and text 'value' to 'rules'. */
+static char * OVS_WARN_UNUSED_RESULT
+parse_rule(struct smap *rules, const char *entry, const char *value)
+{
+    struct dvs_rule rule;
+    char *error;
+
+    if (!value[0]) {
+        return xasprintf("rule %s is empty", entry);
+    }
+    error = dvs_rule_parse(&rule, value);
+    if (error) {
+        char *message = xasprintf("rule %s: %s", entry, error);
+
+        free(error);
+        return message;
+    }
+
+    struct ds text = DS_EMPTY_INITIALIZER;
+    dvs_rule_format(&rule, &text);
+    smap_replace(rules, entry, ds_cstr(&text));
+    ds_destroy(&text);
+    dvs_rule_destroy(&rule);
+    return NULL;
+}
+
 /* Adds the entry 'entry' (what follows the prefix in the key) with 'value',
  * or, if 'entry' is NULL, takes all entries away: "rules=none" says that there
  * are explicitly none. */
@@ -334,9 +361,7 @@ parse_entry(struct dvs_setting *s, enum dvs_property p, const char *entry,
         if (entry[0] == '0') {
             return xasprintf("rule %s starts with 0", entry);
         }
-        if (!value[0]) {
-            return xasprintf("rule %s is empty", entry);
-        }
+        return parse_rule(smap, entry, value);
     } else if (!entry[0]) {
         return xasprintf("key \"%s\" lacks a name after the dot",
                          class->prefix);

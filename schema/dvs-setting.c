@@ -120,6 +120,20 @@ dvs_setting_defaults(struct dvs_setting *s, const struct svec *uplinks)
     }
 }
 
+/* Adds the rules of 'src' to those of 'dst'.  As in vSphere, what a level has
+ * and what it inherits are both in force, and of two rules with the same key
+ * (here, the sequence number) that of the lower level. */
+static void
+overlay_rules(struct dvs_setting *dst, const struct dvs_setting *src)
+{
+    const struct smap_node *node;
+
+    dst->present |= DVS_BIT(RULES);
+    SMAP_FOR_EACH (node, &src->rules) {
+        smap_replace(&dst->rules, node->key, node->value);
+    }
+}
+
 /* Sets in 'dst' each property that is explicit in 'src' and in 'mask'; the
  * others stay as they are.  'dst' must not be 'src'. */
 void
@@ -129,7 +143,11 @@ dvs_setting_overlay(struct dvs_setting *dst, const struct dvs_setting *src,
     enum dvs_property p;
 
     DVS_PROPERTY_FOR_EACH (p, src->present & mask) {
-        dvs_property_copy(dst, src, p);
+        if (p == DVS_P_RULES && dst->present & DVS_BIT(RULES)) {
+            overlay_rules(dst, src);
+        } else {
+            dvs_property_copy(dst, src, p);
+        }
     }
 }
 

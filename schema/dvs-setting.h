@@ -22,7 +22,9 @@
  * what the host cache keeps.  A key that is not in the map is inherited.
  *
  * Inheritance is per property (see enum dvs_property): a setting knows, by
- * the bits of 'present', which of its properties are explicit. */
+ * the bits of 'present', which of its properties are explicit.  Only rules are
+ * inherited one by one: those of a level join those of the level above, and
+ * take the place of one with the same sequence number. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -65,8 +67,8 @@ struct ds;
     DVS_PROPERTY(SHAPE_OUT,        "shape-out",        SHAPING,    false)  \
     DVS_PROPERTY(IPFIX,            "ipfix",            IPFIX,      false)  \
     DVS_PROPERTY(TX_UPLINK,        "tx-uplink",        FILTER,     true)   \
-    DVS_PROPERTY(FILTER,           "filter",           FILTER,     false)  \
-    DVS_PROPERTY(RULES,            "rules",            FILTER,     false)  \
+    DVS_PROPERTY(FILTER,           "filter",           FILTER,     true)   \
+    DVS_PROPERTY(RULES,            "rules",            FILTER,     true)  \
     DVS_PROPERTY(POOL,             "pool",             NONE,       false)  \
     DVS_PROPERTY(VENDOR,           "vendor",           VENDOR,     false)
 
@@ -179,7 +181,8 @@ struct dvs_setting {
     bool ipfix;
     bool tx_uplink;
     bool filter;
-    struct smap rules;          /* Sequence number -> rule in text form. */
+    struct smap rules;          /* Sequence number -> rule in canonical text
+                                 * form, see dvs-rule.h. */
     char *pool;                 /* Resource pool's name, or NULL. */
     struct smap vendor;
 };

@@ -44,6 +44,7 @@
 
 #include "schema/dvs-limits.h"
 #include "schema/dvs-property.h"
+#include "schema/dvs-rule.h"
 #include "unicode.h"
 #include "util.h"
 
@@ -236,6 +237,25 @@ check_supported(const struct dvs_setting *s, enum dvs_property p,
 }
 
 static void
+check_rules(const struct dvs_setting *s, struct dvs_faults *faults)
+{
+    size_t n;
+    int *sequences = dvs_rule_sequences(&s->rules, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        char *key = xasprintf("%d", sequences[i]);
+        struct dvs_rule rule;
+        char *error = dvs_rule_parse(&rule, smap_get(&s->rules, key));
+
+        ovs_assert(!error);     /* The text is canonical. */
+        dvs_rule_validate(&rule, sequences[i], faults);
+        dvs_rule_destroy(&rule);
+        free(key);
+    }
+    free(sequences);
+}
+
+static void
 check_setting(const struct dvs_setting *s, enum level level,
               const struct dvs_switch *sw, struct dvs_faults *faults)
 {
@@ -247,6 +267,8 @@ check_setting(const struct dvs_setting *s, enum level level,
         check_supported(s, p, &defaults, faults);
         if (p == DVS_P_UPLINK_ORDER) {
             check_order(s, sw, faults);
+        } else if (p == DVS_P_RULES) {
+            check_rules(s, faults);
         } else if (p == DVS_P_VLAN && s->vlan.mode == DVS_VLAN_PRIVATE
                    && !dvs_pvlans_find(&sw->pvlans, s->vlan.id)) {
             dvs_faults_add(faults, "NotFound", dvs_property_key(p),

@@ -20,15 +20,21 @@
 
 #include "schema/dvs-write.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "openvswitch/dynamic-string.h"
 #include "ovsdb-data.h"
 #include "ovsdb-idl-provider.h"
+#include "packets.h"
 #include "schema/dvs-columns.h"
 #include "schema/dvs-idl.h"
 #include "schema/dvs-limits.h"
 #include "schema/dvs-property.h"
+#include "schema/dvs-read.h"
+#include "schema/dvs-rule.h"
 #include "schema/dvs-setting.h"
+#include "smap.h"
 #include "util.h"
 
 /* Writes 'datum' to 'column' of 'row' if that changes it.  Takes ownership of
@@ -214,13 +220,192 @@ write_shaping(const struct dvsrec_port_setting *row,
     write_integer(row, columns[3], present && shaping->burst, shaping->burst);
 }
 
+static void
+write_string_of_rule(const struct dvsrec_traffic_rule *row,
+                     enum dvs_qualifier q, const char *value)
+{
+    switch (q) {
+    case DVS_Q_SRC_IP:
+        dvsrec_traffic_rule_set_src_ip(row, value);
+        break;
+    case DVS_Q_DST_IP:
+        dvsrec_traffic_rule_set_dst_ip(row, value);
+        break;
+    case DVS_Q_SRC_PORT:
+        dvsrec_traffic_rule_set_src_port(row, value);
+        break;
+    case DVS_Q_DST_PORT:
+        dvsrec_traffic_rule_set_dst_port(row, value);
+        break;
+    case DVS_Q_SRC_MAC:
+        dvsrec_traffic_rule_set_src_mac(row, value);
+        break;
+    case DVS_Q_DST_MAC:
+        dvsrec_traffic_rule_set_dst_mac(row, value);
+        break;
+    case DVS_Q_CLASS:
+        dvsrec_traffic_rule_set_traffic_class(row, value);
+        break;
+    case DVS_Q_PROTOCOL:
+    case DVS_Q_ETHERTYPE:
+    case DVS_Q_VLAN:
+    case DVS_N_QUALIFIERS:
+    default:
+        OVS_NOT_REACHED();
+    }
+}
+
+static void
+write_qualifiers(const struct dvsrec_traffic_rule *row,
+                 const struct dvs_rule *rule)
+{
+    const char *negate[DVS_N_QUALIFIERS];
+    size_t n_negate = 0;
+
+    for (enum dvs_qualifier q = 0; q < DVS_N_QUALIFIERS; q++) {
+        struct ds value = DS_EMPTY_INITIALIZER;
+        int64_t number;
+
+        if (!(rule->present & (1u << q))) {
+            continue;
+        }
+        if (rule->negated & (1u << q)) {
+            negate[n_negate++] = dvs_qualifier_column(q);
+        }
+        if (q == DVS_Q_PROTOCOL) {
+            number = rule->protocol;
+            dvsrec_traffic_rule_set_ip_protocol(row, &number, 1);
+        } else if (q == DVS_Q_ETHERTYPE) {
+            number = rule->ethertype;
+            dvsrec_traffic_rule_set_ethertype(row, &number, 1);
+        } else if (q == DVS_Q_VLAN) {
+            number = rule->vlan;
+            dvsrec_traffic_rule_set_vlan_id(row, &number, 1);
+        } else {
+            dvs_qualifier_format(rule, q, &value);
+            write_string_of_rule(row, q, ds_cstr(&value));
+        }
+        ds_destroy(&value);
+    }
+    dvsrec_traffic_rule_set_negate(row, negate, n_negate);
+}
+
+/* Writes 'rule' to 'row', which is new. */
+static void
+write_rule(const struct dvsrec_traffic_rule *row, int64_t sequence,
+           const struct dvs_rule *rule)
+{
+    int64_t cos = rule->cos, dscp = rule->dscp, rate = rule->rate;
+
+    dvsrec_traffic_rule_set_sequence(row, sequence);
+    dvsrec_traffic_rule_set_description(row, (rule->description
+                                              ? rule->description : ""));
+    dvsrec_traffic_rule_set_direction(
+        row, dvs_rule_direction_to_string(rule->direction));
+    dvsrec_traffic_rule_set_action(row,
+                                   dvs_rule_action_to_string(rule->action));
+    dvsrec_traffic_rule_set_tag_cos(row, &cos, cos >= 0);
+    dvsrec_traffic_rule_set_tag_dscp(row, &dscp, dscp >= 0);
+    dvsrec_traffic_rule_set_rate(row, &rate, rate > 0);
+    if (!eth_addr_is_zero(rule->rewrite_mac)) {
+        char *mac = xasprintf(ETH_ADDR_FMT, ETH_ADDR_ARGS(rule->rewrite_mac));
+
+        dvsrec_traffic_rule_set_rewrite_mac(row, mac);
+        free(mac);
+    }
+    if (rule->gre_ip) {
+        char *ip = xasprintf(IP_FMT, IP_ARGS(rule->gre_ip));
+
+        dvsrec_traffic_rule_set_gre_ip(row, ip);
+        free(ip);
+    }
+    write_qualifiers(row, rule);
+}
+
+/* Returns the rule of 'row' with the number 'sequence', or NULL. */
+static struct dvsrec_traffic_rule *
+find_rule(const struct dvsrec_port_setting *row, int64_t sequence)
+{
+    for (size_t i = 0; i < row->n_rules; i++) {
+        if (row->rules[i]->sequence == sequence) {
+            return row->rules[i];
+        }
+    }
+    return NULL;
+}
+
+/* Returns a row that says 'text': 'old' (which may be NULL) if it does that
+ * already, else a new one in its place, since another setting may refer to the
+ * old one, too. */
+static struct dvsrec_traffic_rule *
+make_rule(const struct dvsrec_port_setting *setting,
+          struct dvsrec_traffic_rule *old, int64_t sequence, const char *text)
+{
+    struct ds old_text = DS_EMPTY_INITIALIZER;
+    struct dvsrec_traffic_rule *row;
+    struct dvs_rule rule;
+    bool same = false;
+    char *error = old ? dvs_read_rule(old, &rule) : NULL;
+
+    if (old && !error) {
+        dvs_rule_format(&rule, &old_text);
+        same = !strcmp(ds_cstr(&old_text), text);
+        dvs_rule_destroy(&rule);
+    }
+    ds_destroy(&old_text);
+    free(error);
+    if (same) {
+        return old;
+    }
+
+    error = dvs_rule_parse(&rule, text);
+    ovs_assert(!error);         /* The text is canonical. */
+    row = dvsrec_traffic_rule_insert(ovsdb_idl_txn_get(&setting->header_));
+    write_rule(row, sequence, &rule);
+    if (old) {
+        dvsrec_traffic_rule_set_external_ids(row, &old->external_ids);
+    }
+    dvs_rule_destroy(&rule);
+    return row;
+}
+
+static void
+write_rules(const struct dvsrec_port_setting *row,
+            const struct dvs_setting *s)
+{
+    size_t n = 0;
+
+    if (!(s->present & DVS_BIT(RULES)) || smap_is_empty(&s->rules)) {
+        write_atom(row, &dvsrec_port_setting_col_rules, NULL);
+        return;
+    }
+
+    struct dvsrec_traffic_rule **rules
+        = xmalloc(smap_count(&s->rules) * sizeof *rules);
+    bool changed = row->n_rules != smap_count(&s->rules);
+    const struct smap_node *node;
+    SMAP_FOR_EACH (node, &s->rules) {
+        struct dvsrec_traffic_rule *old;
+        int sequence;
+
+        ovs_assert(str_to_int(node->key, 10, &sequence));
+        old = find_rule(row, sequence);
+        rules[n] = make_rule(row, old, sequence, node->value);
+        changed |= rules[n++] != old;
+    }
+    if (changed) {
+        dvsrec_port_setting_set_rules(row, rules, n);
+    }
+    free(rules);
+}
+
 /* Writes 's' to 'row': explicit properties to their columns, and nothing to
  * the columns of the others.  'row' must be in a transaction, and the IDL
  * must monitor all its columns.
  *
- * "rules" and "resource_pool" refer to other rows, which only the caller can
- * make or find: these columns are emptied if their property is not explicit,
- * and otherwise left as they are.
+ * "resource_pool" refers to another row, which only the caller can find: the
+ * column is emptied if the property is not explicit, and otherwise left as it
+ * is.
  *
  * To make sure that what was read is still there, call dvs_verify_setting()
  * in the same transaction. */
@@ -253,9 +438,7 @@ dvs_write_setting(const struct dvsrec_port_setting *row,
     write_shaping(row, out, (s->present & DVS_BIT(SHAPE_OUT)) != 0,
                   &s->shape_out);
 
-    if (!(s->present & DVS_BIT(RULES))) {
-        write_atom(row, &dvsrec_port_setting_col_rules, NULL);
-    }
+    write_rules(row, s);
     if (!(s->present & DVS_BIT(POOL)) || !s->pool) {
         write_atom(row, &dvsrec_port_setting_col_resource_pool, NULL);
     }

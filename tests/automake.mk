@@ -30,6 +30,7 @@ TESTSUITE_AT = \
 	tests/dvsctl-commands.at \
 	tests/dvsctl-daemon.at \
 	tests/dvsctl-pvlan.at \
+	tests/dvsctl-rule.at \
 	tests/documents.at \
 	tests/dvsctl.at \
 	tests/learning.at \
@@ -40,6 +41,7 @@ TESTSUITE_AT = \
 	tests/pipeline.at \
 	tests/plan.at \
 	tests/rbac.at \
+	tests/rules.at \
 	tests/tasks.at \
 	tests/teaming.at \
 	tests/tx-uplink.at \

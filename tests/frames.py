@@ -21,8 +21,9 @@ compared.  PORT is a dummy interface.  SRC and DST are MACs, "ff" for
 broadcast, or a word that ends in a number, for the MAC 02:00:00:00:00:00 plus
 that number; without SRC, PORT's own.  A TAG is VLAN or VLAN.PRIORITY, the
 outer one first.  A~B makes it a UDP packet from IP address 10.0.0.A to
-10.0.0.B, or with 6A~6B from fd00::A to fd00::B; with ^DSCP after it, it has
-that code point.  An OUTPUT is PORT or PORT:TAG[+TAG]..., with ^DSCP if the
+10.0.0.B, or with 6A~6B from fd00::A to fd00::B; with @PORT,PORT after it, from
+and to these ports instead of 1000 and 2000; with ^DSCP at the end, it has that
+code point.  An OUTPUT is PORT or PORT:TAG[+TAG]..., with ^DSCP if the
 code point is not 0; there is one for each copy, in the order of the ports'
 numbers.  Lines without "->" are copied, and "wait ->" waits until the datapath
 knows what the frames before have taught.
@@ -68,8 +69,11 @@ def make_payload(text, addresses, dscp):
     'text' in a packet between 'addresses' (A~B), if they are not empty."""
     if not addresses:
         return struct.pack("!H", ETH_TYPE) + text
+    addresses, _, ports = addresses.partition("@")
     src, dst = addresses.split("~")
-    udp = struct.pack("!HHHH", 1000, 2000, 8 + len(text), 0) + text
+    sport, dport = (ports or "1000,2000").split(",")
+    udp = struct.pack("!HHHH", int(sport), int(dport), 8 + len(text),
+                      0) + text
     if src.startswith("6"):
         ends = [b"\xfd" + bytes(14) + bytes([int(end[1:])])
                 for end in (src, dst)]

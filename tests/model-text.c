@@ -101,6 +101,8 @@ read_port_word(char *word, struct hv_port *port)
         }
     } else if (!strcmp(word, "joins")) {
         return read_groups(value, port);
+    } else if (!strcmp(word, "rules-of")) {
+        port->rules_of = xstrdup(value);
     } else if (!strcmp(word, "here")) {
         port->active = strcmp(value, "no");
     } else {
@@ -205,8 +207,8 @@ void
 model_text_compile(struct hv_switch *sw, struct desired *desired)
 {
     size_t n_ports = hmap_count(&sw->ports);
-    const struct hv_port **ports = xmalloc((n_ports + 1) * sizeof *ports);
-    const struct hv_port *port;
+    struct hv_port **ports = xmalloc((n_ports + 1) * sizeof *ports);
+    struct hv_port *port;
     size_t n = 0;
 
     HMAP_FOR_EACH (port, node, &sw->ports) {

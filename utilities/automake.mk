@@ -40,6 +40,7 @@ utilities_dvsctl_SOURCES = \
 	utilities/ctl-prepare.c \
 	utilities/ctl-prepare.h \
 	utilities/ctl-pvlan.c \
+	utilities/ctl-rule.c \
 	utilities/ctl-run.c \
 	utilities/ctl-run.h \
 	utilities/ctl-show.c \

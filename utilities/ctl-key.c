@@ -83,8 +83,8 @@ set_policy_key(struct ctl_context *ctx, const struct ctl_key *keys,
         return;
     }
 
-    /* These refer to other rows, which nothing makes yet. */
-    if (mask & (DVS_BIT(POOL) | DVS_BIT(RULES))) {
+    /* It refers to another row, which nothing makes yet. */
+    if (mask & DVS_BIT(POOL)) {
         ctl_fault(ctx, "NotSupported", "%s is not supported yet", name);
         return;
     }

@@ -96,6 +96,9 @@ _dvsctl_argument () {
         UPLINK=PNIC)
             _dvsctl_ask get Switch "$4" uplinks |
                 tr -d '"{}' | tr ',' '\n' | sed 's/.*[= ]//; s/$/=/' ;;
+        RULE)
+            _dvsctl_ask --columns=rule list-rules "$4"
+            if [ "$3" = add-rule ]; then _dvsctl_keys "$3"; fi ;;
         KEY | KEY=VALUE) _dvsctl_keys "$3" ;;
         CRITERION)
             printf '%s\n' portgroup= key= host= connected= active= uplink= ;;

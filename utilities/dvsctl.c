@@ -62,6 +62,8 @@ static const struct dvsctl_family {
       dvsctl_nic_keys },
     { "Policy commands", dvsctl_policy_commands, "Keys of a policy",
       dvsctl_policy_keys },
+    { "Traffic rule commands", dvsctl_rule_commands, "Keys of add-rule",
+      dvsctl_rule_keys },
     { "Private VLAN commands", dvsctl_pvlan_commands, NULL, NULL },
     { "Document commands", dvsctl_document_commands, NULL, NULL },
     { "Plan commands", dvsctl_plan_commands, NULL, NULL },

@@ -52,6 +52,21 @@ match_vlan(struct match *match, const struct vlan_block *block)
     match_set_reg_masked(match, PR_VLAN - MFF_REG0, block->vid, block->mask);
 }
 
+/* Matches on PR_TYPES being filled in, with 'types' within 'mask'. */
+void
+match_types(struct match *match, uint32_t types, uint32_t mask)
+{
+    match_set_reg_masked(match, PR_TYPES - MFF_REG0, types | PR_TYPES_FILLED,
+                         mask | PR_TYPES_FILLED);
+}
+
+/* Matches on PR_TYPES not being filled in. */
+void
+match_no_types(struct match *match)
+{
+    match_set_reg_masked(match, PR_TYPES - MFF_REG0, 0, PR_TYPES_FILLED);
+}
+
 /* Matches on frames that get no tag: VLAN, as in PR_VLAN, 0 without a
  * priority. */
 void
@@ -188,6 +203,43 @@ put_priority(struct ofpbuf *ofpacts, uint8_t priority)
 {
     put_set_bits(ofpacts, PR_VLAN, (uint32_t) priority << VLAN_REG_PCP_OFS,
                  7 << VLAN_REG_PCP_OFS);
+}
+
+/* Fills in PR_TYPES.  If 'ip', the match must ask for IPv4 or IPv6. */
+void
+put_types(struct ofpbuf *ofpacts, bool ip)
+{
+    put_set_bits(ofpacts, PR_TYPES, PR_TYPES_FILLED, PR_TYPES_FILLED);
+    put_move(ofpacts, MFF_ETH_TYPE, 0, PR_TYPES, 0, 16);
+    if (ip) {
+        put_move(ofpacts, MFF_IP_PROTO, 0, PR_TYPES, PR_TYPES_PROTOCOL_OFS,
+                 8);
+    }
+}
+
+/* Puts 'dscp' (0..63) into PR_TYPES, for put_dscp_from_types(). */
+void
+put_dscp_into_types(struct ofpbuf *ofpacts, uint8_t dscp)
+{
+    put_set_bits(ofpacts, PR_TYPES, (uint32_t) dscp << PR_TYPES_DSCP_OFS,
+                 UINT32_C(0x3f) << PR_TYPES_DSCP_OFS);
+}
+
+/* Makes what is in PR_TYPES the packet's DSCP.  The match must ask for IPv4 or
+ * IPv6. */
+void
+put_dscp_from_types(struct ofpbuf *ofpacts)
+{
+    put_move(ofpacts, PR_TYPES, PR_TYPES_DSCP_OFS, MFF_IP_DSCP_SHIFTED, 0, 6);
+}
+
+/* Makes 'mac' the frame's destination. */
+void
+put_destination(struct ofpbuf *ofpacts, const struct eth_addr mac)
+{
+    const union mf_value value = { .mac = mac };
+
+    ofpact_put_set_field(ofpacts, mf_from_id(MFF_ETH_DST), &value, NULL);
 }
 
 /* Makes 'dscp' (0..63) the packet's.  The match must ask for IPv4 or IPv6. */

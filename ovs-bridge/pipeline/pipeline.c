@@ -23,6 +23,7 @@
 
 #include "openvswitch/ofpbuf.h"
 #include "ovs-bridge/pipeline/actions.h"
+#include "schema/dvs-rule.h"
 #include "util.h"
 
 const struct pipeline_stage *const pipeline_stages[] = {
@@ -154,14 +155,40 @@ port_set_learning(struct pipeline_port *port)
                           && !port->arriving);
 }
 
+/* Sets in 'port' which traffic rules it has, and sees that their flows are in
+ * 'desired'. */
+static void
+port_set_rules(struct hv_switch *sw, struct pipeline_port *port,
+               struct hv_port *hv, struct desired *desired)
+{
+    struct hv_ruleset *ruleset = NULL;
+
+    if (port->open) {
+        ruleset = hv_ruleset_for_port(sw, hv);
+    } else {
+        hv_ruleset_release(sw, hv);
+    }
+    if (ruleset) {
+        uint64_t owner = DESIRED_COOKIE(DC_RULE, ruleset->number);
+
+        if (ruleset->changed || !desired_has_owner(desired, owner)) {
+            pipeline_compile_ruleset(ruleset, desired);
+        }
+        port->rules_in = (ruleset->directions & DVS_RULE_IN
+                          ? ruleset->number : 0);
+        port->rules_out = (ruleset->directions & DVS_RULE_OUT
+                           ? ruleset->number : 0);
+    }
+}
+
 /* Emits what port 'hv' of 'sw' needs into 'desired', in place of what was
  * emitted for it before. */
 void
-pipeline_compile_port(struct hv_switch *sw, const struct hv_port *hv,
+pipeline_compile_port(struct hv_switch *sw, struct hv_port *hv,
                       struct desired *desired)
 {
     if (hv->ofport == OFPP_NONE) {
-        pipeline_remove_port(hv->key, desired);
+        pipeline_remove_port(sw, hv->key, desired);
         return;
     }
 
@@ -184,6 +211,8 @@ pipeline_compile_port(struct hv_switch *sw, const struct hv_port *hv,
                      || hv->setting.dscp != DVS_MARK_NONE
                      ? PT_MARK : PT_FIN);
 
+    port_set_rules(sw, &port, hv, desired);
+
     desired_begin(desired, pipeline_port_owner(hv->key));
     for (size_t i = 0; i < n_pipeline_stages; i++) {
         const struct pipeline_stage *stage = pipeline_stages[i];
@@ -195,13 +224,22 @@ pipeline_compile_port(struct hv_switch *sw, const struct hv_port *hv,
         }
     }
     desired_end(desired);
+    pipeline_drop_rulesets(sw, desired);
 
     port_vlans_destroy(&port.vlans);
 }
 
-/* Takes back everything that was emitted for the port with 'key'. */
+/* Takes back everything that was emitted for the port with 'key', which may be
+ * gone from 'sw' already. */
 void
-pipeline_remove_port(const char *key, struct desired *desired)
+pipeline_remove_port(struct hv_switch *sw, const char *key,
+                     struct desired *desired)
 {
+    struct hv_port *hv = hv_port_find(sw, key);
+
     desired_remove_owner(desired, pipeline_port_owner(key));
+    if (hv) {
+        hv_ruleset_release(sw, hv);
+    }
+    pipeline_drop_rulesets(sw, desired);
 }

@@ -39,6 +39,7 @@
     PIPELINE_TABLE(LIMIT, 13, "MAC learning: limit policy")                   \
     PIPELINE_TABLE(MARK,  14, "marks of the port: priority and DSCP")         \
     PIPELINE_TABLE(FIN,   15, "traffic rules, from the NIC")                  \
+    PIPELINE_TABLE(RDSCP, 16, "traffic rules: DSCP of what has one")          \
     PIPELINE_TABLE(SHIN,  20, "shaping from the NIC, flow samples")           \
     PIPELINE_TABLE(SRC,   22, "from an uplink: source MACs learned here")     \
     PIPELINE_TABLE(SRCD,  23, "from an uplink: reflection, or MAC has moved") \
@@ -79,7 +80,8 @@ enum pipeline_table {
  * reg6   team number: the sender's on the way out, the receiver's on the
  *        way in.
  * reg7   traffic rules' key, from the NIC.
- * reg8   traffic rules' stage; 0 outside of the rules tables.
+ * reg8   for traffic rules: [0..15] Ethernet type, [16..23] IP protocol, if
+ *        [31]; [24..29] DSCP to be set.
  * reg9   logical uplink that the team's group picked.
  * reg10  logical uplink the frame came in on.
  * reg11  traffic rules' key, to the NIC.
@@ -91,12 +93,17 @@ enum pipeline_table {
 #define PR_DEST    MFF_REG5
 #define PR_TEAM    MFF_REG6
 #define PR_RULES_IN MFF_REG7
-#define PR_RULES_STAGE MFF_REG8
+#define PR_TYPES   MFF_REG8
 #define PR_PICKED  MFF_REG9
 #define PR_CAME_IN MFF_REG10
 #define PR_RULES_OUT MFF_REG11
 #define PR_CHUNK   MFF_REG12
 #define PR_COPY    MFF_REG13
+
+/* Bits of PR_TYPES. */
+#define PR_TYPES_PROTOCOL_OFS 16
+#define PR_TYPES_DSCP_OFS 24
+#define PR_TYPES_FILLED (UINT32_C(1) << 31)
 
 #define PF_UPLINK  0x1          /* Came in on an uplink. */
 #define PF_LEARNED 0x4          /* MAC learning accepted the source. */
@@ -157,6 +164,8 @@ struct pipeline_port {
     int team;                   /* Team number, 0 if it has no uplink. */
     const struct hv_team *hv_team;  /* The team, NULL if 'team' is 0. */
     int chunk;                  /* Which chunk of its team's ports. */
+    uint32_t rules_in, rules_out;   /* Number of the traffic rules for each
+                                     * direction; 0: none. */
     struct port_vlans vlans;
 };
 
@@ -191,6 +200,7 @@ struct pipeline_stage {
     PIPELINE_STAGE(prom)                        \
     PIPELINE_STAGE(unknown)                     \
     PIPELINE_STAGE(mcast)                       \
+    PIPELINE_STAGE(rules)                       \
     PIPELINE_STAGE(out)                         \
     PIPELINE_STAGE(pass)
 
@@ -216,13 +226,18 @@ pipeline_has_uplink(const struct hv_switch *sw, int id)
 const char *pipeline_table_name(uint8_t table);
 const char *pipeline_table_doc(uint8_t table);
 
+/* In stage-rules.c; for the driver. */
+void pipeline_compile_ruleset(struct hv_ruleset *, struct desired *);
+void pipeline_drop_rulesets(struct hv_switch *, struct desired *);
+
 /* The driver.  After a change of a port, compile that port.  The uplinks of a
  * switch decide on the teams of its ports: after a change of them, compile the
  * switch and every port of it. */
 void pipeline_compile_switch(struct hv_switch *, struct desired *);
-void pipeline_compile_port(struct hv_switch *, const struct hv_port *,
+void pipeline_compile_port(struct hv_switch *, struct hv_port *,
                            struct desired *);
-void pipeline_remove_port(const char *key, struct desired *);
+void pipeline_remove_port(struct hv_switch *, const char *key,
+                          struct desired *);
 uint64_t pipeline_port_owner(const char *key);
 char *pipeline_arrival(uint8_t table, uint64_t cookie);
 uint32_t pipeline_learned_by(uint64_t cookie);

@@ -163,14 +163,20 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     if (port->deaf || port->arriving) {
         return;
     }
-    if (port->vlans.guest) {
+    if (port->vlans.guest || port->rules_out) {
         put_load(&bucket, PR_DEST, ofp_to_u16(port->hv->ofport));
+        if (port->rules_out) {
+            put_load(&bucket, PR_RULES_OUT, port->rules_out);
+        }
         put_resubmit(&bucket, PT_FOUT);
-        compile_member(port, PT_TFLOOD, PG_ALL_TRUNKS, &bucket, desired);
     } else {
         /* Straight out, past the tables that look at the single port: this
          * is once for each port and frame. */
         put_output(&bucket, port->hv->ofport);
+    }
+    if (port->vlans.guest) {
+        compile_member(port, PT_TFLOOD, PG_ALL_TRUNKS, &bucket, desired);
+    } else {
         for (size_t i = 0; i < port->vlans.n_rx; i++) {
             compile_member(port, PT_VFLOOD, port->vlans.rx[i].vid, &bucket,
                            desired);

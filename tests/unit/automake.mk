@@ -101,6 +101,14 @@ EXTRA_DIST += \
 	tests/unit/cases/pipeline/promiscuous/in \
 	tests/unit/cases/pipeline/pvlan/flows \
 	tests/unit/cases/pipeline/pvlan/in \
+	tests/unit/cases/pipeline/rules/flows \
+	tests/unit/cases/pipeline/rules/in \
+	tests/unit/cases/pipeline/rules-actions/flows \
+	tests/unit/cases/pipeline/rules-actions/in \
+	tests/unit/cases/pipeline/rules-negated/flows \
+	tests/unit/cases/pipeline/rules-negated/in \
+	tests/unit/cases/pipeline/rules-ranges/flows \
+	tests/unit/cases/pipeline/rules-ranges/in \
 	tests/unit/cases/pipeline/same-mac/flows \
 	tests/unit/cases/pipeline/same-mac/in \
 	tests/unit/cases/pipeline/switch/flows \

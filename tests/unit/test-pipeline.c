@@ -381,12 +381,74 @@ test_cost(void **state OVS_UNUSED)
     for (int i = 1; i <= 1000; i++) {
         char *key = xasprintf("%d", i);
 
-        pipeline_remove_port(key, &desired);
+        pipeline_remove_port(&sw, key, &desired);
         free(key);
     }
     desired_remove_owner(&desired, DESIRED_COOKIE(DC_SWITCH, 0));
     count_dirty(&desired);
     assert_int_equal(hmap_count(&desired.items), 0);
+    desired_destroy(&desired);
+    hv_switch_destroy(&sw);
+}
+
+/* Rules are compiled once, however many ports share them; what a thousand
+ * come to is what each of them needs by itself, and a change of one is no more
+ * than that one. */
+static void
+test_cost_of_rules(void **state OVS_UNUSED)
+{
+    struct ds rules = DS_EMPTY_INITIALIZER;
+    struct desired desired;
+    struct hv_switch sw;
+
+    read_model(&sw, "uplink uplink1 1\n");
+    desired_init(&desired);
+    pipeline_compile_switch(&sw, &desired);
+    ds_put_cstr(&rules, "rules-of=web filter=on vlan=10");
+    for (int i = 1; i <= 1000; i++) {
+        ds_put_format(&rules, " \"rule.%d=action=drop direction=in protocol="
+                      "tcp src-ip=10.%d.%d.0/24 dst-port=%d\"",
+                      i, i / 256, i % 256, i);
+    }
+    for (int i = 1; i <= 3; i++) {
+        char *text = xasprintf("port %d ofport=%d mac=02:00:00:00:00:%02x "
+                               "%s\n", i, 100 + i, i, ds_cstr(&rules));
+        char *error = model_text_read(text, &sw);
+        size_t n_flows = desired.n_flows;
+        char *key = xasprintf("%d", i);
+
+        assert_null(error);
+        pipeline_compile_port(&sw, hv_port_find(&sw, key), &desired);
+        assert_int_equal(desired.n_flows - n_flows, i == 1 ? 1009 : 6);
+        free(key);
+        free(text);
+    }
+    assert_int_equal(hmap_count(&sw.rulesets), 1);
+
+    count_dirty(&desired);
+    for (int i = 1; i <= 3; i++) {
+        char *key = xasprintf("%d", i);
+        struct hv_port *port = hv_port_find(&sw, key);
+
+        assert_null(dvs_setting_set(&port->setting, "rule.500",
+                                    "action=drop direction=in"));
+        pipeline_compile_port(&sw, port, &desired);
+        free(key);
+    }
+    assert_int_equal(count_dirty(&desired), 2);     /* Another match. */
+
+    for (int i = 1; i <= 3; i++) {
+        char *key = xasprintf("%d", i);
+
+        hv_port_destroy(&sw, hv_port_find(&sw, key));
+        pipeline_remove_port(&sw, key, &desired);
+        free(key);
+    }
+    assert_int_equal(hmap_count(&sw.rulesets), 0);
+    desired_remove_owner(&desired, DESIRED_COOKIE(DC_SWITCH, 0));
+    count_dirty(&desired);
+    assert_int_equal(hmap_count(&desired.items), 0);
+    ds_destroy(&rules);
     desired_destroy(&desired);
     hv_switch_destroy(&sw);
 }
@@ -469,7 +531,7 @@ test_order(void **state OVS_UNUSED)
     assert_non_null(strstr(ds_cstr(&forward),
                            "reg2=0xa/0xfff,dl_dst=02:00:00:00:00:01"
                            " actions=set_field:0x65->reg5"));
-    pipeline_remove_port("1", &desired);
+    pipeline_remove_port(&sw, "1", &desired);
     ds_clear(&backward);
     desired_format(&desired, &backward);
     assert_non_null(strstr(ds_cstr(&backward),
@@ -489,12 +551,12 @@ static void
 compile_key(struct hv_switch *sw, int key, struct desired *desired)
 {
     char *text = xasprintf("%d", key);
-    const struct hv_port *port = hv_port_find(sw, text);
+    struct hv_port *port = hv_port_find(sw, text);
 
     if (port) {
         pipeline_compile_port(sw, port, desired);
     } else {
-        pipeline_remove_port(text, desired);
+        pipeline_remove_port(sw, text, desired);
     }
     free(text);
 }
@@ -508,6 +570,9 @@ change_port(struct hv_switch *sw, int key)
         { "", "", "blocked=yes", "here=no" },
         { "", "active=uplink1", "active=uplink2,uplink3",
           "teaming=explicit active=uplink3 standby=uplink1" },
+        { "", "filter=on \"rule.1=action=drop direction=in dst-port=1-9\"",
+          "filter=on rules-of=web \"rule.1=action=drop protocol!=6\"",
+          "filter=on rule.5=action=accept rule.7=direction=out" },
     };
     char *name = xasprintf("%d", key);
 
@@ -624,6 +689,7 @@ main(int argc OVS_UNUSED, char *argv[])
     struct CMUnitTest tests[128] = {
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_cost),
+        cmocka_unit_test(test_cost_of_rules),
         cmocka_unit_test(test_cookies_and_names),
         cmocka_unit_test(test_order),
         cmocka_unit_test(test_random_changes),

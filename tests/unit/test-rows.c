@@ -214,7 +214,7 @@ test_null_row(void **state OVS_UNUSED)
     dvs_setting_destroy(&s);
 }
 
-/* Rules and pools are written by whoever has their rows. */
+/* Rules are rows of their own; pools are written by whoever has theirs. */
 static void
 test_references(void **state)
 {
@@ -250,15 +250,33 @@ test_references(void **state)
     assert_string_equal(s.pool, "gold");
     assert_int_equal(smap_count(&s.rules), 2);
     assert_string_equal(smap_get(&s.rules, "10"),
-                        "action=drop direction=in ip_protocol=6 "
-                        "src_ip=\"10.0.0.0/8\"");
+                        "action=drop direction=in src-ip=10.0.0.0/8 "
+                        "protocol=6");
     assert_string_equal(smap_get(&s.rules, "20"),
-                        "action=drop direction=in ip_protocol=6 "
-                        "negate=[src_ip] src_ip=\"10.0.0.0/8\"");
+                        "action=drop direction=in src-ip!=10.0.0.0/8 "
+                        "protocol=6");
 
-    /* Explicit: left alone.  Not explicit: emptied. */
+    /* What is the same is left alone, what is not gets a new row. */
     dvs_write_setting(row, &s);
     assert_int_equal(row->n_rules, 2);
+    assert_true(row->rules[0] == rules[0] || row->rules[1] == rules[0]);
+    assert_true(row->rules[0] == rules[1] || row->rules[1] == rules[1]);
+    set_ok(&s, "rule.20", "action=tag cos=0 dscp=46 vlan=7 class=vsan "
+           "src-port=1-9 dst-port!=5 dst-mac=02:00:00:00:00:01 "
+           "description=\"a b\"");
+    set_ok(&s, "rule.30", "action=mac-rewrite rewrite-mac=02:00:00:00:00:01 "
+           "ethertype=0x88b5 src-mac!=02:00:00:00:00:00/ff:00:00:00:00:00");
+    set_ok(&s, "rule.40", "action=gre gre-ip=10.0.0.9 dst-ip=2001:db8::1");
+    set_ok(&s, "rule.50", "action=rate-limit rate=100 ethertype!=arp");
+    dvs_write_setting(row, &s);
+    assert_int_equal(row->n_rules, 5);
+    struct dvs_setting back;
+    dvs_setting_init(&back);
+    assert_null(dvs_read_setting(row, &back));
+    assert_true(dvs_setting_equal(&s, &back));
+    dvs_setting_destroy(&back);
+
+    /* Explicit: left alone.  Not explicit: emptied. */
     assert_ptr_equal(row->resource_pool, pool);
     dvs_setting_clear(&s, DVS_BIT(RULES) | DVS_BIT(POOL));
     dvs_write_setting(row, &s);

@@ -111,6 +111,8 @@ static const struct {
     { "rule.65536", "x", "rule 65536 is not in 1..65535" },
     { "rule.x", "x", "rule \"x\" is not a number in 1..65535" },
     { "rule.1", "", "rule 1 is empty" },
+    { "rule.1", "x", "rule 1: \"x\" is not of the form KEY=VALUE or "
+                     "KEY!=VALUE" },
     { "vendor", "x", "vendor \"x\" is not none (each has a key of its own, "
                      "vendor....)" },
     { "vendor.", "x", "key \"vendor.\" lacks a name after the dot" },
@@ -291,10 +293,11 @@ test_entries(void **state OVS_UNUSED)
     struct dvs_setting s;
 
     dvs_setting_init(&s);
-    set_ok(&s, "rule.20", "b");
-    set_ok(&s, "rule.10", "a");
-    set_ok(&s, "rule.20", "c");
-    check_text(&s, "rule.10=a;rule.20=c");
+    set_ok(&s, "rule.20", "action=drop");
+    set_ok(&s, "rule.10", "direction=in");
+    set_ok(&s, "rule.20", "action=log");
+    check_text(&s, "rule.10=action=accept direction=in;"
+               "rule.20=action=log direction=both");
     set_ok(&s, "rules", "none");
     check_text(&s, "rules=none");
     dvs_setting_destroy(&s);
@@ -305,7 +308,7 @@ test_entries(void **state OVS_UNUSED)
     for (int i = 0; i < ARRAY_SIZE(contradictions); i++) {
         struct smap smap = SMAP_INITIALIZER(&smap);
         smap_add(&smap, contradictions[i][0], "none");
-        smap_add(&smap, contradictions[i][1], "x");
+        smap_add(&smap, contradictions[i][1], "action=drop");
         char *error = dvs_setting_from_smap(&s, &smap);
         assert_non_null(error);
         assert_int_equal(s.present, 0);

@@ -480,7 +480,6 @@ test_not_supported_properties(void **state OVS_UNUSED)
         [DVS_P_SHAPE_IN] = "shape-in=1M,1M,1k",
         [DVS_P_SHAPE_OUT] = "shape-out=1M,1M,1k",
         [DVS_P_IPFIX] = "ipfix=yes",
-        [DVS_P_FILTER] = "filter=on", [DVS_P_RULES] = "rule.1=drop",
         [DVS_P_POOL] = "pool=gold", [DVS_P_VENDOR] = "vendor.a=b",
     };
 

@@ -1,0 +1,139 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* PURE: what one host must realise, as plain data: the traffic rules that its
+ * ports share.  See host-view.h.
+ *
+ * Not for what a rule compiles to: that is pipeline/stage-rules.c. */
+
+#include <config.h>
+
+#include "ovs-bridge/host-view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "crc32c.h"
+#include "schema/dvs-rule.h"
+#include "util.h"
+
+/* Takes 'ruleset' out of 'sw' and frees it. */
+void
+hv_ruleset_destroy(struct hv_switch *sw, struct hv_ruleset *ruleset)
+{
+    ovs_assert(!ruleset->n_users);
+    hmap_remove(&sw->rulesets, &ruleset->node);
+    smap_destroy(&ruleset->rules);
+    free(ruleset->source);
+    free(ruleset);
+}
+
+/* Has 'port' of 'sw' use no rules.  Rules that nobody uses any more stay until
+ * their flows have been taken back. */
+void
+hv_ruleset_release(struct hv_switch *sw, struct hv_port *port)
+{
+    if (port->ruleset) {
+        sw->unused_rulesets |= !--port->ruleset->n_users;
+        port->ruleset = NULL;
+    }
+}
+
+static struct hv_ruleset *
+find_number(const struct hv_switch *sw, uint32_t number)
+{
+    struct hv_ruleset *ruleset;
+
+    HMAP_FOR_EACH_WITH_HASH (ruleset, node, number, &sw->rulesets) {
+        if (ruleset->number == number) {
+            return ruleset;
+        }
+    }
+    return NULL;
+}
+
+/* Returns the rules from 'source', making them if 'sw' has none yet. */
+static struct hv_ruleset *
+find_or_create(struct hv_switch *sw, const char *source)
+{
+    /* The same on every machine. */
+    uint32_t number = ntohl(crc32c((const uint8_t *) source, strlen(source)));
+    struct hv_ruleset *ruleset;
+
+    while (!number || (ruleset = find_number(sw, number))) {
+        if (number && !strcmp(ruleset->source, source)) {
+            return ruleset;
+        }
+        number++;               /* One in four thousand million. */
+    }
+
+    ruleset = xzalloc(sizeof *ruleset);
+    ruleset->number = number;
+    ruleset->source = xstrdup(source);
+    ruleset->changed = true;
+    smap_init(&ruleset->rules);
+    hmap_insert(&sw->rulesets, &ruleset->node, number);
+    return ruleset;
+}
+
+static unsigned int
+directions_of(const struct smap *rules)
+{
+    const struct smap_node *node;
+    unsigned int directions = 0;
+
+    SMAP_FOR_EACH (node, rules) {
+        struct dvs_rule rule;
+        char *error = dvs_rule_parse(&rule, node->value);
+
+        if (!error) {
+            directions |= rule.direction;
+            dvs_rule_destroy(&rule);
+        }
+        free(error);
+    }
+    return directions;
+}
+
+/* Has 'port' of 'sw' use the traffic rules that follow from its setting, and
+ * returns them; NULL if it has none, or does not apply them. */
+struct hv_ruleset *
+hv_ruleset_for_port(struct hv_switch *sw, struct hv_port *port)
+{
+    const struct dvs_setting *setting = &port->setting;
+    struct hv_ruleset *ruleset = NULL;
+
+    if (setting->filter && !smap_is_empty(&setting->rules)) {
+        bool guest = setting->vlan.mode == DVS_VLAN_TRUNK;
+        uint32_t classes = DVS_TC_BIT(VIRTUAL_MACHINE);
+        char *source = xasprintf("%s %s %d %#"PRIx32,
+                                 port->rules_of ? "of" : "port",
+                                 port->rules_of ? port->rules_of : port->key,
+                                 guest, classes);
+
+        ruleset = find_or_create(sw, source);
+        ruleset->guest = guest;
+        ruleset->classes = classes;
+        free(source);
+        if (!smap_equal(&ruleset->rules, &setting->rules)) {
+            smap_destroy(&ruleset->rules);
+            smap_clone(&ruleset->rules, &setting->rules);
+            ruleset->directions = directions_of(&ruleset->rules);
+            ruleset->changed = true;
+        }
+        ruleset->n_users++;
+    }
+    hv_ruleset_release(sw, port);
+    port->ruleset = ruleset;
+    return ruleset;
+}

@@ -1,0 +1,272 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* PURE: tables FIN, FOUT and RDSCP: traffic rules (vSphere's traffic filtering
+ * and marking), from and to a NIC.
+ *
+ * The first rule that matches decides, so the number of a rule is its
+ * priority.  Ports with the same rules share their flows: what tells one set
+ * of rules from another is a number in a register, which costs the datapath
+ * nothing.
+ *
+ *     FIN   the set of rules in PR_RULES_IN, which table IN sets
+ *     FOUT  the set of rules in PR_RULES_OUT; if that is 0, first that of the
+ *           receiving port, if it has any
+ *
+ * Flood copies for ports that have rules come to FOUT like unicast, those for
+ * other ports do not (stage-flood.c).
+ *
+ * Sets with a rule for all Ethernet types or protocols but one have these put
+ * into PR_TYPES first.  It says the same wherever it has been filled in, so it
+ * need not be cleared. */
+
+#include <config.h>
+
+#include "ovs-bridge/pipeline/pipeline.h"
+
+#include "openvswitch/ofp-actions.h"
+#include "openvswitch/ofpbuf.h"
+#include "ovs-bridge/pipeline/actions.h"
+#include "ovs-bridge/pipeline/rule-match.h"
+#include "packets.h"
+#include "schema/dvs-rule.h"
+#include "util.h"
+
+/* Priorities.  Rule N has RULES_FIRST - N + 1; what must not be mistaken for a
+ * rule differs from it in a register. */
+enum {
+    RULES_FIRST = 65535,
+    RULES_DISPATCH = 65535,
+    RULES_TYPES_IP = 2,
+    RULES_TYPES = 1,
+    RDSCP_ANY = 10
+};
+
+/* A set of rules that is being compiled, in one direction. */
+struct compilation {
+    const struct hv_ruleset *ruleset;
+    struct desired *desired;
+    enum pipeline_table table, next;
+    const struct dvs_rule *rule;    /* The one at hand. */
+    int sequence;
+};
+
+/* Emits the flows of RDSCP, which marks a packet with what is in PR_TYPES if
+ * it has a place for it. */
+static void
+compile_rdscp(struct desired *desired)
+{
+    static const uint16_t dl_types[] = { ETH_TYPE_IP, ETH_TYPE_IPV6 };
+
+    for (size_t i = 0; i < ARRAY_SIZE(dl_types); i++) {
+        struct match match = MATCH_CATCHALL_INITIALIZER;
+        uint64_t stub[64 / 8];
+        struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+        match_set_dl_type(&match, htons(dl_types[i]));
+        put_dscp_from_types(&acts);
+        desired_flow(desired, PT_RDSCP, RDSCP_ANY,
+                     DESIRED_COOKIE(DC_SWITCH, 0), &match, &acts);
+        ofpbuf_uninit(&acts);
+    }
+}
+
+/* Appends to 'acts' what the rule at hand does with packets of 'dl_type'. */
+static void
+put_rule(struct ofpbuf *acts, const struct compilation *c, uint16_t dl_type)
+{
+    const struct dvs_rule *rule = c->rule;
+
+    if (rule->action == DVS_RULE_DROP) {
+        return;
+    }
+    if (rule->action == DVS_RULE_TAG) {
+        if (rule->cos >= 0) {
+            put_priority(acts, rule->cos);
+        }
+        if (rule->dscp < 0) {
+            /* Leave it alone. */
+        } else if (dl_type == ETH_TYPE_IP || dl_type == ETH_TYPE_IPV6) {
+            put_dscp(acts, rule->dscp);
+        } else if (!dl_type) {
+            put_dscp_into_types(acts, rule->dscp);
+            put_resubmit(acts, PT_RDSCP);
+            compile_rdscp(c->desired);
+        }
+    } else if (rule->action == DVS_RULE_MAC_REWRITE) {
+        put_destination(acts, rule->rewrite_mac);
+    }
+    put_resubmit(acts, c->next);
+}
+
+static void
+emit_flow(const struct rule_flow *flow, void *c_)
+{
+    const struct compilation *c = c_;
+    uint64_t object = (uint64_t) c->ruleset->number << 16 | c->sequence;
+    uint64_t cookie = DESIRED_COOKIE(DC_RULE, object);
+    uint64_t stub[128 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    if (flow->conjunction) {
+        struct ofpact_conjunction *oc = ofpact_put_CONJUNCTION(&acts);
+
+        oc->id = flow->conjunction;
+        oc->clause = flow->clause;
+        oc->n_clauses = flow->n_clauses;
+        cookie = DESIRED_COOKIE(DC_RULE_HELPER, object);
+    } else {
+        put_rule(&acts, c, flow->dl_type);
+    }
+    desired_flow(c->desired, c->table, RULES_FIRST - c->sequence + 1, cookie,
+                 &flow->match, &acts);
+    ofpbuf_uninit(&acts);
+}
+
+/* Emits what fills in PR_TYPES. */
+static void
+compile_types(const struct compilation *c, const struct match *base)
+{
+    static const uint16_t dl_types[] = { ETH_TYPE_IP, ETH_TYPE_IPV6, 0 };
+
+    for (size_t i = 0; i < ARRAY_SIZE(dl_types); i++) {
+        struct match match = *base;
+        uint64_t stub[128 / 8];
+        struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+        match_no_types(&match);
+        if (dl_types[i]) {
+            match_set_dl_type(&match, htons(dl_types[i]));
+        }
+        put_types(&acts, dl_types[i] != 0);
+        put_resubmit(&acts, c->table);
+        desired_flow(c->desired, c->table,
+                     dl_types[i] ? RULES_TYPES_IP : RULES_TYPES,
+                     DESIRED_COOKIE(DC_RULE_HELPER,
+                                    (uint64_t) c->ruleset->number << 16),
+                     &match, &acts);
+        ofpbuf_uninit(&acts);
+    }
+}
+
+/* Emits the flows of 'rules', of which there are 'n' with numbers 'sequences',
+ * for one direction. */
+static void
+compile_direction(struct compilation *c, enum dvs_rule_direction direction,
+                  const struct dvs_rule *rules, const int *sequences,
+                  size_t n)
+{
+    struct rule_context ctx = { .guest = c->ruleset->guest,
+                                .classes = c->ruleset->classes };
+    struct match base = MATCH_CATCHALL_INITIALIZER;
+
+    c->table = direction == DVS_RULE_IN ? PT_FIN : PT_FOUT;
+    c->next = direction == DVS_RULE_IN ? PT_SHIN : PT_OUT;
+    match_pr(&base, direction == DVS_RULE_IN ? PR_RULES_IN : PR_RULES_OUT,
+             c->ruleset->number);
+    for (size_t i = 0; i < n; i++) {
+        ctx.types |= (rules[i].direction & direction
+                      && rule_needs_types(&rules[i]));
+    }
+    if (ctx.types) {
+        compile_types(c, &base);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (rules[i].direction & direction) {
+            c->rule = &rules[i];
+            c->sequence = sequences[i];
+            rule_expand(&rules[i], sequences[i], &ctx, &base, emit_flow, c);
+        }
+    }
+}
+
+/* Emits the flows of 'ruleset', in place of what was emitted for it before. */
+void
+pipeline_compile_ruleset(struct hv_ruleset *ruleset, struct desired *desired)
+{
+    struct compilation c = { .ruleset = ruleset, .desired = desired };
+    size_t n;
+    int *sequences = dvs_rule_sequences(&ruleset->rules, &n);
+    struct dvs_rule *rules = xmalloc((n + 1) * sizeof *rules);
+    size_t n_rules = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        char key[16];
+
+        snprintf(key, sizeof key, "%d", sequences[i]);
+        char *error = dvs_rule_parse(&rules[n_rules],
+                                     smap_get(&ruleset->rules, key));
+        if (!error) {
+            sequences[n_rules++] = sequences[i];
+        }
+        free(error);            /* The text is canonical, there is none. */
+    }
+
+    desired_begin(desired, DESIRED_COOKIE(DC_RULE, ruleset->number));
+    compile_direction(&c, DVS_RULE_IN, rules, sequences, n_rules);
+    compile_direction(&c, DVS_RULE_OUT, rules, sequences, n_rules);
+    desired_end(desired);
+    ruleset->changed = false;
+
+    for (size_t i = 0; i < n_rules; i++) {
+        dvs_rule_destroy(&rules[i]);
+    }
+    free(rules);
+    free(sequences);
+}
+
+/* Takes back the flows of those rules of 'sw' that no port uses any more. */
+void
+pipeline_drop_rulesets(struct hv_switch *sw, struct desired *desired)
+{
+    struct hv_ruleset *ruleset;
+
+    if (!sw->unused_rulesets) {
+        return;
+    }
+    sw->unused_rulesets = false;
+    HMAP_FOR_EACH_SAFE (ruleset, node, &sw->rulesets) {
+        if (!ruleset->n_users) {
+            desired_remove_owner(desired,
+                                 DESIRED_COOKIE(DC_RULE, ruleset->number));
+            hv_ruleset_destroy(sw, ruleset);
+        }
+    }
+}
+
+/* What is delivered to the port goes through its rules. */
+static void
+compile_port(const struct hv_switch *sw OVS_UNUSED,
+             const struct pipeline_port *port, struct desired *desired)
+{
+    struct match match = MATCH_CATCHALL_INITIALIZER;
+    uint64_t stub[128 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    if (!port->rules_out) {
+        return;
+    }
+    match_pr(&match, PR_DEST, ofp_to_u16(port->hv->ofport));
+    match_pr(&match, PR_RULES_OUT, 0);
+    put_load(&acts, PR_RULES_OUT, port->rules_out);
+    put_resubmit(&acts, PT_FOUT);
+    desired_flow(desired, PT_FOUT, RULES_DISPATCH, port->cookie, &match,
+                 &acts);
+    ofpbuf_uninit(&acts);
+}
+
+const struct pipeline_stage stage_rules = {
+    .name = "rules",
+    .doc = "traffic rules",
+    .compile_port = compile_port,
+};
