@@ -64,6 +64,19 @@ recompute(struct unixctl_conn *conn, int argc OVS_UNUSED,
     unixctl_command_reply(conn, NULL);
 }
 
+/* "config-status": which configuration the host works with. */
+static void
+config_status(struct unixctl_conn *conn, int argc OVS_UNUSED,
+              const char *argv[] OVS_UNUSED, void *agent_)
+{
+    const struct agent *agent = agent_;
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    agent_config_show(agent, &s);
+    unixctl_command_reply(conn, ds_cstr(&s));
+    ds_destroy(&s);
+}
+
 static void
 show_uplinks(const struct agent *agent, const struct proxy *proxy,
              struct ds *s)
@@ -385,6 +398,7 @@ agent_debug_register(struct agent *agent)
 {
     unixctl_command_register("connection-status", "", 0, 0,
                              connection_status, agent);
+    unixctl_command_register("config-status", "", 0, 0, config_status, agent);
     unixctl_command_register("recompute", "", 0, 0, recompute, agent);
     unixctl_command_register("agent/show", "", 0, 0, show, agent);
     unixctl_command_register("agent/leave", "", 0, 0, leave, agent);

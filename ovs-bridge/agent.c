@@ -19,8 +19,8 @@
  *                                                         -> report
  *
  * One run does each step once, for what changed.  Nothing is written anywhere
- * before both databases have been read as a whole, so a restart, or a database
- * that is away, changes nothing on the host. */
+ * before both databases have been read as a whole, or, while the DVS database
+ * is away, the host cache, so a restart changes nothing on the host. */
 
 #include <config.h>
 #include "ovs-bridge/agent.h"
@@ -68,6 +68,8 @@ static void
 close_dvs(struct agent *agent)
 {
     if (agent->host) {
+        agent_config_close(agent);
+        host_view_db_destroy(&agent->views);
         ovsdb_idl_loop_destroy(&agent->dvs);
         report_destroy(&agent->report);
         free(agent->host);
@@ -96,7 +98,8 @@ agent_destroy(struct agent *agent)
 
 /* Connects to the DVS database at 'remote' as host 'host'. */
 static void
-open_dvs(struct agent *agent, const char *host, const char *remote)
+open_dvs(struct agent *agent, const char *host, const char *remote,
+         long long int now, long long int wall)
 {
     struct ovsdb_idl *idl
         = ovsdb_idl_create_unconnected(&dvsrec_idl_class, false);
@@ -110,12 +113,14 @@ open_dvs(struct agent *agent, const char *host, const char *remote)
     agent->host = xstrdup(host);
     agent->remote = xstrdup(remote);
     VLOG_INFO("host \"%s\", database %s", host, remote);
+    agent_config_open(agent, now, wall);
 }
 
 /* Finds out who we are and where the DVS database is, and goes there if that
  * is news. */
 static void
-follow_identity(struct agent *agent, const struct ovsrec_open_vswitch *root)
+follow_identity(struct agent *agent, const struct ovsrec_open_vswitch *root,
+                long long int now, long long int wall)
 {
     const struct smap *ids = &root->external_ids;
     const char *host = agent->options.host;
@@ -139,7 +144,7 @@ follow_identity(struct agent *agent, const struct ovsrec_open_vswitch *root)
                       agent->host, host);
         }
         close_dvs(agent);
-        open_dvs(agent, host, remote);
+        open_dvs(agent, host, remote, now, wall);
     } else if (strcmp(agent->remote, remote)) {
         VLOG_INFO("database %s", remote);
         ovsdb_idl_set_remote(agent->dvs.idl, remote, true);
@@ -181,6 +186,7 @@ forget_proxies(struct agent *agent)
         if (!proxy->wanted && !proxy->bridge && !proxy->conn
             && !proxy->rebuild && !proxy->sync_dirty
             && !proxy->report_dirty && !proxy->report_ports
+            && !host_view_db_is_refused(&agent->views, &proxy->uuid)
             && sset_is_empty(&proxy->report_nics)) {
             proxy_remove(&agent->proxies, proxy);
         }
@@ -205,6 +211,23 @@ is_settled(const struct agent *agent)
         if (proxy->flows_lost
             || (proxy->wanted && proxy->complete && !proxy->conn
                 && sset_is_empty(&proxy->sync_faults))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Returns true if everything that was compiled so far stands. */
+static bool
+stands(const struct agent *agent)
+{
+    const struct proxy *proxy;
+
+    if (!is_settled(agent)) {
+        return false;
+    }
+    PROXY_FOR_EACH (proxy, &agent->proxies) {
+        if (proxy->conn && !proxy_in_step(proxy)) {
             return false;
         }
     }
@@ -247,8 +270,9 @@ run_barrier(struct agent *agent)
 
 /* Takes what changed in the databases and the NICs into the views. */
 static void
-update_views(struct agent *agent)
+update_views(struct agent *agent, long long int now)
 {
+    agent_config_take(agent, now);
     if (agent->recompute) {
         COVERAGE_INC(agent_recompute);
         agent->recompute = false;
@@ -269,7 +293,6 @@ update_views(struct agent *agent)
             proxy->sync_dirty = true;
         }
     }
-    host_view_db_track(&agent->views, &agent->proxies);
     report_track(&agent->report, &agent->proxies);
     agent->views.away = (agent->just_read
                          || !ovsdb_idl_is_connected(agent->dvs.idl));
@@ -289,7 +312,7 @@ run_ready(struct agent *agent, long long int now, long long int wall)
 {
     struct proxy *proxy;
 
-    update_views(agent);
+    update_views(agent, now);
     PROXY_FOR_EACH (proxy, &agent->proxies) {
         agent_compile(proxy);
     }
@@ -303,12 +326,14 @@ run_ready(struct agent *agent, long long int now, long long int wall)
         multicast_run(proxy, now);
     }
     run_barrier(agent);
-    if (agent->dvs_txn) {
+    agent_config_run(agent, stands(agent), now, wall);
+    if (agent->dvs_txn && host_view_db_global(&agent->views)) {
         struct report_ctx ctx = {
             .proxies = &agent->proxies,
             .views = &agent->views,
             .local = &agent->local,
             .pnics = &agent->pnics,
+            .rolled_back = agent->rolled_back_wall,
             .settled = is_settled(agent),
             .now = now,
             .wall = wall,
@@ -316,6 +341,10 @@ run_ready(struct agent *agent, long long int now, long long int wall)
         };
 
         report_run(&agent->report, &ctx);
+        if (agent->report.beat) {
+            agent->report.beat = false;
+            confirm_echo_sent(&agent->confirm, now);
+        }
         agent->dvs.next_cfg++;
     }
     forget_proxies(agent);
@@ -395,7 +424,7 @@ run_leave(struct agent *agent, long long int now)
 
 /* Finds out what became of the last transactions. */
 static void
-check_txns(struct agent *agent)
+check_txns(struct agent *agent, long long int now)
 {
     struct proxy *proxy;
 
@@ -404,6 +433,14 @@ check_txns(struct agent *agent)
         ovs_sync_failed(&agent->sync, &agent->proxies);
     } else if (!agent->ovs.committing_txn) {
         ovs_sync_committed(&agent->sync, &agent->local);
+    }
+    if (agent->host && agent->confirm.echoing
+        && !agent->dvs.committing_txn) {
+        if (last_txn_failed(&agent->dvs)) {
+            confirm_echo_lost(&agent->confirm);
+        } else {
+            confirm_echo_answered(&agent->confirm, now);
+        }
     }
     if (agent->host && last_txn_failed(&agent->dvs)) {
         agent->dvs.next_cfg = agent->dvs.cur_cfg;
@@ -414,6 +451,24 @@ check_txns(struct agent *agent)
     }
 }
 
+/* Notes that all that is needed has been read. */
+static void
+start_work(struct agent *agent)
+{
+    bool known = host_view_db_global(&agent->views) != NULL;
+
+    if (!agent->ready) {
+        agent->ready = agent->recompute = agent->just_read = true;
+        VLOG_INFO("%s", known ? "databases read"
+                  : "the DVS database is away: working from the cache");
+        agent->headless = !known;
+    } else if (agent->headless && known) {
+        VLOG_INFO("databases read");
+        agent->headless = false;
+        agent->report.all = agent->just_read = true;
+    }
+}
+
 /* Does what there is to do.  'now' is the monotonic time and 'wall' the time
  * of day, both in ms. */
 void
@@ -421,28 +476,26 @@ agent_run(struct agent *agent, long long int now, long long int wall)
 {
     const struct ovsrec_open_vswitch *root;
 
+    agent->wall = wall;
     agent->ovs_txn = run_db(&agent->ovs);
     root = local_view_root(&agent->local);
     local_view_run(&agent->local);
     ovsdb_idl_track_clear(agent->ovs.idl);
     if (root) {
-        follow_identity(agent, root);
+        follow_identity(agent, root, now, wall);
     }
     pnics_run(&agent->pnics);
 
     agent->dvs_txn = agent->host ? run_db(&agent->dvs) : NULL;
-    check_txns(agent);
+    check_txns(agent, now);
     if (agent->leaving) {
         if (root) {
             run_leave(agent, now);
         } else {
             agent->done = true;
         }
-    } else if (agent->host && root && host_view_db_global(&agent->views)) {
-        if (!agent->ready) {
-            agent->ready = agent->recompute = agent->just_read = true;
-            VLOG_INFO("databases read");
-        }
+    } else if (agent->host && root && agent_config_is_ready(agent, now)) {
+        start_work(agent);
         run_ready(agent, now, wall);
     } else {
         /* Nothing new to realise, but what was realised must stay. */
@@ -475,14 +528,14 @@ agent_wait(struct agent *agent)
         if (proxy->conn) {
             of_conn_wait(proxy->conn);
         }
-        if (agent->ready && !agent->leaving
-            && host_view_db_global(&agent->views)) {
+        if (agent->ready && !agent->leaving) {
             notify_wait(proxy);
             multicast_wait(proxy);
         }
     }
     if (agent->ready && !agent->leaving) {
         report_wait(&agent->report);
+        agent_config_wait(agent);
     }
 }
 

@@ -20,6 +20,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "ovs-bridge/confirm.h"
 #include "ovs-bridge/host-view-db.h"
 #include "ovs-bridge/local-view.h"
 #include "ovs-bridge/ovs-sync.h"
@@ -28,6 +29,8 @@
 #include "ovs-bridge/report.h"
 #include "ovsdb-idl.h"
 
+struct ds;
+struct host_cache_writer;
 struct simap;
 
 /* How the agent was started. */
@@ -36,6 +39,8 @@ struct agent_options {
     char *dvs_db;               /* DVS database, or NULL to ask the local
                                  * one for it. */
     char *host;                 /* Name of this host, likewise. */
+    char *state_dir;            /* Where the host cache is, or NULL for the
+                                 * default. */
     bool dummy;                 /* No kernel devices. */
 };
 
@@ -56,11 +61,24 @@ struct agent {
     struct host_view_db views;
     struct report report;
 
+    /* Which of its rows the host works with; see agent-config.c. */
+    struct confirm confirm;
+    long long int rolled_back_wall; /* When the last rollback was, in ms since
+                                     * the epoch, or 0. */
+    long long int opened;       /* When 'host' was found out, in ms. */
+    char *cache_file;
+    struct host_cache_writer *cache;
+    uint64_t cached_seqno;      /* Of the rows, when they were written. */
+    long long int next_cache;   /* When they may be again, in ms. */
+    long long int wall;         /* Time of day of the current run, in ms. */
+
     /* What is made of it. */
     struct proxies proxies;
     struct ovs_sync sync;
-    bool ready;                 /* Both databases have been read once. */
-    bool just_read;             /* The DVS database, for the first time. */
+    bool ready;                 /* The local database has been read, and the
+                                 * other one or the host cache. */
+    bool headless;              /* It was the cache. */
+    bool just_read;             /* That was just now. */
     bool recompute;             /* Look at everything again. */
 
     /* The barrier: DVS_Global.controller_cfg is acknowledged once everything
@@ -86,6 +104,17 @@ void agent_get_memory_usage(const struct agent *, struct simap *);
 /* agent-flows.c */
 void agent_compile(struct proxy *);
 void agent_run_conn(struct agent *, struct proxy *);
+
+/* agent-config.c */
+void agent_config_open(struct agent *, long long int now, long long int wall);
+void agent_config_close(struct agent *);
+bool agent_config_is_ready(struct agent *, long long int now);
+void agent_config_take(struct agent *, long long int now);
+void agent_config_run(struct agent *, bool stands, long long int now,
+                      long long int wall);
+void agent_config_save(struct agent *, long long int now, long long int wall);
+void agent_config_wait(const struct agent *);
+void agent_config_show(const struct agent *, struct ds *);
 
 /* agent-debug.c */
 void agent_debug_register(struct agent *);

@@ -13,21 +13,28 @@
 # libovs-bridge: all of dvs-agent but its main(), so that tests can link it.
 noinst_LTLIBRARIES += ovs-bridge/libovs-bridge.la
 ovs_bridge_libovs_bridge_la_SOURCES = \
+	ovs-bridge/agent-config.c \
 	ovs-bridge/agent-debug.c \
 	ovs-bridge/agent-flows.c \
 	ovs-bridge/agent.c \
 	ovs-bridge/agent.h \
 	ovs-bridge/bridge-config.c \
 	ovs-bridge/bridge-config.h \
+	ovs-bridge/confirm.c \
+	ovs-bridge/confirm.h \
 	ovs-bridge/desired-format.c \
 	ovs-bridge/desired-private.h \
 	ovs-bridge/desired.c \
 	ovs-bridge/desired.h \
+	ovs-bridge/host-cache-file.c \
+	ovs-bridge/host-cache.c \
+	ovs-bridge/host-cache.h \
 	ovs-bridge/host-made.c \
 	ovs-bridge/host-made.h \
 	ovs-bridge/host-view-db.c \
 	ovs-bridge/host-view-db.h \
 	ovs-bridge/host-view-rows.c \
+	ovs-bridge/host-view-take.c \
 	ovs-bridge/host-view-team.c \
 	ovs-bridge/host-view.c \
 	ovs-bridge/host-view-rules.c \
@@ -49,12 +56,17 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/ovs-sync.h \
 	ovs-bridge/pnic.c \
 	ovs-bridge/pnic.h \
+	ovs-bridge/proxy-rows-text.c \
+	ovs-bridge/proxy-rows.c \
+	ovs-bridge/proxy-rows.h \
 	ovs-bridge/proxy.c \
 	ovs-bridge/proxy.h \
 	ovs-bridge/report-port.c \
 	ovs-bridge/report-switch.c \
 	ovs-bridge/report.c \
 	ovs-bridge/report.h \
+	ovs-bridge/row-copy.c \
+	ovs-bridge/row-copy.h \
 	ovs-bridge/snoop.c \
 	ovs-bridge/snoop.h \
 	ovs-bridge/pipeline/actions.c \

@@ -39,6 +39,8 @@ main(int argc, char *argv[])
         {"host", "NAME", "name of this host (default: see dvs-agent(8))",
          &options.host},
         {"dvs-db", "REMOTE", "the DVS database (likewise)", &options.dvs_db},
+        {"state-dir", "DIR", "where the host cache is kept",
+         &options.state_dir},
     };
     struct dvs_daemon d = {
         .description = "agent of the distributed virtual switch on a host",
@@ -71,5 +73,6 @@ main(int argc, char *argv[])
     dvs_daemon_stop(&d);
     free(options.host);
     free(options.dvs_db);
+    free(options.state_dir);
     return EXIT_SUCCESS;
 }

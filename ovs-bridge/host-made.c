@@ -42,32 +42,8 @@ host_made_init(struct host_view_db *db, struct ovsdb_idl *idl)
     ovsdb_idl_track_add_column(idl, &dvsrec_proxy_portgroup_col_type);
     ovsdb_idl_add_column(idl, &dvsrec_port_state_col_nic);
     ovsdb_idl_add_column(idl, &dvsrec_port_state_col_key);
-    db->pg_by_name = ovsdb_idl_index_create2(
-        idl, &dvsrec_proxy_portgroup_col_switch_,
-        &dvsrec_proxy_portgroup_col_name);
     db->state_by_nic = ovsdb_idl_index_create1(idl,
                                                &dvsrec_port_state_col_nic);
-}
-
-/* Returns the portgroup of 'proxy' called 'name', or NULL. */
-static const struct dvsrec_proxy_portgroup *
-find_portgroup(const struct host_view_db *db, const struct proxy *proxy,
-               const char *name)
-{
-    struct dvsrec_proxy_portgroup *key
-        = dvsrec_proxy_portgroup_index_init_row(db->pg_by_name);
-    const struct dvsrec_proxy_portgroup *row, *found = NULL;
-
-    dvsrec_proxy_portgroup_index_set_switch_(key, proxy->uuid);
-    dvsrec_proxy_portgroup_index_set_name(key, name);
-    DVSREC_PROXY_PORTGROUP_FOR_EACH_EQUAL (row, key, db->pg_by_name) {
-        if (row == host_view_db_find_portgroup(db, &row->portgroup,
-                                               proxy->ring)) {
-            found = row;
-        }
-    }
-    dvsrec_proxy_portgroup_index_destroy_row(key);
-    return found;
 }
 
 /* Returns the ephemeral portgroup of 'proxy' that the NIC at 'iface' names, or
@@ -88,7 +64,10 @@ find_profile(const struct host_view_db *db, const struct proxy *proxy,
     if (!strncmp(name, proxy->view.name, len) && name[len] == '/') {
         name += len + 1;
     }
-    const struct dvsrec_proxy_portgroup *pg = find_portgroup(db, proxy, name);
+    const struct proxy_row *found
+        = proxy_rows_find_name(&db->rows, &proxy->uuid, name);
+    const struct dvsrec_proxy_portgroup *pg
+        = found ? ROW_COPY_CAST(found->running, dvsrec_proxy_portgroup) : NULL;
     return pg && !strcmp(pg->type, "ephemeral") ? pg : NULL;
 }
 
@@ -110,6 +89,35 @@ is_known(const struct host_view_db *db, const char *nic, const char *key)
     return known;
 }
 
+/* Notes which NICs the database knows, and has given no port: they get none
+ * from the host when it is away, either, not even after a restart. */
+void
+host_made_note(struct host_view_db *db, const struct local_view *local)
+{
+    struct sset turned_down = SSET_INITIALIZER(&turned_down);
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, &local->nics) {
+        const struct local_iface *iface
+            = local_view_find_nic(local, node->name);
+
+        if (iface && iface->bridge && iface->bridge->ours
+            && !host_view_db_find_nic(db, node->name)) {
+            char *key = dvs_port_key_from_interface(&iface->row);
+
+            if (is_known(db, node->name, key)) {
+                sset_add(&turned_down, node->name);
+            }
+            free(key);
+        }
+    }
+    if (!sset_equals(&turned_down, &db->turned_down)) {
+        sset_swap(&turned_down, &db->turned_down);
+        db->rows.seqno++;
+    }
+    sset_destroy(&turned_down);
+}
+
 /* Makes a port of 'proxy' for 'nic' if that is due. */
 static void
 consider(const struct host_view_db *db, struct proxy *proxy,
@@ -119,7 +127,8 @@ consider(const struct host_view_db *db, struct proxy *proxy,
 
     if (!iface || !iface->bridge->ours
         || !uuid_equals(&iface->bridge->switch_, &proxy->uuid)
-        || host_view_db_find_nic(db, nic)) {
+        || host_view_db_find_nic(db, nic)
+        || sset_contains(&db->turned_down, nic)) {
         return;
     }
 

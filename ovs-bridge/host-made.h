@@ -32,6 +32,7 @@ struct proxies;
 struct proxy;
 
 void host_made_init(struct host_view_db *, struct ovsdb_idl *);
+void host_made_note(struct host_view_db *, const struct local_view *);
 void host_made_mark(const struct host_view_db *, struct proxy *,
                     const struct local_view *);
 const struct dvsrec_proxy_portgroup *host_made_portgroup(

@@ -67,49 +67,48 @@ static void
 mark_portgroup(const struct host_view_db *db, struct proxies *proxies,
                const struct uuid *portgroup)
 {
-    struct dvsrec_proxy_port *key
-        = dvsrec_proxy_port_index_init_row(db->port_by_pg);
-    const struct dvsrec_proxy_port *row;
+    const struct proxy_row *row;
 
-    dvsrec_proxy_port_index_set_portgroup(key, portgroup, 1);
-    DVSREC_PROXY_PORT_FOR_EACH_EQUAL (row, key, db->port_by_pg) {
-        mark_port(proxies, &row->switch_, row->key);
+    PROXY_ROWS_FOR_EACH_IN_GROUP (row, portgroup, &db->rows) {
+        if (row->id.kind == PR_PORT) {
+            mark_port(proxies, &row->id.switch_, row->id.key);
+        }
     }
-    dvsrec_proxy_port_index_destroy_row(key);
 }
 
-/* Marks what the tracked changes of the DVS database concern; the caller
- * clears them. */
+/* Marks what the changes of the rows concern. */
 void
-host_view_db_track(struct host_view_db *db, struct proxies *proxies)
+host_view_db_mark(struct host_view_db *db, struct proxies *proxies)
 {
-    const struct dvsrec_proxy_host *ph;
-    const struct dvsrec_proxy_switch *ps;
-    const struct dvsrec_proxy_portgroup *pg;
-    const struct dvsrec_proxy_port *pp;
-    struct proxy *proxy;
+    struct proxy_row *row;
 
-    DVSREC_PROXY_HOST_FOR_EACH_TRACKED (ph, db->idl) {
-        proxy_find_or_create(proxies, &ph->switch_)->rebuild = true;
-    }
-    DVSREC_PROXY_SWITCH_FOR_EACH_TRACKED (ps, db->idl) {
-        mark_switch(proxies, &ps->switch_);
-    }
-    DVSREC_PROXY_PORTGROUP_FOR_EACH_TRACKED (pg, db->idl) {
-        mark_portgroup(db, proxies, &pg->portgroup);
-        db->portgroups_changed = true;
-    }
-    DVSREC_PROXY_PORT_FOR_EACH_TRACKED (pp, db->idl) {
-        mark_port(proxies, &pp->switch_, pp->key);
-        if (!dvsrec_proxy_port_is_new(pp) && !dvsrec_proxy_port_is_deleted(pp)
-            && (dvsrec_proxy_port_is_updated(pp, DVSREC_PROXY_PORT_COL_KEY)
-                || dvsrec_proxy_port_is_updated(
-                    pp, DVSREC_PROXY_PORT_COL_SWITCH_))) {
-            /* Another port now, and we do not know which one it was. */
-            PROXY_FOR_EACH (proxy, proxies) {
-                proxy->rebuild = true;
-            }
+    while ((row = proxy_rows_pop_dirty(&db->rows))) {
+        struct proxy *proxy;
+
+        switch (row->id.kind) {
+        case PR_HOST:
+            proxy_find_or_create(proxies, &row->id.switch_)->rebuild = true;
+            break;
+        case PR_SWITCH:
+            mark_switch(proxies, &row->id.switch_);
+            break;
+        case PR_PORTGROUP:
+            mark_portgroup(db, proxies, &row->id.portgroup);
+            db->portgroups_changed = true;
+            break;
+        case PR_PORT:
+            mark_port(proxies, &row->id.switch_, row->id.key);
+            break;
+        case PR_GLOBAL:
+        case PR_N_KINDS:
+        default:
+            break;
         }
+        proxy = proxy_find(proxies, &row->id.switch_);
+        if (proxy) {
+            proxy->report_dirty = true; /* It says what is refused. */
+        }
+        proxy_rows_forget(&db->rows, row);
     }
 }
 
@@ -118,12 +117,14 @@ void
 host_view_db_recompute(struct host_view_db *db, struct proxies *proxies,
                        const struct local_view *local)
 {
-    const struct dvsrec_proxy_host *ph;
+    const struct proxy_row *row;
     struct shash_node *node;
     struct proxy *proxy;
 
-    DVSREC_PROXY_HOST_FOR_EACH (ph, db->idl) {
-        proxy_find_or_create(proxies, &ph->switch_);
+    HMAP_FOR_EACH (row, node, &db->rows.by_id) {
+        if (row->id.kind == PR_HOST && row->running) {
+            proxy_find_or_create(proxies, &row->id.switch_);
+        }
     }
     SHASH_FOR_EACH (node, &local->bridges) {
         const struct local_bridge *bridge = node->data;
@@ -295,16 +296,15 @@ restore_teams(struct proxy *proxy, const struct local_view *local,
 static void
 mark_all_ports(const struct host_view_db *db, struct proxy *proxy)
 {
-    struct dvsrec_proxy_port *key
-        = dvsrec_proxy_port_index_init_row(db->port_by_switch);
-    const struct dvsrec_proxy_port *row;
+    const struct proxy_row *row;
     const struct hv_port *port;
 
-    dvsrec_proxy_port_index_set_switch_(key, proxy->uuid);
-    DVSREC_PROXY_PORT_FOR_EACH_EQUAL (row, key, db->port_by_switch) {
-        sset_add(&proxy->dirty_ports, row->key);
+    PROXY_ROWS_FOR_EACH_OF_SWITCH (row, &proxy->uuid, &db->rows) {
+        if (row->id.kind == PR_PORT
+            && uuid_equals(&row->id.switch_, &proxy->uuid)) {
+            sset_add(&proxy->dirty_ports, row->id.key);
+        }
     }
-    dvsrec_proxy_port_index_destroy_row(key);
     HMAP_FOR_EACH (port, node, &proxy->view.ports) {
         sset_add(&proxy->dirty_ports, port->key);
     }
@@ -331,13 +331,12 @@ rebuild(const struct host_view_db *db, struct proxy *proxy,
         return;
     }
 
-    ps = host_view_db_find_switch(db, &proxy->uuid, ph->ring);
+    ps = host_view_db_find_switch(db, &proxy->uuid);
     if (!ps) {
         sset_add(&proxy->view_faults, "NotFound: switch: the database does "
                  "not say yet what the switch is to be");
         return;
     }
-    proxy->ring = ph->ring;
     proxy->version = ps->version;
     free(view->name);
     view->name = xstrdup(ps->name);
@@ -392,12 +391,12 @@ read_setting(const struct host_view_db *db, const struct proxy *proxy,
     dvs_setting_defaults(setting, NULL);
     if (row->n_portgroup) {
         const struct dvsrec_proxy_portgroup *pg
-            = host_view_db_find_portgroup(db, row->portgroup, proxy->ring);
+            = host_view_db_find_portgroup(db, &proxy->uuid, row->portgroup);
 
         base = pg ? &pg->setting : NULL;
     } else {
         const struct dvsrec_proxy_switch *ps
-            = host_view_db_find_switch(db, &proxy->uuid, proxy->ring);
+            = host_view_db_find_switch(db, &proxy->uuid);
 
         base = ps ? &ps->setting : NULL;
     }
@@ -598,6 +597,9 @@ host_view_db_update(struct host_view_db *db, struct proxies *proxies,
     struct proxy *proxy;
 
     mark_local(db, proxies, local);
+    if (db->away && !db->was_away && host_view_db_global(db)) {
+        host_made_note(db, local);
+    }
     PROXY_FOR_EACH (proxy, proxies) {
         const char *key;
 

@@ -11,8 +11,8 @@
  * limitations under the License.
  */
 
-/* The proxy rows of the DVS database that concern a host: what is monitored,
- * and look-up.  See host-view-db.h. */
+/* The proxy rows that concern a host: what is monitored of the DVS database,
+ * and look-up among those that the host works with.  See host-view-db.h. */
 
 #include <config.h>
 #include "ovs-bridge/host-view-db.h"
@@ -45,11 +45,13 @@ host_view_db_init(struct host_view_db *db, struct ovsdb_idl *idl,
         &dvsrec_proxy_portgroup_col_ring,
         &dvsrec_proxy_portgroup_col_name,
         &dvsrec_proxy_portgroup_col_setting,
+        &dvsrec_proxy_portgroup_col_version,
         &dvsrec_proxy_host_col_host,
         &dvsrec_proxy_host_col_switch_,
         &dvsrec_proxy_host_col_ring,
         &dvsrec_proxy_host_col_uplinks,
         &dvsrec_proxy_host_col_uplink_ports,
+        &dvsrec_proxy_host_col_version,
         &dvsrec_proxy_port_col_host,
         &dvsrec_proxy_port_col_switch_,
         &dvsrec_proxy_port_col_key,
@@ -59,6 +61,7 @@ host_view_db_init(struct host_view_db *db, struct ovsdb_idl *idl,
         &dvsrec_proxy_port_col_mac,
         &dvsrec_proxy_port_col_setting,
         &dvsrec_proxy_port_col_active,
+        &dvsrec_proxy_port_col_version,
     };
     struct ovsdb_idl_condition condition;
 
@@ -80,21 +83,22 @@ host_view_db_init(struct host_view_db *db, struct ovsdb_idl *idl,
 
     memset(db, 0, sizeof *db);
     db->idl = idl;
+    proxy_rows_init(&db->rows);
+    sset_init(&db->turned_down);
+    db->take_all = db->trusting = true;
     db->switch_by_uuid = ovsdb_idl_index_create2(
         idl, &dvsrec_proxy_switch_col_switch_, &dvsrec_proxy_switch_col_ring);
     db->pg_by_uuid = ovsdb_idl_index_create2(
         idl, &dvsrec_proxy_portgroup_col_portgroup,
         &dvsrec_proxy_portgroup_col_ring);
+    db->pg_by_switch = ovsdb_idl_index_create1(
+        idl, &dvsrec_proxy_portgroup_col_switch_);
     db->host_by_switch = ovsdb_idl_index_create1(
         idl, &dvsrec_proxy_host_col_switch_);
     db->port_by_key = ovsdb_idl_index_create2(
         idl, &dvsrec_proxy_port_col_switch_, &dvsrec_proxy_port_col_key);
     db->port_by_nic = ovsdb_idl_index_create1(
         idl, &dvsrec_proxy_port_col_nic);
-    db->port_by_pg = ovsdb_idl_index_create1(
-        idl, &dvsrec_proxy_port_col_portgroup);
-    db->port_by_switch = ovsdb_idl_index_create1(
-        idl, &dvsrec_proxy_port_col_switch_);
     host_made_init(db, idl);
 }
 
@@ -105,18 +109,48 @@ host_view_db_global(const struct host_view_db *db)
     return dvsrec_dvs_global_first(db->idl);
 }
 
+/* Frees what 'db' holds, but not the connection. */
+void
+host_view_db_destroy(struct host_view_db *db)
+{
+    proxy_rows_destroy(&db->rows);
+    sset_destroy(&db->turned_down);
+}
+
+/* Returns the options of the one row of DVS_Global, as far as the host has
+ * ever heard of them: empty if it has not. */
+const struct smap *
+host_view_db_options(const struct host_view_db *db)
+{
+    static const struct smap none = SMAP_INITIALIZER(&none);
+    const struct proxy_row_id id = { .kind = PR_GLOBAL, .key = "" };
+    const struct proxy_row *row = proxy_rows_find(&db->rows, &id);
+
+    return (row && row->running
+            ? &ROW_COPY_CAST(row->running, dvsrec_dvs_global)->options
+            : &none);
+}
+
+/* Returns true if the host refuses to be a member of 'switch_', or to be none
+ * any more. */
+bool
+host_view_db_is_refused(const struct host_view_db *db,
+                        const struct uuid *switch_)
+{
+    const struct proxy_row_id id = {
+        .kind = PR_HOST, .switch_ = *switch_, .key = "" };
+    const struct proxy_row *row = proxy_rows_find(&db->rows, &id);
+
+    return row && row->refused;
+}
+
 /* Returns the port granted to the NIC 'nic' on this host, or NULL. */
 const struct dvsrec_proxy_port *
 host_view_db_find_nic(const struct host_view_db *db, const char *nic)
 {
-    struct dvsrec_proxy_port *key
-        = dvsrec_proxy_port_index_init_row(db->port_by_nic);
-    const struct dvsrec_proxy_port *row;
+    const struct proxy_row *row = proxy_rows_find_nic(&db->rows, nic);
 
-    dvsrec_proxy_port_index_set_nic(key, nic);
-    row = dvsrec_proxy_port_index_find(db->port_by_nic, key);
-    dvsrec_proxy_port_index_destroy_row(key);
-    return row;
+    return row ? ROW_COPY_CAST(row->running, dvsrec_proxy_port) : NULL;
 }
 
 /* Returns the port of 'switch_' with key 'port_key' that is granted to a NIC
@@ -125,15 +159,11 @@ const struct dvsrec_proxy_port *
 host_view_db_find_port(const struct host_view_db *db,
                        const struct uuid *switch_, const char *port_key)
 {
-    struct dvsrec_proxy_port *key
-        = dvsrec_proxy_port_index_init_row(db->port_by_key);
-    const struct dvsrec_proxy_port *row;
+    const struct proxy_row_id id = {
+        .kind = PR_PORT, .switch_ = *switch_, .key = port_key };
+    const struct proxy_row *row = proxy_rows_find(&db->rows, &id);
 
-    dvsrec_proxy_port_index_set_switch_(key, *switch_);
-    dvsrec_proxy_port_index_set_key(key, port_key);
-    row = dvsrec_proxy_port_index_find(db->port_by_key, key);
-    dvsrec_proxy_port_index_destroy_row(key);
-    return row;
+    return row ? ROW_COPY_CAST(row->running, dvsrec_proxy_port) : NULL;
 }
 
 /* Returns this host's part of 'switch_', or NULL if it is no member. */
@@ -141,45 +171,35 @@ const struct dvsrec_proxy_host *
 host_view_db_find_host(const struct host_view_db *db,
                        const struct uuid *switch_)
 {
-    struct dvsrec_proxy_host *key
-        = dvsrec_proxy_host_index_init_row(db->host_by_switch);
-    const struct dvsrec_proxy_host *row;
+    const struct proxy_row_id id = {
+        .kind = PR_HOST, .switch_ = *switch_, .key = "" };
+    const struct proxy_row *row = proxy_rows_find(&db->rows, &id);
 
-    dvsrec_proxy_host_index_set_switch_(key, *switch_);
-    row = dvsrec_proxy_host_index_find(db->host_by_switch, key);
-    dvsrec_proxy_host_index_destroy_row(key);
-    return row;
+    return row ? ROW_COPY_CAST(row->running, dvsrec_proxy_host) : NULL;
 }
 
-/* Returns the row of 'switch_' for ring 'ring' if there is one, else the
- * common one (ring 0), or NULL. */
+/* Returns what 'switch_' is to be on this host, or NULL. */
 const struct dvsrec_proxy_switch *
 host_view_db_find_switch(const struct host_view_db *db,
-                         const struct uuid *switch_, int64_t ring)
+                         const struct uuid *switch_)
 {
-    struct dvsrec_proxy_switch *key
-        = dvsrec_proxy_switch_index_init_row(db->switch_by_uuid);
-    const struct dvsrec_proxy_switch *row;
+    const struct proxy_row_id id = {
+        .kind = PR_SWITCH, .switch_ = *switch_, .key = "" };
+    const struct proxy_row *row = proxy_rows_find(&db->rows, &id);
 
-    dvsrec_proxy_switch_index_set_switch_(key, *switch_);
-    dvsrec_proxy_switch_index_set_ring(key, ring);
-    row = dvsrec_proxy_switch_index_find(db->switch_by_uuid, key);
-    dvsrec_proxy_switch_index_destroy_row(key);
-    return !row && ring ? host_view_db_find_switch(db, switch_, 0) : row;
+    return row ? ROW_COPY_CAST(row->running, dvsrec_proxy_switch) : NULL;
 }
 
-/* Likewise, the row of 'portgroup'. */
+/* Likewise, 'portgroup' of 'switch_'. */
 const struct dvsrec_proxy_portgroup *
 host_view_db_find_portgroup(const struct host_view_db *db,
-                            const struct uuid *portgroup, int64_t ring)
+                            const struct uuid *switch_,
+                            const struct uuid *portgroup)
 {
-    struct dvsrec_proxy_portgroup *key
-        = dvsrec_proxy_portgroup_index_init_row(db->pg_by_uuid);
-    const struct dvsrec_proxy_portgroup *row;
+    const struct proxy_row_id id = {
+        .kind = PR_PORTGROUP, .switch_ = *switch_, .portgroup = *portgroup,
+        .key = "" };
+    const struct proxy_row *row = proxy_rows_find(&db->rows, &id);
 
-    dvsrec_proxy_portgroup_index_set_portgroup(key, *portgroup);
-    dvsrec_proxy_portgroup_index_set_ring(key, ring);
-    row = dvsrec_proxy_portgroup_index_find(db->pg_by_uuid, key);
-    dvsrec_proxy_portgroup_index_destroy_row(key);
-    return !row && ring ? host_view_db_find_portgroup(db, portgroup, 0) : row;
+    return row ? ROW_COPY_CAST(row->running, dvsrec_proxy_portgroup) : NULL;
 }

@@ -50,7 +50,6 @@ struct proxy {
     bool wanted;                /* This host is a member. */
     bool complete;              /* 'view' has been read as a whole. */
     struct hv_switch view;      /* What is wanted. */
-    int64_t ring;               /* Rollout ring of this host. */
     int64_t version;            /* Of the Proxy_Switch row in 'view'. */
     struct sset view_faults;    /* What of it cannot be understood. */
     struct shash port_faults;   /* Port key -> "char *": why the port keeps

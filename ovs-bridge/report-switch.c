@@ -17,6 +17,7 @@
 #include <config.h>
 #include "ovs-bridge/report.h"
 #include "openvswitch/dynamic-string.h"
+#include "ovs-bridge/host-view-db.h"
 #include "ovs-bridge/local-view.h"
 #include "ovs-bridge/ovs-idl.h"
 #include "ovs-bridge/pnic.h"
@@ -24,6 +25,7 @@
 #include "ovsdb-idl.h"
 #include "schema/dvs-idl.h"
 #include "smap.h"
+#include "timeval.h"
 #include "util.h"
 
 /* A change that takes less than this, in ms, is not worth two writes. */
@@ -125,16 +127,69 @@ collect_uplinks(const struct report_ctx *ctx, const struct proxy *proxy,
     return n_up;
 }
 
+/* Appends to 's' why the host refuses 'n' rows of a switch. */
+static void
+explain_refusal(const struct report_ctx *ctx, size_t n, struct ds *s)
+{
+    char *when = xastrftime_msec("%Y-%m-%d %H:%M:%S", ctx->rolled_back, true);
+
+    ds_put_format(s, "a change cut the host off from the database, so it went "
+                  "back to its last confirmed configuration at %s UTC and "
+                  "refuses %"PRIuSIZE" row%s (see rolled_back)", when, n,
+                  n == 1 ? "" : "s");
+    free(when);
+}
+
+/* Writes to 'row' what the host refuses of 'proxy', and returns how many rows
+ * that is. */
+static size_t
+set_rolled_back(const struct report_ctx *ctx, const struct proxy *proxy,
+                const struct dvsrec_proxy_state *row)
+{
+    const struct proxy_rows *rows = &ctx->views->rows;
+    const struct proxy_row *pr;
+    char **names = xmalloc(rows->n_refused * sizeof *names);
+    int64_t *versions = xmalloc(rows->n_refused * sizeof *versions);
+    size_t n = 0;
+
+    if (rows->n_refused) {
+        HMAP_FOR_EACH (pr, node, &rows->by_id) {
+            if (pr->refused && uuid_equals(&pr->id.switch_, &proxy->uuid)) {
+                struct ds name = DS_EMPTY_INITIALIZER;
+
+                proxy_row_format_refusal(pr, &name);
+                names[n] = ds_steal_cstr(&name);
+                versions[n++] = pr->refused_version;
+            }
+        }
+    }
+    dvsrec_proxy_state_set_rolled_back(row, (const char **) names, versions,
+                                       n);
+    for (size_t i = 0; i < n; i++) {
+        free(names[i]);
+    }
+    free(names);
+    free(versions);
+    return n;
+}
+
 /* Sets status and detail in 'row' from all that is known of 'proxy'. */
 static void
-set_status(const struct proxy *proxy, const struct sset *faults,
-           const struct smap *uplinks, size_t n_up,
+set_status(const struct report_ctx *ctx, const struct proxy *proxy,
+           const struct sset *faults, const struct smap *uplinks, size_t n_up,
            const struct dvsrec_proxy_state *row)
 {
+    size_t n_refused = set_rolled_back(ctx, proxy, row);
     const char *status;
     char *detail = NULL;
 
-    if (!proxy->wanted) {
+    if (n_refused) {
+        struct ds s = DS_EMPTY_INITIALIZER;
+
+        explain_refusal(ctx, n_refused, &s);
+        status = "out-of-sync";
+        detail = ds_steal_cstr(&s);
+    } else if (!proxy->wanted) {
         status = "out-of-sync";
         detail = xstrdup("the host is no member any more, but others have "
                          "ports in the bridge");
@@ -192,7 +247,8 @@ report_proxy(struct report *report, const struct report_ctx *ctx,
     size_t n_up;
 
     proxy->report_dirty = false;
-    if (!proxy->wanted && !proxy->bridge) {
+    if (!proxy->wanted && !proxy->bridge
+        && !host_view_db_is_refused(ctx->views, &proxy->uuid)) {
         if (row) {
             dvsrec_proxy_state_delete(row);
         }
@@ -210,7 +266,7 @@ report_proxy(struct report *report, const struct report_ctx *ctx,
     }
     n_up = collect_uplinks(ctx, proxy, &uplinks);
     collect_faults(ctx, proxy, &faults);
-    set_status(proxy, &faults, &uplinks, n_up, row);
+    set_status(ctx, proxy, &faults, &uplinks, n_up, row);
     dvsrec_proxy_state_set_bridge(row, proxy->bridge ? proxy->bridge : "");
     dvsrec_proxy_state_set_version(row, proxy->applied);
     dvsrec_proxy_state_set_uplinks(row, &uplinks);

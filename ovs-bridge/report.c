@@ -83,6 +83,7 @@ report_init(struct report *report, struct ovsdb_idl *idl, const char *host)
         &dvsrec_proxy_state_col_detail,
         &dvsrec_proxy_state_col_version,
         &dvsrec_proxy_state_col_uplinks,
+        &dvsrec_proxy_state_col_rolled_back,
         &dvsrec_proxy_state_col_faults,
         &dvsrec_port_state_col_host,
         &dvsrec_port_state_col_interface,
@@ -264,8 +265,11 @@ report_heartbeat(struct report *report, const struct report_ctx *ctx)
         report->rivalry = true;
     }
     report->heartbeat_before = report->heartbeat;
-    report->heartbeat = ctx->wall;
-    dvsrec_host_set_heartbeat(row, ctx->wall);
+    /* Always another value: it is a sign of life for us, too, to be told that
+     * it was written. */
+    report->heartbeat = MAX(ctx->wall, report->heartbeat + 1);
+    report->beat = true;
+    dvsrec_host_set_heartbeat(row, report->heartbeat);
 }
 
 /* Table Physical_NIC. */

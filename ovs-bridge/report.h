@@ -58,6 +58,8 @@ struct report {
     /* Heartbeats of ours, to tell those of others. */
     int64_t heartbeat;          /* Last value we wrote, or 0. */
     int64_t heartbeat_before;   /* The one before. */
+    bool beat;                  /* One is being written; cleared by the
+                                 * caller of report_run(). */
     bool rivalry;               /* Others write it, too; said once. */
 };
 
@@ -67,6 +69,8 @@ struct report_ctx {
     const struct host_view_db *views;
     const struct local_view *local;
     const struct pnics *pnics;
+    long long int rolled_back;  /* When the last rollback was, in ms since the
+                                 * epoch. */
     bool settled;               /* The local database is as it should be. */
     long long int now;          /* time_msec() */
     long long int wall;         /* time_wall_msec() */

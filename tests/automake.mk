@@ -17,6 +17,7 @@ TESTSUITE_AT = \
 	tests/agent-macros.at \
 	tests/agent-host-made.at \
 	tests/agent-restart.at \
+	tests/agent-rollback.at \
 	tests/agent.at \
 	tests/agent-cost.at \
 	tests/check.at \

@@ -16,10 +16,12 @@
 FUZZ_LIBS = schema/libdvs.la $(OVS_LIBS)
 FUZZ_REPLAYS = \
 	tests/fuzz/replay-document \
+	tests/fuzz/replay-host-cache \
 	tests/fuzz/replay-setting \
 	tests/fuzz/replay-snoop
 FUZZERS = \
 	tests/fuzz/fuzz-document \
+	tests/fuzz/fuzz-host-cache \
 	tests/fuzz/fuzz-setting \
 	tests/fuzz/fuzz-snoop
 EXTRA_DIST += \
@@ -31,6 +33,11 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/document/setting \
 	tests/fuzz/corpus/document/types \
 	tests/fuzz/corpus/document/wrong-checksum \
+	tests/fuzz/corpus/host-cache/absences \
+	tests/fuzz/corpus/host-cache/cut \
+	tests/fuzz/corpus/host-cache/file \
+	tests/fuzz/corpus/host-cache/rows \
+	tests/fuzz/corpus/host-cache/types \
 	tests/fuzz/corpus/setting/all \
 	tests/fuzz/corpus/setting/numbers \
 	tests/fuzz/corpus/setting/rules \
@@ -69,12 +76,23 @@ tests_fuzz_fuzz_setting_SOURCES = tests/fuzz/fuzz-setting.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_setting_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_setting_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 
-SNOOP_FUZZ_LIBS = ovs-bridge/libovs-bridge.la $(FUZZ_LIBS)
+AGENT_FUZZ_LIBS = ovs-bridge/libovs-bridge.la $(FUZZ_LIBS)
+tests_fuzz_replay_host_cache_SOURCES = \
+	tests/fuzz/fuzz-host-cache.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_replay_host_cache_LDADD = $(AGENT_FUZZ_LIBS)
+tests_fuzz_fuzz_host_cache_SOURCES = \
+	tests/fuzz/fuzz-host-cache.c \
+	tests/fuzz/fuzz.h
+tests_fuzz_fuzz_host_cache_LDADD = $(AGENT_FUZZ_LIBS)
+tests_fuzz_fuzz_host_cache_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+
 tests_fuzz_replay_snoop_SOURCES = \
 	tests/fuzz/fuzz-snoop.c \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/replay.c
-tests_fuzz_replay_snoop_LDADD = $(SNOOP_FUZZ_LIBS)
+tests_fuzz_replay_snoop_LDADD = $(AGENT_FUZZ_LIBS)
 tests_fuzz_fuzz_snoop_SOURCES = tests/fuzz/fuzz-snoop.c tests/fuzz/fuzz.h
-tests_fuzz_fuzz_snoop_LDADD = $(SNOOP_FUZZ_LIBS)
+tests_fuzz_fuzz_snoop_LDADD = $(AGENT_FUZZ_LIBS)
 tests_fuzz_fuzz_snoop_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

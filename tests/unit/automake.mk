@@ -16,8 +16,10 @@ UNIT_TESTS = \
 	tests/unit/test-controller \
 	tests/unit/test-controller-binding \
 	tests/unit/test-bridge-config \
+	tests/unit/test-confirm \
 	tests/unit/test-desired \
 	tests/unit/test-document \
+	tests/unit/test-host-cache \
 	tests/unit/test-host-view \
 	tests/unit/test-impact \
 	tests/unit/test-json-names \
@@ -54,6 +56,8 @@ tests_unit_test_controller_binding_LDADD = $(CONTROLLER_LDADD)
 
 AGENT_LDADD = ovs-bridge/libovs-bridge.la $(UNIT_LDADD)
 tests_unit_test_bridge_config_LDADD = $(AGENT_LDADD)
+tests_unit_test_confirm_LDADD = $(AGENT_LDADD)
+tests_unit_test_host_cache_LDADD = $(AGENT_LDADD)
 tests_unit_test_of_batch_LDADD = $(AGENT_LDADD)
 tests_unit_test_desired_LDADD = $(AGENT_LDADD)
 tests_unit_test_host_view_SOURCES = tests/unit/test-host-view.c $(MODEL_TEXT)
