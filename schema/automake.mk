@@ -28,6 +28,8 @@ schema_libdvs_la_SOURCES = \
 	schema/dvs-fault.c \
 	schema/dvs-impact.c \
 	schema/dvs-impact.h \
+	schema/dvs-lag.c \
+	schema/dvs-lag.h \
 	schema/dvs-limits.h \
 	schema/dvs-model.c \
 	schema/dvs-model.h \

@@ -76,7 +76,9 @@
 #define DVS_PROXY_PORTS_MAX 65000
 
 /* LAGs. */
-#define DVS_LAG_PORTS_MAX 24
+#define DVS_LAG_PORTS_MAX 24        /* On each host. */
+#define DVS_LAGS_MAX 64             /* Of a switch. */
+#define DVS_HOST_LAGS_MAX 32        /* With NICs of one host. */
 
 /* Mirrors. */
 #define DVS_SNAPLEN_MIN 60

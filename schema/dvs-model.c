@@ -39,6 +39,7 @@ dvs_switch_init(struct dvs_switch *s)
     s->mtu = DVS_MTU_DEFAULT;
     smap_init(&s->not_supported);
     dvs_pvlans_init(&s->pvlans);
+    dvs_lags_init(&s->lags);
     dvs_setting_init(&s->setting);
 }
 
@@ -55,8 +56,29 @@ dvs_switch_destroy(struct dvs_switch *s)
         free(s->datapath_type);
         smap_destroy(&s->not_supported);
         dvs_pvlans_destroy(&s->pvlans);
+        dvs_lags_destroy(&s->lags);
         dvs_setting_destroy(&s->setting);
     }
+}
+
+/* Returns true if each host of 's' has an uplink port called 'name': it is an
+ * uplink, or a port of a LAG. */
+bool
+dvs_switch_has_uplink(const struct dvs_switch *s, const char *name)
+{
+    int index;
+
+    return (svec_contains_unsorted(&s->uplinks, name)
+            || dvs_lags_find_port(&s->lags, name, &index));
+}
+
+/* Initializes 'names' with the names of the uplink ports that each host of 's'
+ * has: the uplinks, then the ports of the LAGs. */
+void
+dvs_switch_uplinks(const struct dvs_switch *s, struct svec *names)
+{
+    svec_clone(names, &s->uplinks);
+    dvs_lags_port_names(&s->lags, names);
 }
 
 /* Initializes 'pg' as a new portgroup: strings NULL, no ports, everything

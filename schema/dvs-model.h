@@ -23,6 +23,7 @@
 #include <stdbool.h>
 #include "openvswitch/shash.h"
 #include "openvswitch/uuid.h"
+#include "schema/dvs-lag.h"
 #include "schema/dvs-pvlan.h"
 #include "schema/dvs-setting.h"
 #include "smap.h"
@@ -54,6 +55,8 @@ struct dvs_switch {
                                  * carry out: column -> value. */
     struct dvs_pvlans pvlans;   /* The private VLANs that are carried out:
                                  * rows of Private_VLAN without fault. */
+    struct dvs_lags lags;       /* The LAGs that are carried out: rows of LAG
+                                 * without fault. */
     struct dvs_setting setting; /* default_setting */
 };
 
@@ -90,6 +93,8 @@ struct dvs_member {
 
 void dvs_switch_init(struct dvs_switch *);
 void dvs_switch_destroy(struct dvs_switch *);
+bool dvs_switch_has_uplink(const struct dvs_switch *, const char *name);
+void dvs_switch_uplinks(const struct dvs_switch *, struct svec *names);
 void dvs_portgroup_init(struct dvs_portgroup *);
 void dvs_portgroup_destroy(struct dvs_portgroup *);
 void dvs_port_init(struct dvs_port *);

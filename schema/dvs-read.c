@@ -510,6 +510,43 @@ dvs_read_member(const struct dvsrec_host_member *row,
     return NULL;
 }
 
+/* Stores in '*lag' the LAG in 'row', whose name it refers to. */
+void
+dvs_read_lag(const struct dvsrec_lag *row, struct dvs_lag *lag)
+{
+    *lag = (struct dvs_lag) {
+        .name = row->name,
+        .active = !strcmp(row->mode, "active"),
+        .fast = nullable_string_is_equal(row->timeout, "fast"),
+        .num_ports = row->num_ports,
+        .hash = DVS_LAG_HASH_5TUPLE | DVS_LAG_HASH_VLAN,
+        .has_vlan = row->n_vlan_trunk > 0,
+        .has_ipfix = row->n_ipfix > 0,
+    };
+    if (row->hash) {
+        /* The schema admits no word but these. */
+        ovs_assert(dvs_lag_hash_from_string(row->hash, &lag->hash));
+    }
+}
+
+/* Adds to 'lags' all LAGs of switch 'row', the faulty ones included, that
+ * 'idl' has. */
+void
+dvs_read_lags(const struct ovsdb_idl *idl, const struct dvsrec_switch *row,
+              struct dvs_lags *lags)
+{
+    const struct dvsrec_lag *lr;
+
+    DVSREC_LAG_FOR_EACH (lr, idl) {
+        if (lr->switch_ == row) {
+            struct dvs_lag lag;
+
+            dvs_read_lag(lr, &lag);
+            dvs_lags_add(lags, &lag);
+        }
+    }
+}
+
 /* Stores in '*entry' the private VLAN in 'row'. */
 void
 dvs_read_pvlan(const struct dvsrec_private_vlan *row, struct dvs_pvlan *entry)

@@ -18,6 +18,8 @@
 
 #include "openvswitch/compiler.h"
 
+struct dvs_lag;
+struct dvs_lags;
 struct dvs_member;
 struct dvs_port;
 struct dvs_portgroup;
@@ -27,6 +29,7 @@ struct dvs_rule;
 struct dvs_setting;
 struct dvs_switch;
 struct dvsrec_host_member;
+struct dvsrec_lag;
 struct dvsrec_port;
 struct dvsrec_port_setting;
 struct dvsrec_portgroup;
@@ -50,5 +53,9 @@ char *dvs_read_member(const struct dvsrec_host_member *, struct dvs_member *)
 void dvs_read_pvlan(const struct dvsrec_private_vlan *, struct dvs_pvlan *);
 void dvs_read_pvlans(const struct ovsdb_idl *, const struct dvsrec_switch *,
                      struct dvs_pvlans *);
+
+void dvs_read_lag(const struct dvsrec_lag *, struct dvs_lag *);
+void dvs_read_lags(const struct ovsdb_idl *, const struct dvsrec_switch *,
+                   struct dvs_lags *);
 
 #endif /* dvs-read.h */

@@ -29,7 +29,8 @@
  *     LimitExceeded             too many of something
  *     NotFound                  the name of something that does not exist
  *     ResourceInUse             a NIC that another switch has
- *     ConflictingConfiguration  a port overrides what its portgroup does not
+ *     ConflictingConfiguration  a LAG and something else are active, or a port
+ *                               overrides what its portgroup does not
  *                               permit (vSphere leaves the fault open, but in
  *                               the family of DvsFault; this is the member of
  *                               it for settings that contradict each other)
@@ -184,11 +185,52 @@ check_team(const char *key, const struct svec *names,
         if (first < i) {
             dvs_faults_add(faults, "InvalidArgument", key,
                            "uplink \"%s\" is in %s twice", name, key);
-        } else if (!svec_contains_unsorted(&sw->uplinks, name)) {
+        } else if (!svec_contains_unsorted(&sw->uplinks, name)
+                   && !dvs_lags_find(&sw->lags, name)) {
             dvs_faults_add(faults, "InvalidArgument", key,
                            "%s \"%s\" is not an uplink of switch \"%s\"",
                            key, name, sw->name);
         }
+    }
+}
+
+/* Returns the first LAG of 'sw' that 'names' has, or NULL. */
+static const struct dvs_lag *
+find_lag(const struct dvs_switch *sw, const struct svec *names)
+{
+    const struct dvs_lag *lag = NULL;
+
+    for (size_t i = 0; i < names->n && !lag; i++) {
+        lag = dvs_lags_find(&sw->lags, names->names[i]);
+    }
+    return lag;
+}
+
+/* Checks how the order uses LAGs: at most one, which is active by itself or on
+ * standby by itself.  vSphere permits a LAG beside standalone uplinks only
+ * while NICs move from these to the LAG; here, uplinks may stand by for a LAG
+ * and a LAG for uplinks as long as it pleases. */
+static void
+check_lags(const struct dvs_setting *s, const struct dvs_switch *sw,
+           struct dvs_faults *faults)
+{
+    const struct dvs_lag *active = find_lag(sw, &s->active);
+    const struct dvs_lag *standby = find_lag(sw, &s->standby);
+
+    if (active && s->active.n > 1) {
+        dvs_faults_add(faults, "ConflictingConfiguration", "active",
+                       "LAG \"%s\" can be active only by itself",
+                       active->name);
+    }
+    if (standby && s->standby.n > 1) {
+        dvs_faults_add(faults, "ConflictingConfiguration", "standby",
+                       "LAG \"%s\" can be on standby only by itself",
+                       standby->name);
+    }
+    if (active && standby && active != standby) {
+        dvs_faults_add(faults, "ConflictingConfiguration", "standby",
+                       "a policy can have only one LAG, not both \"%s\" and "
+                       "\"%s\"", active->name, standby->name);
     }
 }
 
@@ -207,6 +249,7 @@ check_order(const struct dvs_setting *s, const struct dvs_switch *sw,
                            "uplink \"%s\" is both active and standby", name);
         }
     }
+    check_lags(s, sw, faults);
 
     /* The columns could not tell it from an order that is inherited. */
     if (!s->active.n && !s->standby.n) {
@@ -438,7 +481,7 @@ check_member_uplink(const struct dvs_switch *sw,
 {
     const struct shash_node *nic;
 
-    if (!svec_contains_unsorted(&sw->uplinks, uplink)) {
+    if (!dvs_switch_has_uplink(sw, uplink)) {
         dvs_faults_add(faults, "NotFound", "uplinks",
                        "switch \"%s\" has no uplink \"%s\"",
                        sw->name, uplink);
@@ -461,6 +504,33 @@ check_member_uplink(const struct dvs_switch *sw,
         dvs_faults_add(faults, "ResourceInUse", "uplinks",
                        "NIC \"%s\" of host \"%s\" is used by switch \"%s\"",
                        pnic, member->host, (const char *) nic->data);
+    }
+}
+
+/* Checks that 'member' has NICs in no more LAGs than a host takes. */
+static void
+check_member_lags(const struct dvs_switch *sw,
+                  const struct dvs_member *member, struct dvs_faults *faults)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < sw->lags.n; i++) {
+        const struct smap_node *node;
+
+        SMAP_FOR_EACH (node, &member->uplinks) {
+            int index;
+
+            if (dvs_lags_find_port(&sw->lags, node->key, &index)
+                == &sw->lags.lags[i]) {
+                n++;
+                break;
+            }
+        }
+    }
+    if (n > DVS_HOST_LAGS_MAX) {
+        dvs_faults_add(faults, "LimitExceeded", "uplinks",
+                       "NICs in %"PRIuSIZE" LAGs are more than %d", n,
+                       DVS_HOST_LAGS_MAX);
     }
 }
 
@@ -495,6 +565,7 @@ dvs_validate_member(const struct dvs_switch *sw,
         }
     }
     free(nodes);
+    check_member_lags(sw, member, faults);
 
     check_range("ring", member->ring, 0, DVS_RING_MAX, faults);
     if (member->ring) {
