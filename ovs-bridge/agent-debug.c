@@ -81,7 +81,7 @@ static void
 show_uplinks(const struct agent *agent, const struct proxy *proxy,
              struct ds *s)
 {
-    for (int id = 1; id <= HV_MAX_UPLINKS; id++) {
+    for (int id = 1; id <= HV_LAST_ID; id++) {
         const struct hv_uplink *uplink = &proxy->view.uplinks[id];
         const struct local_iface *iface;
 
@@ -295,7 +295,7 @@ explain_cookie(const struct agent *agent, struct proxy *proxy,
     case DC_UPLINK:
         ds_put_format(s, "uplink %"PRIu64" of switch \"%s\"\n", object,
                       proxy->view.name);
-        if (object >= 1 && object <= HV_MAX_UPLINKS
+        if (object >= 1 && object <= HV_LAST_ID
             && proxy->view.uplinks[object].name) {
             const struct hv_uplink *uplink = &proxy->view.uplinks[object];
 

@@ -322,7 +322,7 @@ run_ready(struct agent *agent, long long int now, long long int wall)
     }
     PROXY_FOR_EACH (proxy, &agent->proxies) {
         agent_run_conn(agent, proxy);
-        notify_run(proxy, &agent->local, now);
+        notify_run(proxy, now);
         multicast_run(proxy, now);
     }
     run_barrier(agent);

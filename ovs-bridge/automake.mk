@@ -35,6 +35,7 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/host-view-db.h \
 	ovs-bridge/host-view-rows.c \
 	ovs-bridge/host-view-take.c \
+	ovs-bridge/host-view-lag.c \
 	ovs-bridge/host-view-team.c \
 	ovs-bridge/host-view.c \
 	ovs-bridge/host-view-rules.c \
@@ -52,6 +53,8 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/of-batch.h \
 	ovs-bridge/of-conn.c \
 	ovs-bridge/of-conn.h \
+	ovs-bridge/ovs-sync-private.h \
+	ovs-bridge/ovs-sync-uplink.c \
 	ovs-bridge/ovs-sync.c \
 	ovs-bridge/ovs-sync.h \
 	ovs-bridge/pnic.c \
@@ -80,6 +83,7 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/pipeline/stage-arrival.c \
 	ovs-bridge/pipeline/stage-flood.c \
 	ovs-bridge/pipeline/stage-in.c \
+	ovs-bridge/pipeline/stage-lag.c \
 	ovs-bridge/pipeline/stage-l2.c \
 	ovs-bridge/pipeline/stage-learn.c \
 	ovs-bridge/pipeline/stage-mark.c \

@@ -21,6 +21,27 @@
 #include "util.h"
 #include "uuid.h"
 
+/* Adds to 'config' that NIC 'nic' is in the port of the LAG with id 'id'.
+ *
+ * No bridge has a slash in its name, so the port's name is like no other. */
+static void
+add_lag(const struct hv_switch *view, int id, const char *nic,
+        struct bridge_config *config)
+{
+    const struct dvs_lag *lag = hv_lag_config(view, id);
+    char *port = xasprintf("%s/%s", view->bridge, lag->name);
+
+    if (!shash_find(&config->lags, port)) {
+        struct bridge_lag *bl = xmalloc(sizeof *bl);
+
+        bl->name = xstrdup(lag->name);
+        bl->active = lag->active;
+        bl->fast = lag->fast;
+        shash_add(&config->lags, port, bl);
+    }
+    smap_add_nocopy(&config->ports, xstrdup(nic), port);
+}
+
 /* Returns what the rows of proxy switch 'view' should be, on a host with the
  * physical NICs whose names are in 'nics'.  Adds to 'faults' what is in the
  * way of 'view', in the form of Proxy_State.faults.  The caller owns the
@@ -47,8 +68,18 @@ bridge_config_from_view(const struct hv_switch *view, const struct sset *nics,
                         hv_team_format(team));
     }
 
+    for (int id = HV_FIRST_LAG; id <= HV_LAST_LAG; id++) {
+        if (view->uplinks[id].name) {
+            smap_add_nocopy(&config->external_ids,
+                            xasprintf(MARK_LAG"%d", id),
+                            xstrdup(view->uplinks[id].name));
+        }
+    }
+
     smap_init(&config->uplinks);
-    for (int id = 1; id <= HV_MAX_UPLINKS; id++) {
+    smap_init(&config->ports);
+    shash_init(&config->lags);
+    for (int id = 1; id <= HV_LAST_ID; id++) {
         const struct hv_uplink *uplink = &view->uplinks[id];
         const char *other;
 
@@ -66,6 +97,11 @@ bridge_config_from_view(const struct hv_switch *view, const struct sset *nics,
                 uplink->pnic, uplink->name));
         } else {
             smap_add(&config->uplinks, uplink->pnic, uplink->name);
+            if (hv_uplink_lag(id)) {
+                add_lag(view, hv_uplink_lag(id), uplink->pnic, config);
+            } else {
+                smap_add(&config->ports, uplink->pnic, uplink->pnic);
+            }
         }
     }
     return config;
@@ -80,6 +116,14 @@ bridge_config_destroy(struct bridge_config *config)
         free(config->datapath_type);
         smap_destroy(&config->external_ids);
         smap_destroy(&config->uplinks);
+        smap_destroy(&config->ports);
+        struct shash_node *node;
+        SHASH_FOR_EACH (node, &config->lags) {
+            struct bridge_lag *lag = node->data;
+
+            free(lag->name);
+        }
+        shash_destroy_free_data(&config->lags);
         free(config);
     }
 }

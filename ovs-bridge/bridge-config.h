@@ -20,6 +20,7 @@
  * The rows of the virtual NICs are not among them: who plugs a NIC in owns
  * its rows. */
 
+#include <stdbool.h>
 #include "openvswitch/shash.h"
 #include "openvswitch/uuid.h"
 #include "smap.h"
@@ -31,8 +32,16 @@ struct sset;
 #define MARK_SWITCH      "dvs-switch"       /* Bridge: switch's UUID. */
 #define MARK_SWITCH_NAME "dvs-switch-name"  /* Bridge: switch's name. */
 #define MARK_TEAM        "dvs-team-"        /* Bridge: a team's order. */
+#define MARK_LAG         "dvs-lag-"         /* Bridge: a LAG's name. */
 #define MARK_OWNER       "dvs-owner"        /* Uplink: switch's UUID. */
 #define MARK_UPLINK      "dvs-uplink"       /* Uplink: its name. */
+
+/* How the port of a LAG speaks LACP. */
+struct bridge_lag {
+    char *name;                 /* The LAG's name. */
+    bool active;                /* It sends on its own. */
+    bool fast;                  /* It asks for a frame each second. */
+};
 
 struct bridge_config {
     struct uuid switch_;        /* The distributed switch. */
@@ -41,6 +50,9 @@ struct bridge_config {
     struct smap external_ids;   /* Keys it must have, with their values. */
     int mtu;                    /* To ask of the uplinks, in bytes. */
     struct smap uplinks;        /* NIC's name -> uplink's name. */
+    struct smap ports;          /* NIC's name -> its port's name, which is its
+                                 * own but in a LAG. */
+    struct shash lags;          /* Port's name -> "struct bridge_lag". */
 };
 
 struct bridge_config *bridge_config_from_view(const struct hv_switch *,

@@ -158,7 +158,7 @@ mark_local(struct host_view_db *db, struct proxies *proxies,
         }
     }
     PROXY_FOR_EACH (proxy, proxies) {
-        for (int id = 1; id <= HV_MAX_UPLINKS; id++) {
+        for (int id = 1; id <= HV_LAST_ID; id++) {
             const char *pnic = proxy->view.uplinks[id].pnic;
 
             if (pnic && sset_contains(&local->dirty_ifaces, pnic)) {
@@ -187,7 +187,7 @@ static void
 update_uplinks(struct proxy *proxy, const struct local_view *local)
 {
     proxy->uplinks_dirty = false;
-    for (int id = 1; id <= HV_MAX_UPLINKS; id++) {
+    for (int id = 1; id <= HV_LAST_ID; id++) {
         struct hv_uplink *uplink = &proxy->view.uplinks[id];
         const struct local_iface *iface
             = (uplink->pnic ? local_view_find_iface(local, uplink->pnic)
@@ -202,7 +202,10 @@ update_uplinks(struct proxy *proxy, const struct local_view *local)
             proxy->compile_all = true;
         }
         uplink->down = iface && iface->link == LOCAL_LINK_DOWN;
+        uplink->up = (ofport != OFPP_NONE && iface->link == LOCAL_LINK_UP
+                      && (!hv_uplink_lag(id) || iface->attached));
     }
+    hv_lags_follow_ports(&proxy->view);
     if (hv_teams_follow_links(&proxy->view)) {
         proxy->compile_all = true;
         proxy->sync_dirty = true;
@@ -213,12 +216,16 @@ update_uplinks(struct proxy *proxy, const struct local_view *local)
     proxy->report_ports = true;
 }
 
+/* Forgets the uplinks of 'view', but for the ids of LAGs. */
 static void
 clear_uplinks(struct hv_switch *view)
 {
-    for (int id = 0; id <= HV_MAX_UPLINKS; id++) {
+    for (int id = 0; id <= HV_LAST_ID; id++) {
         struct hv_uplink *uplink = &view->uplinks[id];
 
+        if (id >= HV_FIRST_LAG && id <= HV_LAST_LAG) {
+            continue;
+        }
         free(uplink->name);
         free(uplink->pnic);
         free(uplink->port_key);
@@ -250,6 +257,14 @@ read_uplinks(struct proxy *proxy, const struct dvsrec_proxy_switch *ps,
         uplink->port_key
             = nullable_xstrdup(smap_get(&ph->uplink_ports, name));
     }
+
+    char *error = dvs_lags_from_smap(&proxy->view.lags, &ps->config);
+    if (error) {
+        sset_add_and_free(&proxy->view_faults,
+                          xasprintf("InvalidArgument: config: %s", error));
+        free(error);
+    }
+    hv_lags_update(&proxy->view, &ph->uplinks, &ph->uplink_ports);
 }
 
 /* Reads what is no policy. */
@@ -288,6 +303,33 @@ restore_teams(struct proxy *proxy, const struct local_view *local,
             && !hv_team_restore(&proxy->view, number, node->value)) {
             VLOG_INFO("%s: ignoring external_ids:%s=\"%s\"",
                       bridge->name, node->key, node->value);
+        }
+    }
+}
+
+/* Takes over the ids of LAGs that an earlier run left in its bridge. */
+static void
+restore_lags(struct proxy *proxy, const struct local_view *local)
+{
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, &local->bridges) {
+        const struct local_bridge *bridge = node->data;
+        const struct ovsrec_bridge *row
+            = (bridge->ours && uuid_equals(&bridge->switch_, &proxy->uuid)
+               ? local_view_bridge_row(local, bridge->name) : NULL);
+        struct smap_node *id;
+
+        if (!row) {
+            continue;
+        }
+        SMAP_FOR_EACH (id, &row->external_ids) {
+            int number;
+
+            if (!strncmp(id->key, MARK_LAG, strlen(MARK_LAG))
+                && str_to_int(id->key + strlen(MARK_LAG), 10, &number)) {
+                hv_lag_restore(&proxy->view, number, id->value);
+            }
         }
     }
 }
@@ -345,6 +387,9 @@ rebuild(const struct host_view_db *db, struct proxy *proxy,
     free(view->datapath_type);
     view->datapath_type = xstrdup(ps->datapath_type);
     view->mtu = ps->mtu;
+    if (!proxy->complete) {
+        restore_lags(proxy, local);
+    }
     read_uplinks(proxy, ps, ph);
     read_config(proxy, ps);
     if (!proxy->complete) {

@@ -178,7 +178,7 @@ append_uplinks(const struct hv_switch *sw, const struct svec *names,
     for (size_t i = 0; i < names->n; i++) {
         int id = hv_uplink_id(sw, names->names[i]);
 
-        if (id && sw->uplinks[id].ofport != OFPP_NONE
+        if (id && hv_uplink_is_here(sw, id)
             && !memchr(team->policy, id, team->n_order)) {
             team->policy[team->n_order++] = id;
         }
@@ -323,7 +323,7 @@ parse_id(const char **sp)
     }
     id = strtoul(*sp, &tail, 10);
     *sp = tail;
-    return id <= HV_MAX_UPLINKS ? id : 0;
+    return id <= HV_LAST_LAG ? id : 0;
 }
 
 /* Reads the ids at the start of '*sp', as in a team's key, into 'team' and
@@ -334,7 +334,7 @@ parse_ids(const char **sp, struct hv_team *team)
     for (;; ++*sp) {
         int id = parse_id(sp);
 
-        if (!id || team->n_order >= HV_MAX_UPLINKS
+        if (!id || team->n_order >= HV_MAX_ORDER
             || memchr(team->policy, id, team->n_order)) {
             return false;
         }

@@ -35,10 +35,11 @@ void
 hv_switch_init(struct hv_switch *sw)
 {
     memset(sw, 0, sizeof *sw);
-    for (size_t i = 0; i <= HV_MAX_UPLINKS; i++) {
+    for (size_t i = 0; i <= HV_LAST_ID; i++) {
         sw->uplinks[i].ofport = OFPP_NONE;
     }
     dvs_pvlans_init(&sw->pvlans);
+    dvs_lags_init(&sw->lags);
     hmap_init(&sw->ports);
     hmap_init(&sw->teams);
     hmap_init(&sw->rulesets);
@@ -66,7 +67,7 @@ hv_switch_destroy(struct hv_switch *sw)
         hv_ruleset_destroy(sw, ruleset);
     }
     hmap_destroy(&sw->rulesets);
-    for (size_t i = 0; i <= HV_MAX_UPLINKS; i++) {
+    for (size_t i = 0; i <= HV_LAST_ID; i++) {
         free(sw->uplinks[i].name);
         free(sw->uplinks[i].pnic);
         free(sw->uplinks[i].port_key);
@@ -75,14 +76,15 @@ hv_switch_destroy(struct hv_switch *sw)
     free(sw->bridge);
     free(sw->datapath_type);
     dvs_pvlans_destroy(&sw->pvlans);
+    dvs_lags_destroy(&sw->lags);
 }
 
-/* Returns the logical id (1..HV_MAX_UPLINKS) of the uplink called 'name', 0 if
- * 'sw' has none of that name. */
+/* Returns the logical id of the uplink called 'name', 0 if 'sw' has none of
+ * that name. */
 int
 hv_uplink_id(const struct hv_switch *sw, const char *name)
 {
-    for (int i = 1; i <= HV_MAX_UPLINKS; i++) {
+    for (int i = 1; i <= HV_LAST_ID; i++) {
         if (sw->uplinks[i].name && !strcmp(sw->uplinks[i].name, name)) {
             return i;
         }

@@ -26,19 +26,35 @@
 #include "openvswitch/types.h"
 #include "openvswitch/uuid.h"
 #include "packets.h"
+#include "schema/dvs-lag.h"
+#include "schema/dvs-limits.h"
 #include "schema/dvs-pvlan.h"
 #include "schema/dvs-setting.h"
 
-#define HV_MAX_UPLINKS 32       /* Logical uplink ids are 1..HV_MAX_UPLINKS. */
+/* Ids of logical uplinks: first those that the switch names, then its LAGs
+ * with a NIC on this host, then the ports of these. */
+#define HV_MAX_UPLINKS 32
+#define HV_MAX_LAGS 32
+#define HV_FIRST_LAG (HV_MAX_UPLINKS + 1)
+#define HV_LAST_LAG (HV_MAX_UPLINKS + HV_MAX_LAGS)
+#define HV_FIRST_LAG_PORT (HV_LAST_LAG + 1)
+#define HV_LAST_ID (HV_LAST_LAG + HV_MAX_LAGS * DVS_LAG_PORTS_MAX)
+
+#define HV_MAX_ORDER (HV_MAX_UPLINKS + 1)   /* All, and a LAG. */
 #define HV_MAX_TEAMS 2047       /* Team numbers are 1..HV_MAX_TEAMS. */
 
-/* A logical uplink of a proxy switch: one name of the switch's uplinks. */
+struct smap;
+
+/* A logical uplink of a proxy switch: one name of the switch's uplinks, a LAG,
+ * or a port of a LAG. */
 struct hv_uplink {
     char *name;                 /* Uplink name, e.g. "uplink1". */
-    char *pnic;                 /* The host's NIC behind it, or NULL. */
+    char *pnic;                 /* The host's NIC behind it, or NULL; always
+                                 * NULL in a LAG, which has its ports. */
     char *port_key;             /* Key of its distributed port, or NULL. */
     ofp_port_t ofport;          /* OpenFlow port of 'pnic', or OFPP_NONE. */
     bool down;                  /* 'pnic' is known to have no link. */
+    bool up;                    /* It has one, and a LAG's port is attached. */
 };
 
 /* How a team spreads what its ports send. */
@@ -65,15 +81,15 @@ struct hv_team {
                                  * not just on the one in use. */
     bool no_failback;           /* An uplink that recovers goes behind the
                                  * one that stood in for it. */
-    uint8_t policy[HV_MAX_UPLINKS]; /* Logical uplink ids as the policy has
+    uint8_t policy[HV_MAX_ORDER]; /* Logical uplink ids as the policy has
                                      * them.  HV_TEAM_ORDER: best first.
                                      * Else: active, then standby. */
-    uint8_t order[HV_MAX_UPLINKS];  /* Likewise, as they are to be tried now:
+    uint8_t order[HV_MAX_ORDER];  /* Likewise, as they are to be tried now:
                                      * the same but for 'no_failback'. */
     size_t n_order;
     size_t n_slots;             /* How many of 'order' are active; 0 for
                                  * HV_TEAM_ORDER. */
-    int slots[HV_MAX_UPLINKS];  /* Their teams' numbers; 0 if not known yet. */
+    int slots[HV_MAX_ORDER];    /* Their teams' numbers; 0 if not known yet. */
 };
 
 /* Traffic rules that ports share: those of a portgroup for its ports, or those
@@ -123,7 +139,7 @@ struct hv_port {
     long long int ask_at;       /* When to go on with that, in ms. */
     long long int router_until; /* When a router behind it is forgotten, in
                                  * ms; 0 if there is none. */
-    uint32_t told_uplinks;      /* Logical uplinks on which the physical */
+    uint64_t told_uplinks;      /* Logical uplinks on which the physical */
     struct eth_addr told_mac;   /* switches know the NIC (bit 'id' - 1), and
                                  * its MAC there; 0 if they were not told.  For
                                  * notify.c. */
@@ -138,9 +154,10 @@ struct hv_switch {
     char *datapath_type;        /* "system" or "netdev". */
     int mtu;                    /* Bytes. */
     bool snooping;              /* Multicast goes only to who wants it. */
-    struct hv_uplink uplinks[HV_MAX_UPLINKS + 1];   /* By logical id; [0] is
-                                                     * unused; 'name' is NULL
-                                                     * where there is none. */
+    struct hv_uplink uplinks[HV_LAST_ID + 1];   /* By logical id; [0] is
+                                                 * unused; 'name' is NULL
+                                                 * where there is none. */
+    struct dvs_lags lags;       /* Its LAGs, also those without a NIC here. */
     struct dvs_pvlans pvlans;   /* Its private VLANs. */
     struct hmap ports;          /* Contains "struct hv_port"s. */
     struct hmap teams;          /* Contains "struct hv_team"s. */
@@ -156,12 +173,23 @@ void hv_port_destroy(struct hv_switch *, struct hv_port *);
 bool hv_port_mac_changed(const struct hv_port *);
 int hv_uplink_id(const struct hv_switch *, const char *name);
 
+/* LAGs: host-view-lag.c. */
+int hv_uplink_lag(int id);
+int hv_lag_port_id(int lag, int index);
+const struct dvs_lag *hv_lag_config(const struct hv_switch *, int id);
+bool hv_uplink_is_here(const struct hv_switch *, int id);
+void hv_lag_restore(struct hv_switch *, int id, const char *name);
+void hv_lags_update(struct hv_switch *, const struct smap *nics,
+                    const struct smap *keys);
+void hv_lags_follow_ports(struct hv_switch *);
+
 /* Teams.  hv_team_for_port() returns the team that 'port' uses under its
  * effective teaming policy (NULL if no uplink of its order has a NIC here),
  * handing out a number if it is new. */
 const struct hv_team *hv_team_for_port(struct hv_switch *,
                                        const struct hv_port *);
 const struct hv_team *hv_team_find(const struct hv_switch *, int number);
+int hv_team_uplink(const struct hv_switch *, const struct hv_team *);
 char *hv_team_format(const struct hv_team *);
 bool hv_team_restore(struct hv_switch *, int number, const char *);
 bool hv_teams_follow_links(struct hv_switch *);

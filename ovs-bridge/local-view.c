@@ -107,19 +107,23 @@ iface_is_local(const struct local_iface *iface)
 }
 
 /* Takes note that 'iface' is in 'bridge' (NULL for none), as an uplink of
- * switch 'owner', which is NULL if it is none of ours. */
+ * switch 'owner' by port 'port', which are NULL if it is none of ours.  If
+ * 'further', its port has another interface ahead of it. */
 static void
 iface_place(struct local_view *view, struct local_iface *iface,
-            struct local_bridge *bridge, const struct uuid *owner)
+            struct local_bridge *bridge, const struct uuid *owner,
+            const char *port, bool further)
 {
     struct local_bridge *old = iface->bridge;
 
     if (old == bridge && iface->uplink == (owner != NULL)
-        && (!owner || uuid_equals(owner, &iface->owner))) {
+        && (!owner || uuid_equals(owner, &iface->owner))
+        && nullable_string_is_equal(port, iface->port)
+        && iface->further == further) {
         return;
     }
     if (old) {
-        old->n_ifaces--;
+        old->n_ifaces -= !iface->further;
         if (iface->uplink) {
             ovs_list_remove(&iface->uplink_node);
         } else if (!iface_is_local(iface)) {
@@ -129,8 +133,11 @@ iface_place(struct local_view *view, struct local_iface *iface,
     iface->bridge = bridge;
     iface->uplink = owner != NULL;
     iface->owner = owner ? *owner : UUID_ZERO;
+    free(iface->port);
+    iface->port = nullable_xstrdup(port);
+    iface->further = further;
     if (bridge) {
-        bridge->n_ifaces++;
+        bridge->n_ifaces += !iface->further;
         if (owner) {
             ovs_list_push_back(&bridge->uplinks, &iface->uplink_node);
         } else if (!iface_is_local(iface)) {
@@ -144,7 +151,7 @@ static void
 iface_destroy(struct local_view *view, struct local_iface *iface)
 {
     iface_dirty(view, iface);
-    iface_place(view, iface, NULL, NULL);
+    iface_place(view, iface, NULL, NULL, NULL, false);
     iface_set_nic(view, iface, NULL);
     shash_find_and_delete(&view->ifaces, iface->name);
     free(iface->name);
@@ -185,6 +192,7 @@ iface_update(struct local_view *view, const struct ovsrec_interface *row)
         iface->link = (!strcmp(row->link_state, "up")
                        ? LOCAL_LINK_UP : LOCAL_LINK_DOWN);
     }
+    iface->attached = row->n_lacp_current && row->lacp_current[0];
     iface_dirty(view, iface);
 }
 
@@ -226,7 +234,8 @@ bridge_add_port(struct local_view *view, struct local_bridge *bridge,
             = shash_find_data(&view->ifaces, port->interfaces[i]->name);
 
         if (iface) {
-            iface_place(view, iface, bridge, ours ? &owner : NULL);
+            iface_place(view, iface, bridge, ours ? &owner : NULL,
+                        ours ? port->name : NULL, i > 0);
             iface->scan = view->n_runs;
         }
     }
@@ -256,7 +265,7 @@ scan_all(struct local_view *view)
         struct local_iface *iface = node->data;
 
         if (iface->bridge && iface->scan != view->n_runs) {
-            iface_place(view, iface, NULL, NULL);
+            iface_place(view, iface, NULL, NULL, NULL, false);
         }
     }
 }
@@ -308,7 +317,7 @@ bridge_destroy(struct local_view *view, struct local_bridge *bridge)
         struct local_iface *iface = node->data;
 
         if (iface->bridge == bridge) {
-            iface_place(view, iface, NULL, NULL);
+            iface_place(view, iface, NULL, NULL, NULL, false);
         }
     }
     shash_find_and_delete(&view->bridges, bridge->name);

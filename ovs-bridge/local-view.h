@@ -40,7 +40,7 @@ struct local_bridge {
     bool ours;                  /* Bears our mark. */
     struct uuid switch_;        /* The switch it stands for, if 'ours'. */
     bool exists;                /* ovs-vswitchd has it. */
-    size_t n_ifaces;            /* Interfaces in it. */
+    size_t n_ifaces;            /* Interfaces in it, one for each port. */
     size_t n_foreign;           /* Of them, those that are neither its own
                                  * (of its name) nor uplinks. */
     struct ovs_list uplinks;    /* "struct local_iface"s whose ports bear our
@@ -54,6 +54,8 @@ struct local_iface {
     struct uuid row;            /* Its Interface row. */
     struct local_bridge *bridge;    /* Bridge that has it, or NULL. */
     bool uplink;                /* Its port bears our mark. */
+    char *port;                 /* Name of that port, if 'uplink'. */
+    bool further;               /* Its port has others before it. */
     struct uuid owner;          /* Switch in that mark, if 'uplink'. */
     struct ovs_list uplink_node;    /* In struct local_bridge's 'uplinks', if
                                      * 'uplink'. */
@@ -62,6 +64,7 @@ struct local_iface {
     ofp_port_t ofport;          /* OFPP_NONE before it has one. */
     bool failed;                /* ovs-vswitchd could not make it work. */
     enum local_link link;
+    bool attached;              /* Its LACP has agreed with a neighbour. */
     bool running;               /* Its hypervisor does not say that its
                                  * machine is not running. */
     bool heard;                 /* Its machine has begun to run, see

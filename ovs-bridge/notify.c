@@ -20,7 +20,6 @@
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
-#include "ovs-bridge/local-view.h"
 #include "ovs-bridge/of-conn.h"
 #include "ovs-bridge/pipeline/actions.h"
 #include "ovs-bridge/pipeline/pipeline.h"
@@ -43,45 +42,24 @@ COVERAGE_DEFINE(notify_rarp);
 #define N_REPEATS 4
 #define REPEAT_INTERVAL 300
 
-/* Returns the logical uplink that 'team' of 'proxy' uses now: the first of its
- * order whose link is up, as in the datapath's fast_failover group.  0 if none
- * is. */
-static int
-team_uplink(const struct proxy *proxy, const struct hv_team *team,
-            const struct local_view *local)
-{
-    for (size_t i = 0; team && i < team->n_order; i++) {
-        const struct hv_uplink *uplink
-            = &proxy->view.uplinks[team->order[i]];
-        const struct local_iface *iface
-            = (uplink->pnic
-               ? local_view_find_iface(local, uplink->pnic) : NULL);
-
-        if (iface && iface->link == LOCAL_LINK_UP
-            && uplink->ofport != OFPP_NONE) {
-            return team->order[i];
-        }
-    }
-    return 0;
-}
-
 /* Returns the logical uplinks that 'port' uses now, a bit for each ('id' - 1):
  * one, but for a team that spreads. */
-static uint32_t
-uplinks_in_use(struct proxy *proxy, const struct hv_port *port,
-               const struct local_view *local)
+static uint64_t
+uplinks_in_use(struct proxy *proxy, const struct hv_port *port)
 {
     const struct hv_team *team
         = (port->ofport != OFPP_NONE
            ? hv_team_for_port(&proxy->view, port) : NULL);
-    uint32_t uplinks = 0;
+    uint64_t uplinks = 0;
 
+    BUILD_ASSERT_DECL(HV_LAST_LAG <= 64);
     for (size_t i = 0; team && i < MAX(team->n_slots, 1); i++) {
-        int id = team_uplink(proxy,
-                             (team->mode == HV_TEAM_ORDER ? team
-                              : hv_team_find(&proxy->view, team->slots[i])),
-                             local);
-        uplinks |= id ? UINT32_C(1) << (id - 1) : 0;
+        int id = hv_team_uplink(&proxy->view,
+                                (team->mode == HV_TEAM_ORDER ? team
+                                 : hv_team_find(&proxy->view,
+                                                team->slots[i])));
+
+        uplinks |= id ? UINT64_C(1) << (id - 1) : 0;
     }
     return uplinks;
 }
@@ -140,15 +118,14 @@ announce(struct proxy *proxy, const struct hv_port *port,
 /* Announces 'port' if the physical switches do not know where its frames come
  * from now. */
 static void
-check_port(struct proxy *proxy, struct hv_port *port,
-           const struct local_view *local, long long int now)
+check_port(struct proxy *proxy, struct hv_port *port, long long int now)
 {
     const struct eth_addr mac
         = (port->setting.mac_changes && hv_port_mac_changed(port)
            ? port->claimed : port->mac);
-    uint32_t uplinks = (port->active && !port->setting.blocked
+    uint64_t uplinks = (port->active && !port->setting.blocked
                         && !eth_addr_is_zero(mac)
-                        ? uplinks_in_use(proxy, port, local) : 0);
+                        ? uplinks_in_use(proxy, port) : 0);
 
     COVERAGE_INC(notify_check);
     if (uplinks
@@ -201,8 +178,7 @@ repeat_announcements(struct proxy *proxy, long long int now)
  * stand that carry their frames, and repeats what was announced before.  'now'
  * is the monotonic time in ms. */
 void
-notify_run(struct proxy *proxy, const struct local_view *local,
-           long long int now)
+notify_run(struct proxy *proxy, long long int now)
 {
     struct hv_port *port;
     const char *key;
@@ -216,13 +192,13 @@ notify_run(struct proxy *proxy, const struct local_view *local,
     }
     if (proxy->notify_all) {
         HMAP_FOR_EACH (port, node, &proxy->view.ports) {
-            check_port(proxy, port, local, now);
+            check_port(proxy, port, now);
         }
     } else {
         SSET_FOR_EACH (key, &proxy->notify_ports) {
             port = hv_port_find(&proxy->view, key);
             if (port) {
-                check_port(proxy, port, local, now);
+                check_port(proxy, port, now);
             }
         }
     }

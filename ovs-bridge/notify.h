@@ -22,10 +22,9 @@
  * goes wherever the NIC's frames go.  On another uplink it is repeated a few
  * times: a physical switch may not forward yet on a link that just came up. */
 
-struct local_view;
 struct proxy;
 
-void notify_run(struct proxy *, const struct local_view *, long long int now);
+void notify_run(struct proxy *, long long int now);
 void notify_wait(const struct proxy *);
 
 #endif /* notify.h */

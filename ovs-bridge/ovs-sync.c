@@ -20,6 +20,7 @@
 #include "ovs-bridge/bridge-config.h"
 #include "ovs-bridge/local-view.h"
 #include "ovs-bridge/ovs-idl.h"
+#include "ovs-bridge/ovs-sync-private.h"
 #include "ovs-bridge/pnic.h"
 #include "ovs-bridge/proxy.h"
 #include "ovsdb-idl.h"
@@ -29,18 +30,6 @@ VLOG_DEFINE_THIS_MODULE(ovs_sync);
 
 COVERAGE_DEFINE(ovs_sync_add_bridge);
 COVERAGE_DEFINE(ovs_sync_del_bridge);
-COVERAGE_DEFINE(ovs_sync_add_uplink);
-COVERAGE_DEFINE(ovs_sync_del_uplink);
-
-/* What all the functions below work on. */
-struct sync_ctx {
-    struct ovs_sync *sync;
-    struct proxies *proxies;
-    const struct local_view *local;
-    const struct pnics *pnics;
-    struct ovsdb_idl_txn *txn;
-    const struct ovsrec_open_vswitch *root;
-};
 
 /* Bridges. */
 
@@ -95,7 +84,8 @@ update_external_ids(struct sync_ctx *ctx, const struct ovsrec_bridge *row,
         }
     }
     SMAP_FOR_EACH (node, &row->external_ids) {
-        if (!strncmp(node->key, MARK_TEAM, strlen(MARK_TEAM))
+        if ((!strncmp(node->key, MARK_TEAM, strlen(MARK_TEAM))
+             || !strncmp(node->key, MARK_LAG, strlen(MARK_LAG)))
             && !smap_get(&config->external_ids, node->key)) {
             ovsrec_bridge_update_external_ids_delkey(row, node->key);
             ctx->sync->wrote = true;
@@ -164,134 +154,6 @@ update_bridge(struct sync_ctx *ctx, struct proxy *proxy,
     update_external_ids(ctx, row, config);
 }
 
-/* Uplinks. */
-
-static void
-add_uplink(struct sync_ctx *ctx, const struct ovsrec_bridge *bridge,
-           const struct bridge_config *config, const char *nic,
-           const char *uplink)
-{
-    struct ovsrec_interface *iface = ovsrec_interface_insert(ctx->txn);
-    struct ovsrec_port *port = ovsrec_port_insert(ctx->txn);
-    struct smap external_ids = SMAP_INITIALIZER(&external_ids);
-    int64_t mtu = config->mtu;
-
-    smap_add_format(&external_ids, MARK_OWNER, UUID_FMT,
-                    UUID_ARGS(&config->switch_));
-    smap_add(&external_ids, MARK_UPLINK, uplink);
-    ovsrec_interface_set_name(iface, nic);
-    ovsrec_interface_set_external_ids(iface, &external_ids);
-    ovsrec_interface_set_mtu_request(iface, &mtu, 1);
-    ovsrec_port_set_name(port, nic);
-    ovsrec_port_set_interfaces(port, &iface, 1);
-    ovsrec_port_set_external_ids(port, &external_ids);
-    ovsrec_bridge_update_ports_addvalue(bridge, port->header_.uuid);
-    smap_destroy(&external_ids);
-
-    pnic_bring_up(ctx->pnics, nic);
-    ctx->sync->wrote = true;
-    COVERAGE_INC(ovs_sync_add_uplink);
-    VLOG_INFO("%s: plugged in NIC %s as \"%s\"", bridge->name, nic, uplink);
-}
-
-/* Makes the columns of NIC 'nic', which is an uplink of ours, what they should
- * be. */
-static void
-update_uplink(struct sync_ctx *ctx, const struct ovsrec_port *port,
-              const struct bridge_config *config, const char *uplink)
-{
-    if (!nullable_string_is_equal(smap_get(&port->external_ids, MARK_UPLINK),
-                                  uplink)) {
-        ovsrec_port_update_external_ids_setkey(port, MARK_UPLINK, uplink);
-        ctx->sync->wrote = true;
-    }
-    for (size_t i = 0; i < port->n_interfaces; i++) {
-        const struct ovsrec_interface *iface = port->interfaces[i];
-        int64_t mtu = config->mtu;
-
-        if (!nullable_string_is_equal(
-                smap_get(&iface->external_ids, MARK_UPLINK), uplink)) {
-            ovsrec_interface_update_external_ids_setkey(iface, MARK_UPLINK,
-                                                        uplink);
-            ctx->sync->wrote = true;
-        }
-        if (!iface->n_mtu_request || *iface->mtu_request != mtu) {
-            ovsrec_interface_set_mtu_request(iface, &mtu, 1);
-            ctx->sync->wrote = true;
-        }
-    }
-}
-
-static void
-del_uplink(struct sync_ctx *ctx, const struct ovsrec_bridge *bridge,
-           const struct ovsrec_port *port)
-{
-    ovsrec_bridge_update_ports_delvalue(bridge, port->header_.uuid);
-    ctx->sync->wrote = ctx->sync->removed = true;
-    COVERAGE_INC(ovs_sync_del_uplink);
-    VLOG_INFO("%s: took out NIC %s", bridge->name, port->name);
-}
-
-/* Updates the uplinks that 'bridge' has and should have, and takes out those
- * that it should not have; all of them if 'config' is NULL. */
-static void
-sweep_uplinks(struct sync_ctx *ctx, const struct local_bridge *bridge,
-              const struct ovsrec_bridge *row,
-              const struct bridge_config *config)
-{
-    const struct local_iface *iface;
-
-    LIST_FOR_EACH (iface, uplink_node, &bridge->uplinks) {
-        const struct ovsrec_port *port
-            = local_view_port_row(ctx->local, iface->name);
-        const char *uplink
-            = config ? smap_get(&config->uplinks, iface->name) : NULL;
-
-        if (!port) {
-            continue;           /* Not one of those that we make. */
-        } else if (uplink && uuid_equals(&iface->owner, &config->switch_)) {
-            update_uplink(ctx, port, config, uplink);
-        } else {
-            del_uplink(ctx, row, port);
-        }
-    }
-}
-
-/* Decides about NIC 'nic', which 'proxy' wants as 'uplink' in 'bridge'. */
-static void
-want_uplink(struct sync_ctx *ctx, struct proxy *proxy,
-            const struct ovsrec_bridge *bridge, const char *nic,
-            const char *uplink)
-{
-    const struct local_iface *iface = local_view_find_iface(ctx->local, nic);
-
-    if (!iface) {
-        if (ctx->sync->removed
-            || ctx->root->cur_cfg < ctx->sync->removal_cfg) {
-            ctx->sync->postponed = proxy->sync_dirty = true;
-        } else {
-            add_uplink(ctx, bridge, proxy->config, nic, uplink);
-        }
-    } else if (!iface->uplink) {
-        sset_add_and_free(&proxy->sync_faults, xasprintf(
-            "ResourceInUse: uplinks: NIC \"%s\" for \"%s\" is in bridge "
-            "\"%s\", where others put it", nic, uplink,
-            iface->bridge ? iface->bridge->name : ""));
-    } else if (strcmp(iface->bridge->name, bridge->name)) {
-        /* Ours, but in another bridge, which has to let go first. */
-        const struct proxy *other = proxy_find(ctx->proxies, &iface->owner);
-
-        if (other && other != proxy && other->config
-            && smap_get(&other->config->uplinks, nic)) {
-            sset_add_and_free(&proxy->sync_faults, xasprintf(
-                "ResourceInUse: uplinks: NIC \"%s\" for \"%s\" is an uplink "
-                "of switch \"%s\"", nic, uplink, other->view.name));
-        } else {
-            ctx->sync->postponed = proxy->sync_dirty = true;
-        }
-    }
-}
-
 /* Proxy switches. */
 
 /* Takes away 'bridge', which is of ours and not wanted, unless it holds ports
@@ -305,7 +167,7 @@ drop_bridge(struct sync_ctx *ctx, struct local_bridge *bridge)
     if (!row) {
         return false;
     } else if (bridge->n_foreign) {
-        sweep_uplinks(ctx, bridge, row, NULL);
+        sync_sweep_uplinks(ctx, bridge, row, NULL);
         return true;
     } else {
         ovsrec_open_vswitch_update_bridges_delvalue(ctx->root, row);
@@ -419,13 +281,10 @@ sync_proxy(struct sync_ctx *ctx, struct proxy *proxy)
     if (chosen && proxy->wanted) {
         const struct ovsrec_bridge *row
             = local_view_bridge_row(ctx->local, chosen->name);
-        struct smap_node *uplink;
 
         update_bridge(ctx, proxy, row);
-        sweep_uplinks(ctx, chosen, row, proxy->config);
-        SMAP_FOR_EACH (uplink, &proxy->config->uplinks) {
-            want_uplink(ctx, proxy, row, uplink->key, uplink->value);
-        }
+        sync_sweep_uplinks(ctx, chosen, row, proxy->config);
+        sync_want_uplinks(ctx, proxy, row);
     }
 }
 
@@ -528,7 +387,8 @@ ovs_sync_cleanup(struct ovs_sync *sync, const struct local_view *local,
 
             SMAP_FOR_EACH (id, &row->external_ids) {
                 if (!strncmp(id->key, MARK_SWITCH, strlen(MARK_SWITCH))
-                    || !strncmp(id->key, MARK_TEAM, strlen(MARK_TEAM))) {
+                    || !strncmp(id->key, MARK_TEAM, strlen(MARK_TEAM))
+                    || !strncmp(id->key, MARK_LAG, strlen(MARK_LAG))) {
                     ovsrec_bridge_update_external_ids_delkey(row, id->key);
                     sync->wrote = true;
                 }

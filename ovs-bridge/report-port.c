@@ -105,33 +105,11 @@ port_state_write(const struct dvsrec_port_state *row,
     dvsrec_port_state_set_last_change(row, wall);
 }
 
-/* Returns the name of the uplink that 'team' uses now: the first of its order
- * whose link is up, as in the datapath's fast_failover group.  NULL if none
- * is. */
-static const char *
-team_uplink(const struct report_ctx *ctx, const struct proxy *proxy,
-            const struct hv_team *team)
-{
-    for (size_t i = 0; i < team->n_order; i++) {
-        const struct hv_uplink *uplink
-            = &proxy->view.uplinks[team->order[i]];
-        const struct local_iface *iface
-            = (uplink->pnic
-               ? local_view_find_iface(ctx->local, uplink->pnic) : NULL);
-
-        if (iface && iface->link == LOCAL_LINK_UP
-            && uplink->ofport != OFPP_NONE) {
-            return uplink->name;
-        }
-    }
-    return NULL;
-}
-
 /* Appends to 'names' the names of the uplinks that 'port' uses now, separated
  * by commas: one, but for a team that spreads. */
 static void
-uplinks_in_use(const struct report_ctx *ctx, struct proxy *proxy,
-               const struct hv_port *port, struct ds *names)
+uplinks_in_use(struct proxy *proxy, const struct hv_port *port,
+               struct ds *names)
 {
     const struct hv_team *team
         = (port->ofport != OFPP_NONE
@@ -139,10 +117,11 @@ uplinks_in_use(const struct report_ctx *ctx, struct proxy *proxy,
     struct sset seen = SSET_INITIALIZER(&seen);
 
     for (size_t i = 0; team && i < MAX(team->n_slots, 1); i++) {
-        const char *name
-            = team_uplink(ctx, proxy,
-                          (team->mode == HV_TEAM_ORDER ? team
-                           : hv_team_find(&proxy->view, team->slots[i])));
+        int id = hv_team_uplink(&proxy->view,
+                                (team->mode == HV_TEAM_ORDER ? team
+                                 : hv_team_find(&proxy->view,
+                                                team->slots[i])));
+        const char *name = id ? proxy->view.uplinks[id].name : NULL;
 
         if (name && sset_add(&seen, name)) {
             ds_put_format(names, "%s%s", names->length ? "," : "", name);
@@ -168,8 +147,8 @@ state_from_iface(struct port_state *state, const struct local_iface *iface,
 
 /* Fills in 'state' from 'port' of 'proxy'. */
 static void
-state_from_port(const struct report_ctx *ctx, struct proxy *proxy,
-                const struct hv_port *port, struct port_state *state)
+state_from_port(struct proxy *proxy, const struct hv_port *port,
+                struct port_state *state)
 {
     struct ds error = DS_EMPTY_INITIALIZER;
     const char *port_fault;
@@ -184,7 +163,7 @@ state_from_port(const struct report_ctx *ctx, struct proxy *proxy,
         snprintf(state->mac, sizeof state->mac, ETH_ADDR_FMT,
                  ETH_ADDR_ARGS(*mac));
     }
-    uplinks_in_use(ctx, proxy, port, &state->uplink);
+    uplinks_in_use(proxy, port, &state->uplink);
 
     port_fault = shash_find_data(&proxy->port_faults, port->key);
     if (state->fault.length) {
@@ -306,14 +285,13 @@ report_nic(struct report *report, const struct report_ctx *ctx,
              * flows stand. */
             sset_add(&report->not_yet, nic);
         } else if (port) {
-            state_from_port(ctx, proxy, port, &state);
+            state_from_port(proxy, port, &state);
         }
     } else {
         const struct hv_port *port = host_made_port(ctx->proxies, iface);
 
         if (port) {
-            state_from_port(ctx, proxy_find(ctx->proxies,
-                                            &iface->bridge->switch_),
+            state_from_port(proxy_find(ctx->proxies, &iface->bridge->switch_),
                             port, &state);
         }
     }
@@ -332,7 +310,7 @@ is_uplink(const struct report_ctx *ctx, const char *nic)
         = iface && iface->uplink ? proxy_find(ctx->proxies, &iface->owner)
                                  : NULL;
 
-    for (int id = 1; proxy && id <= HV_MAX_UPLINKS; id++) {
+    for (int id = 1; proxy && id <= HV_LAST_ID; id++) {
         if (nullable_string_is_equal(proxy->view.uplinks[id].pnic, nic)) {
             return true;
         }
@@ -362,7 +340,7 @@ report_uplinks(struct report *report, const struct report_ctx *ctx,
     }
     sset_destroy(&gone);
 
-    for (int id = 1; id <= HV_MAX_UPLINKS; id++) {
+    for (int id = 1; id <= HV_LAST_ID; id++) {
         const struct hv_uplink *uplink = &proxy->view.uplinks[id];
         const struct local_iface *iface
             = (uplink->pnic

@@ -60,7 +60,7 @@ collect_faults(const struct report_ctx *ctx, const struct proxy *proxy,
     SSET_FOR_EACH (fault, &proxy->sync_faults) {
         sset_add(faults, fault);
     }
-    for (int id = 1; id <= HV_MAX_UPLINKS; id++) {
+    for (int id = 1; id <= HV_LAST_ID; id++) {
         const struct hv_uplink *uplink = &proxy->view.uplinks[id];
         const struct ovsrec_interface *row
             = uplink->pnic ? local_view_iface_row(ctx->local, uplink->pnic)
@@ -105,24 +105,17 @@ collect_faults(const struct report_ctx *ctx, const struct proxy *proxy,
 /* Stores in 'uplinks' the state of each uplink of 'proxy' that has a NIC, and
  * returns how many are up. */
 static size_t
-collect_uplinks(const struct report_ctx *ctx, const struct proxy *proxy,
-                struct smap *uplinks)
+collect_uplinks(const struct proxy *proxy, struct smap *uplinks)
 {
     size_t n_up = 0;
 
-    for (int id = 1; id <= HV_MAX_UPLINKS; id++) {
+    for (int id = 1; id <= HV_LAST_ID; id++) {
         const struct hv_uplink *uplink = &proxy->view.uplinks[id];
-        const struct local_iface *iface;
-        bool up;
 
-        if (!uplink->name || !uplink->pnic) {
-            continue;
+        if (uplink->name && uplink->pnic) {
+            n_up += uplink->up;
+            smap_add(uplinks, uplink->name, uplink->up ? "up" : "down");
         }
-        iface = local_view_find_iface(ctx->local, uplink->pnic);
-        up = (uplink->ofport != OFPP_NONE
-              && iface && iface->link == LOCAL_LINK_UP);
-        n_up += up;
-        smap_add(uplinks, uplink->name, up ? "up" : "down");
     }
     return n_up;
 }
@@ -171,6 +164,27 @@ set_rolled_back(const struct report_ctx *ctx, const struct proxy *proxy,
     free(names);
     free(versions);
     return n;
+}
+
+/* Stores in 'lags' the state of each LAG of 'proxy' that has a NIC, and of its
+ * ports. */
+static void
+collect_lags(const struct proxy *proxy, struct smap *lags)
+{
+    for (int id = HV_FIRST_LAG; id <= HV_LAST_ID; id++) {
+        const struct hv_uplink *uplink = &proxy->view.uplinks[id];
+
+        if (!uplink->name) {
+            continue;
+        } else if (!hv_uplink_lag(id)) {
+            smap_add(lags, uplink->name, uplink->up ? "up" : "down");
+        } else if (uplink->pnic) {
+            smap_add(lags, uplink->name,
+                     uplink->up ? "attached"
+                     : uplink->ofport == OFPP_NONE || uplink->down ? "down"
+                     : "detached");
+        }
+    }
 }
 
 /* Sets status and detail in 'row' from all that is known of 'proxy'. */
@@ -243,6 +257,7 @@ report_proxy(struct report *report, const struct report_ctx *ctx,
 {
     const struct dvsrec_proxy_state *row = find_state(report, &proxy->uuid);
     struct smap uplinks = SMAP_INITIALIZER(&uplinks);
+    struct smap lags = SMAP_INITIALIZER(&lags);
     struct sset faults = SSET_INITIALIZER(&faults);
     size_t n_up;
 
@@ -264,17 +279,20 @@ report_proxy(struct report *report, const struct report_ctx *ctx,
     } else if (proxy->stage == PROXY_IN_STEP) {
         proxy->applied = proxy->version;
     }
-    n_up = collect_uplinks(ctx, proxy, &uplinks);
+    n_up = collect_uplinks(proxy, &uplinks);
+    collect_lags(proxy, &lags);
     collect_faults(ctx, proxy, &faults);
     set_status(ctx, proxy, &faults, &uplinks, n_up, row);
     dvsrec_proxy_state_set_bridge(row, proxy->bridge ? proxy->bridge : "");
     dvsrec_proxy_state_set_version(row, proxy->applied);
     dvsrec_proxy_state_set_uplinks(row, &uplinks);
+    dvsrec_proxy_state_set_lags(row, &lags);
 
     const char **array = sset_sort(&faults);
     dvsrec_proxy_state_set_faults(row, array, sset_count(&faults));
     free(array);
     smap_destroy(&uplinks);
+    smap_destroy(&lags);
     sset_destroy(&faults);
 }
 

@@ -84,6 +84,7 @@ report_init(struct report *report, struct ovsdb_idl *idl, const char *host)
         &dvsrec_proxy_state_col_version,
         &dvsrec_proxy_state_col_uplinks,
         &dvsrec_proxy_state_col_rolled_back,
+        &dvsrec_proxy_state_col_lags,
         &dvsrec_proxy_state_col_faults,
         &dvsrec_port_state_col_host,
         &dvsrec_port_state_col_interface,

@@ -82,7 +82,8 @@ enum pipeline_table {
  * reg7   traffic rules' key, from the NIC.
  * reg8   for traffic rules: [0..15] Ethernet type, [16..23] IP protocol, if
  *        [31]; [24..29] DSCP to be set.
- * reg9   logical uplink that the team's group picked.
+ * reg9   logical uplink that the team's group picked, then the port that the
+ *        LAG's picked.
  * reg10  logical uplink the frame came in on.
  * reg11  traffic rules' key, to the NIC.
  * reg12  chunk of a team's ports that a flood is at.
@@ -131,9 +132,11 @@ enum pipeline_group {
                                  * digests, see stage-mcast.c. */
     PG_MCALL = 11,              /* Ports that get all multicast: their */
     PG_MCALL_SUB = 12,          /* chunks, and those of one chunk. */
+    PG_LAG = 13,                /* A LAG (by id in place of a VLAN): picks the
+                                 * port; a LAG's port: gate inwards. */
 
     PG_FIRST = PG_TEAM,         /* Groups of all kinds from PG_FIRST to */
-    PG_LAST = 12                /* PG_LAST are ours, used or not yet. */
+    PG_LAST = 13                /* PG_LAST are ours, used or not yet. */
 };
 #define PG_ALL_TRUNKS 4096      /* In place of a VLAN: the trunk ports. */
 /* A group is one OpenFlow message (64 kB); more ports than this in one VLAN
@@ -196,6 +199,7 @@ struct pipeline_stage {
     PIPELINE_STAGE(flood)                       \
     PIPELINE_STAGE(team)                        \
     PIPELINE_STAGE(uplink)                      \
+    PIPELINE_STAGE(lag)                         \
     PIPELINE_STAGE(tx_uplink)                   \
     PIPELINE_STAGE(prom)                        \
     PIPELINE_STAGE(unknown)                     \

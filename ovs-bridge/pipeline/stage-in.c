@@ -35,10 +35,23 @@ enum {
     IN_PORT = 80
 };
 
+/* Puts into 'acts' where frames from uplink 'id' go on: those from a port of a
+ * LAG, only while LACP says so. */
+static void
+put_from_uplink(struct ofpbuf *acts, int id)
+{
+    if (hv_uplink_lag(id)) {
+        put_group(acts, pipeline_group_id(PG_LAG, id, 0, 0));
+    } else {
+        put_resubmit(acts, PT_SEC);
+    }
+}
+
 static void
 compile_uplink(int id, const struct hv_uplink *uplink,
                struct desired *desired)
 {
+    int came_in = hv_uplink_lag(id) ? hv_uplink_lag(id) : id;
     uint64_t cookie = DESIRED_COOKIE(DC_UPLINK, id);
     uint64_t stub[256 / 8];
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
@@ -47,9 +60,9 @@ compile_uplink(int id, const struct hv_uplink *uplink,
     match_set_in_port(&tagged, uplink->ofport);
     match_tagged(&tagged, NULL);
     put_load(&acts, PR_FLAGS, PF_UPLINK);
-    put_load(&acts, PR_CAME_IN, id);
+    put_load(&acts, PR_CAME_IN, came_in);
     put_take_tag(&acts);
-    put_resubmit(&acts, PT_SEC);
+    put_from_uplink(&acts, id);
     desired_flow(desired, PT_IN, IN_UPLINK, cookie, &tagged, &acts);
 
     struct match untagged = MATCH_CATCHALL_INITIALIZER;
@@ -57,8 +70,8 @@ compile_uplink(int id, const struct hv_uplink *uplink,
     match_untagged(&untagged);
     ofpbuf_clear(&acts);
     put_load(&acts, PR_FLAGS, PF_UPLINK);
-    put_load(&acts, PR_CAME_IN, id);
-    put_resubmit(&acts, PT_SEC);
+    put_load(&acts, PR_CAME_IN, came_in);
+    put_from_uplink(&acts, id);
     desired_flow(desired, PT_IN, IN_UPLINK, cookie, &untagged, &acts);
 
     ofpbuf_uninit(&acts);
@@ -84,7 +97,7 @@ compile_switch(const struct hv_switch *sw, struct desired *desired)
     match_tagged(&no_vlan, &vlan_4095);
     desired_flow(desired, PT_IN, IN_RESERVED_VLAN, cookie, &no_vlan, NULL);
 
-    for (int id = 1; id <= HV_MAX_UPLINKS; id++) {
+    for (int id = 1; id <= HV_LAST_ID; id++) {
         if (pipeline_has_uplink(sw, id)) {
             compile_uplink(id, &sw->uplinks[id], desired);
         }

@@ -14,9 +14,10 @@
 /* PURE: table TEAM: from a team to the uplink that it uses now.
  *
  * The choice is a fast_failover group's (OpenFlow 1.5, section 5.10.1): the
- * first uplink in the team's order that is live.  It is made in the datapath,
- * whether or not the agent runs.  What the choice is for, sending or checking,
- * is for table UP to say (stage-uplink.c).
+ * first uplink in the team's order that is live; a LAG is live as long as its
+ * own group is (stage-lag.c).  It is made in the datapath, whether or not the
+ * agent runs.  What the choice is for, sending or checking, is for table UP to
+ * say (stage-uplink.c).
  *
  * A team that spreads has a group of type "select" ahead of it, which picks
  * one of its slots' fast_failover groups by a hash of some fields.
@@ -49,18 +50,18 @@ enum {
 /* Chunks of PG_SPREAD. */
 enum { SPREAD_ANY, SPREAD_KNOWN };
 
-static void
-add_bucket(struct ovs_list *buckets, int uplink, ofp_port_t watch_port,
-           const struct ofpbuf *acts)
+static struct ofputil_bucket *
+add_bucket(struct ovs_list *buckets, int uplink, const struct ofpbuf *acts)
 {
     struct ofputil_bucket *bucket = xzalloc(sizeof *bucket);
 
-    bucket->watch_port = watch_port;
+    bucket->watch_port = OFPP_ANY;
     bucket->watch_group = OFPG_ANY;
     bucket->bucket_id = uplink;
     bucket->ofpacts_len = acts->size;
     bucket->ofpacts = xmemdup(acts->data, acts->size);
     ovs_list_push_back(buckets, &bucket->list_node);
+    return bucket;
 }
 
 static void
@@ -73,11 +74,17 @@ compile_order(const struct hv_switch *sw, const struct hv_team *team,
 
     for (size_t i = 0; i < team->n_order; i++) {
         int uplink = team->order[i];
+        struct ofputil_bucket *bucket;
 
         ofpbuf_clear(&acts);
         put_load(&acts, PR_PICKED, uplink);
         put_resubmit(&acts, PT_UP);
-        add_bucket(&buckets, uplink, sw->uplinks[uplink].ofport, &acts);
+        bucket = add_bucket(&buckets, uplink, &acts);
+        if (uplink <= HV_MAX_UPLINKS) {
+            bucket->watch_port = sw->uplinks[uplink].ofport;
+        } else {
+            bucket->watch_group = pipeline_group_id(PG_LAG, uplink, 0, 0);
+        }
     }
     desired_group(desired, pipeline_group_id(PG_TEAM, 0, team->number, 0),
                   OFPGT11_FF, &buckets, NULL);
@@ -103,14 +110,9 @@ compile_spread(const struct hv_team *team, uint32_t group_id,
         field_array_set(fields[i], &all_bits, &props.fields);
     }
     for (size_t i = 0; i < team->n_slots; i++) {
-        struct ofputil_bucket *bucket;
-
         ofpbuf_clear(&acts);
         put_group(&acts, pipeline_group_id(PG_TEAM, 0, team->slots[i], 0));
-        add_bucket(&buckets, team->order[i], OFPP_ANY, &acts);
-        bucket = CONTAINER_OF(ovs_list_back(&buckets), struct ofputil_bucket,
-                              list_node);
-        bucket->weight = 1;
+        add_bucket(&buckets, team->order[i], &acts)->weight = 1;
     }
     desired_group(desired, group_id, OFPGT11_SELECT, &buckets, &props);
     ofputil_group_properties_destroy(&props);

@@ -115,10 +115,12 @@ static void
 compile_switch(const struct hv_switch *sw, struct desired *desired)
 {
     compile_rpf(desired);
-    for (int id = 1; id <= HV_MAX_UPLINKS; id++) {
-        if (pipeline_has_uplink(sw, id)) {
+    for (int id = 1; id <= HV_LAST_ID; id++) {
+        if (id <= HV_LAST_LAG && hv_uplink_is_here(sw, id)) {
             compile_check(id, 0, PT_SUB, desired);
             compile_check(id, PF_KNOWN, PT_PROM, desired);
+        }
+        if (pipeline_has_uplink(sw, id)) {
             compile_send(id, sw->uplinks[id].ofport, desired);
         }
     }

@@ -324,7 +324,7 @@ test_restore(void **state OVS_UNUSED)
         "ip-hash:no-failback:1,2@2", "no-failback:any-uplink:1",
         "ip-hash:", "ip-hash:1/", "ip-hash:/1", "ip-hash:1/2/3", "1/2",
         "any-uplink:", "any-uplink:ip-hash:1,2", "ip-hash:source-mac:1",
-        "", ",", "1,", ",1", "0", "1,0", "33", "1,1", "1;2", " 1", "01",
+        "", ",", "1,", ",1", "0", "1,0", "65", "1,1", "1;2", " 1", "01",
         "-1", "1 ,2", "18446744073709551617", "x",
     };
     struct hv_switch sw;

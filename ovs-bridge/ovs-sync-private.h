@@ -1,0 +1,49 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef OVS_SYNC_PRIVATE_H
+#define OVS_SYNC_PRIVATE_H 1
+
+/* What the parts of ovs-sync share; nobody else includes this. */
+
+#include "openvswitch/shash.h"
+
+struct bridge_config;
+struct local_bridge;
+struct local_view;
+struct ovs_sync;
+struct ovsdb_idl_txn;
+struct ovsrec_bridge;
+struct ovsrec_open_vswitch;
+struct pnics;
+struct proxies;
+struct proxy;
+
+/* What all the functions work on. */
+struct sync_ctx {
+    struct ovs_sync *sync;
+    struct proxies *proxies;
+    const struct local_view *local;
+    const struct pnics *pnics;
+    struct ovsdb_idl_txn *txn;
+    const struct ovsrec_open_vswitch *root;
+};
+
+/* ovs-sync-uplink.c */
+void sync_sweep_uplinks(struct sync_ctx *, const struct local_bridge *,
+                        const struct ovsrec_bridge *,
+                        const struct bridge_config *);
+void sync_want_uplinks(struct sync_ctx *, struct proxy *,
+                       const struct ovsrec_bridge *);
+
+#endif /* ovs-sync-private.h */
