@@ -40,6 +40,7 @@ controller_libcontroller_la_SOURCES = \
 	controller/indexes.h \
 	controller/inputs.c \
 	controller/inputs.h \
+	controller/lags.c \
 	controller/liveness.c \
 	controller/liveness.h \
 	controller/monitor.c \
@@ -63,6 +64,7 @@ controller_libcontroller_la_SOURCES = \
 	controller/tasks.c \
 	controller/tasks.h \
 	controller/unsupported.c \
+	controller/users.c \
 	controller/view.c \
 	controller/view.h
 controller_libcontroller_la_LIBADD = schema/libdvs.la

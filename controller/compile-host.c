@@ -18,19 +18,21 @@
 #include "controller/compile.h"
 
 /* Compiles what the host of 'member' must realise of 's' into '*p', which the
- * caller must destroy.  'uplink_ports' maps the uplink names of 's' to the
- * keys of the host's uplink ports. */
+ * caller must destroy.  'uplink_ports' maps the names of the host's uplink
+ * ports, those of LAGs included, to their keys. */
 void
 compile_host(const struct dvs_switch *s, const struct dvs_member *member,
              const struct smap *uplink_ports, struct proxy_host *p)
 {
+    struct svec names;
     const char *name;
     size_t i;
 
     p->ring = member->ring;
     smap_init(&p->uplinks);
     smap_init(&p->uplink_ports);
-    SVEC_FOR_EACH (i, name, &s->uplinks) {
+    dvs_switch_uplinks(s, &names);
+    SVEC_FOR_EACH (i, name, &names) {
         const char *pnic = smap_get(&member->uplinks, name);
         const char *key = smap_get(uplink_ports, name);
 
@@ -41,6 +43,7 @@ compile_host(const struct dvs_switch *s, const struct dvs_member *member,
             smap_add(&p->uplink_ports, name, key);
         }
     }
+    svec_destroy(&names);
 }
 
 void

@@ -50,6 +50,7 @@ compile_switch(const struct dvs_switch *s, struct proxy_switch *p)
     compile_setting(s, NULL, &p->setting);
     smap_init(&p->config);
     dvs_pvlans_to_smap(&s->pvlans, &p->config);
+    dvs_lags_to_smap(&s->lags, &p->config);
     if (s->snooping) {
         smap_add(&p->config, "multicast", "snooping");
     }

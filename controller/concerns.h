@@ -26,11 +26,13 @@
 
 struct dvs_faults;
 struct dvsrec_port;
+struct dvsrec_port_setting;
 struct dvsrec_portgroup;
 struct dvsrec_switch;
 struct dvsrec_vnic;
 struct indexes;
 struct pass;
+struct svec;
 struct uuid;
 
 /* switches.c */
@@ -40,6 +42,17 @@ void switches_run(struct pass *);
 void pvlans_check(struct pass *, const struct dvsrec_switch *);
 char *pvlan_find_user(const struct indexes *, const struct dvsrec_switch *,
                       uint16_t id);
+
+/* lags.c */
+void lags_check(struct pass *, const struct dvsrec_switch *,
+                const struct svec *uplinks);
+char *lag_find_user(const struct indexes *, const struct dvsrec_switch *,
+                    const char *name);
+
+/* users.c */
+typedef bool policy_test(const struct dvsrec_port_setting *, const void *aux);
+char *find_policy_user(const struct indexes *, const struct dvsrec_switch *,
+                       policy_test *, const void *aux);
 
 /* portgroups.c */
 void portgroups_run(struct pass *);

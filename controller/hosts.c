@@ -155,20 +155,21 @@ delete_uplink_port(struct pass *pass, const struct dvsrec_port *port)
     }
 }
 
-/* Gives the host of 'm' one uplink port for each uplink of the switch, and
- * adds their keys to 'keys', by uplink name. */
+/* Gives the host of 'm' one uplink port for each uplink of the switch and each
+ * port of its LAGs, and adds their keys to 'keys', by uplink name. */
 static void
 update_uplink_ports(struct pass *pass, const struct membership *m,
                     struct smap *keys)
 {
     const struct dvsrec_switch *s = m->switch_->row;
-    const struct svec *uplinks = &m->switch_->model.uplinks;
     const struct dvsrec_portgroup **portgroups;
     size_t n = uplink_portgroups_of_switch(pass->ix, s, &portgroups);
+    struct svec uplinks;
     const char *name;
     size_t i;
 
-    SVEC_FOR_EACH (i, name, uplinks) {
+    dvs_switch_uplinks(&m->switch_->model, &uplinks);
+    SVEC_FOR_EACH (i, name, &uplinks) {
         const struct dvsrec_port *port
             = find_uplink_port(pass->ix, s, m->row->host, name);
 
@@ -190,11 +191,12 @@ update_uplink_ports(struct pass *pass, const struct membership *m,
     n = uplink_ports_of_host(pass->ix, m->row->host, &ports);
     for (i = 0; i < n; i++) {
         if (ports[i]->switch_ == s && ports[i]->uplink_name
-            && !svec_contains_unsorted(uplinks, ports[i]->uplink_name)) {
+            && !svec_contains_unsorted(&uplinks, ports[i]->uplink_name)) {
             delete_uplink_port(pass, ports[i]);
         }
     }
     free(ports);
+    svec_destroy(&uplinks);
 }
 
 /* Has the ports looked at that were granted to 'host' on 'switch_', of which

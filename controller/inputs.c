@@ -29,6 +29,7 @@
 #include "controller/liveness.h"
 #include "openvswitch/hmap.h"
 #include "ovsdb-idl.h"
+#include "schema/dvs-lag.h"
 #include "schema/dvs-pvlan.h"
 #include "util.h"
 
@@ -563,14 +564,58 @@ collect_private_vlans(struct inputs *in, struct dirty *d)
     }
 }
 
+/* Returns true if 'row', which has come to be for us, is news: hosts have not
+ * been told of it, and it has not been found at fault before. */
+static bool
+lag_is_news(const struct inputs *in, const struct dvsrec_lag *row)
+{
+    const struct dvsrec_proxy_switch *proxy
+        = find_proxy_switch(in->ix, uuid_of(&row->switch_->header_));
+    struct dvs_lags told;
+
+    dvs_lags_init(&told);
+    if (proxy) {
+        free(dvs_lags_from_smap(&told, &proxy->config));
+    }
+    bool news = !row->n_faults && !dvs_lags_find(&told, row->name);
+    dvs_lags_destroy(&told);
+    return news;
+}
+
+/* Likewise, for LAGs: their ports are uplink ports of the switch's hosts. */
+static void
+collect_lags(struct inputs *in, struct dirty *d)
+{
+    const struct dvsrec_lag *row;
+
+    DVSREC_LAG_FOR_EACH_TRACKED (row, in->idl) {
+        bool deleted = dvsrec_lag_is_deleted(row);
+        bool is_new = !deleted && dvsrec_lag_is_new(row);
+
+        if (!row->switch_
+            || (!deleted && !is_new
+                && !is_updated(&row->header_, &dvsrec_table_lag))) {
+            continue;
+        } else if (!is_new || lag_is_news(in, row)) {
+            switch_changed(in, d, uuid_of(&row->switch_->header_));
+        } else {
+            dirty_mark(d, DIRTY_SWITCH, uuid_of(&row->switch_->header_));
+        }
+        dirty_mark(d, DIRTY_PORTS_OF_SWITCH, uuid_of(&row->switch_->header_));
+        if (!deleted && !is_new
+            && dvsrec_lag_is_updated(row, DVSREC_LAG_COL_SWITCH_)) {
+            d->full = true;
+        }
+    }
+}
+
 static void
 collect_others(struct inputs *in, struct dirty *d)
 {
     if (dvsrec_dvs_global_track_get_first(in->idl)) {
         d->global = true;
     }
-    if (dvsrec_lag_track_get_first(in->idl)
-        || dvsrec_mirror_track_get_first(in->idl)
+    if (dvsrec_mirror_track_get_first(in->idl)
         || dvsrec_ipfix_track_get_first(in->idl)
         || dvsrec_traffic_class_track_get_first(in->idl)
         || dvsrec_resource_pool_track_get_first(in->idl)) {
@@ -637,6 +682,7 @@ inputs_collect(struct inputs *in, struct dirty *d)
     collect_settings(in, d);
     collect_switches(in, d);
     collect_private_vlans(in, d);
+    collect_lags(in, d);
     collect_portgroups(in, d);
     collect_ports(in, d);
     collect_vnics(in, d);

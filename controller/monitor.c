@@ -86,6 +86,13 @@ static const struct ovsdb_idl_column *const tracked[] = {
     &dvsrec_host_member_col_vendor_config,
 
     &dvsrec_lag_col_switch_,
+    &dvsrec_lag_col_name,
+    &dvsrec_lag_col_mode,
+    &dvsrec_lag_col_num_ports,
+    &dvsrec_lag_col_hash,
+    &dvsrec_lag_col_timeout,
+    &dvsrec_lag_col_vlan_trunk,
+    &dvsrec_lag_col_ipfix,
     &dvsrec_private_vlan_col_switch_,
     &dvsrec_private_vlan_col_primary,
     &dvsrec_private_vlan_col_secondary,

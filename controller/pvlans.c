@@ -51,30 +51,12 @@ pvlans_check(struct pass *pass, const struct dvsrec_switch *row)
 }
 
 static bool
-setting_has(const struct dvsrec_port_setting *setting, uint16_t id)
+setting_has(const struct dvsrec_port_setting *setting, const void *id)
 {
     return (setting && setting->vlan_mode
             && !strcmp(setting->vlan_mode, "private")
-            && setting->n_vlan_id && setting->vlan_id[0] == id);
-}
-
-/* Returns the key of a port of 's' in 'pg' (NULL for a standalone port) that
- * itself asks for private VLAN 'id', or NULL if there is none. */
-static const char *
-find_port_with(const struct indexes *ix, const struct dvsrec_switch *s,
-               const struct dvsrec_portgroup *pg, uint16_t id)
-{
-    const struct dvsrec_port **ports;
-    size_t n = ports_of_portgroup(ix, s, pg, &ports);
-    const char *key = NULL;
-
-    for (size_t i = 0; i < n && !key; i++) {
-        if (setting_has(ports[i]->setting, id)) {
-            key = ports[i]->key;
-        }
-    }
-    free(ports);
-    return key;
+            && setting->n_vlan_id
+            && setting->vlan_id[0] == *(const uint16_t *) id);
 }
 
 /* Returns who in 's' asks for private VLAN 'id', in words, or NULL if nobody
@@ -83,25 +65,5 @@ char *
 pvlan_find_user(const struct indexes *ix, const struct dvsrec_switch *s,
                 uint16_t id)
 {
-    if (setting_has(s->default_setting, id)) {
-        return xasprintf("switch \"%s\"", s->name);
-    }
-
-    const struct dvsrec_portgroup **portgroups;
-    size_t n = portgroups_of_switch(ix, s, &portgroups);
-    const char *port = find_port_with(ix, s, NULL, id);
-    char *user = NULL;
-
-    for (size_t i = 0; i < n && !user && !port; i++) {
-        if (setting_has(portgroups[i]->setting, id)) {
-            user = xasprintf("portgroup \"%s\"", portgroups[i]->name);
-        } else {
-            port = find_port_with(ix, s, portgroups[i], id);
-        }
-    }
-    if (port) {
-        user = xasprintf("port %s", port);
-    }
-    free(portgroups);
-    return user;
+    return find_policy_user(ix, s, setting_has, &id);
 }

@@ -197,6 +197,7 @@ look_at_switch(struct pass *pass, const struct uuid *uuid)
     }
     faults_add_all(faults, &s->faults);
     pvlans_check(pass, row);
+    lags_check(pass, row, &s->model.uplinks);
     if (!s->announced) {
         s->announced = true;
         mark_rivals(pass, row);

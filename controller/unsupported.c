@@ -41,7 +41,6 @@ unsupported_run(struct pass *pass)
 {
     if (pass->dirty->unsupported) {
         pass->dirty->unsupported = false;
-        REFUSE_ALL(LAG, lag, "link aggregation groups are");
         REFUSE_ALL(MIRROR, mirror, "port mirroring is");
         REFUSE_ALL(IPFIX, ipfix, "IPFIX is");
         REFUSE_ALL(TRAFFIC_CLASS, traffic_class,

@@ -96,8 +96,9 @@ find_bridge_owner(const struct view *v, const struct view_switch *s)
     return NULL;
 }
 
-/* Adds a fault for each uplink name that 's' has given up while a host fills
- * it with a NIC: vSphere refuses to shrink the uplink name array then. */
+/* Adds a fault for each uplink name, or port of a LAG, that 's' has given up
+ * while a host fills it with a NIC: vSphere refuses to shrink the uplink name
+ * array then. */
 static void
 check_uplinks_in_use(const struct view *v, struct view_switch *s)
 {
@@ -109,7 +110,7 @@ check_uplinks_in_use(const struct view *v, struct view_switch *s)
 
         SMAP_FOR_EACH (node, &members[i]->uplinks) {
             const char *name = node->key;
-            if (!svec_contains_unsorted(&s->model.uplinks, name)
+            if (!dvs_switch_has_uplink(&s->model, name)
                 && find_uplink_port(v->ix, s->row, members[i]->host, name)) {
                 dvs_faults_add(&s->faults, "ResourceInUse", "uplinks",
                                "host \"%s\" has NIC \"%s\" in uplink "
@@ -152,6 +153,34 @@ check_pvlans_in_use(const struct view *v, struct view_switch *s)
     dvs_pvlans_destroy(&old);
 }
 
+/* Adds a fault for each LAG that hosts carry out for 's' and that has gone
+ * while a policy has it in the order of its uplinks. */
+static void
+check_lags_in_use(const struct view *v, struct view_switch *s)
+{
+    const struct dvsrec_proxy_switch *proxy
+        = find_proxy_switch(v->ix, &s->row->header_.uuid);
+    struct dvs_lags old;
+
+    if (!proxy) {
+        return;
+    }
+    dvs_lags_init(&old);
+    free(dvs_lags_from_smap(&old, &proxy->config));
+    for (size_t i = 0; i < old.n; i++) {
+        const char *name = old.lags[i].name;
+        char *user = (dvs_lags_find(&s->model.lags, name) ? NULL
+                      : lag_find_user(v->ix, s->row, name));
+
+        if (user) {
+            dvs_faults_add(&s->faults, "ResourceInUse", "lag",
+                           "%s uses LAG \"%s\", which is to go", user, name);
+            free(user);
+        }
+    }
+    dvs_lags_destroy(&old);
+}
+
 /* Returns true if 's' is without fault, also as compared with other switches
  * and with its members.  That may take time in proportion to their number. */
 bool
@@ -168,6 +197,7 @@ view_switch_is_ok(struct view *v, struct view_switch *s)
             }
             check_uplinks_in_use(v, s);
             check_pvlans_in_use(v, s);
+            check_lags_in_use(v, s);
         }
     }
     return !s->faults.n;
@@ -222,6 +252,8 @@ view_switch(struct view *v, const struct dvsrec_switch *row)
     }
     dvs_read_pvlans(v->idl, row, &s->model.pvlans);
     dvs_pvlans_remove_faulty(&s->model.pvlans);
+    dvs_read_lags(v->idl, row, &s->model.lags);
+    dvs_lags_remove_faulty(&s->model.lags, &s->model.uplinks);
     dvs_validate_switch(&s->model, &s->faults);
     s->n_own_faults = s->faults.n;
     return s;

@@ -1,0 +1,82 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* Link aggregation groups: are they valid, and who uses them?
+ *
+ * What hosts must realise of them is part of their switch, and their ports on
+ * a host are part of its membership. */
+
+#include <config.h>
+
+#include "controller/concerns.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "controller/indexes.h"
+#include "controller/pass.h"
+#include "schema/dvs-model.h"
+#include "schema/dvs-read.h"
+#include "util.h"
+
+/* Looks at all LAGs of switch 'row', whose uplinks are 'uplinks': whether one
+ * is valid depends on the others. */
+void
+lags_check(struct pass *pass, const struct dvsrec_switch *row,
+           const struct svec *uplinks)
+{
+    const struct dvsrec_lag *lr;
+    struct dvs_lags lags;
+
+    dvs_lags_init(&lags);
+    dvs_read_lags(pass->idl, row, &lags);
+    DVSREC_LAG_FOR_EACH (lr, pass->idl) {
+        if (lr->switch_ == row) {
+            struct dvs_lag lag;
+
+            dvs_read_lag(lr, &lag);
+            dvs_lags_validate(&lags, uplinks, &lag,
+                              faults_open(pass->faults, FAULTS_LAG,
+                                          &lr->header_.uuid));
+        }
+    }
+    dvs_lags_destroy(&lags);
+}
+
+/* Returns true if the order of uplinks of 'setting' names LAG 'name_'. */
+static bool
+setting_names(const struct dvsrec_port_setting *setting, const void *name_)
+{
+    const char *name = name_;
+
+    for (size_t i = 0; setting && i < setting->n_active_uplinks; i++) {
+        if (!strcmp(setting->value_active_uplinks[i], name)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; setting && i < setting->n_standby_uplinks; i++) {
+        if (!strcmp(setting->value_standby_uplinks[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Returns who in 's' has the LAG called 'name' in the order of its uplinks, in
+ * words, or NULL if nobody has.  The caller frees it. */
+char *
+lag_find_user(const struct indexes *ix, const struct dvsrec_switch *s,
+              const char *name)
+{
+    return find_policy_user(ix, s, setting_names, name);
+}
