@@ -85,14 +85,17 @@ check_bridge_name(struct ctl_context *ctx, const struct dvsrec_switch *sw)
     return !ctx->error;
 }
 
-/* Reads 'row' into 'sw' with its private VLANs. */
+/* Reads 'row' into 'sw' with its private VLANs and LAGs. */
 static char * OVS_WARN_UNUSED_RESULT
 read_switch(struct ctl_context *ctx, const struct dvsrec_switch *row,
             struct dvs_switch *sw)
 {
     dvs_read_pvlans(ctx->idl, row, &sw->pvlans);
     dvs_pvlans_remove_faulty(&sw->pvlans);
-    return dvs_read_switch(row, sw);
+    char *error = dvs_read_switch(row, sw);
+    dvs_read_lags(ctx->idl, row, &sw->lags);
+    dvs_lags_remove_faulty(&sw->lags, &sw->uplinks);
+    return error;
 }
 
 static bool
@@ -270,6 +273,32 @@ check_private_vlan(struct ctl_context *ctx,
     return ok;
 }
 
+/* Checks a LAG that the run has added or changed. */
+static bool
+check_lag(struct ctl_context *ctx, const struct dvsrec_lag *row)
+{
+    struct svec uplinks = SVEC_EMPTY_INITIALIZER;
+    struct dvs_faults faults;
+    struct dvs_lags lags;
+    struct dvs_lag lag;
+
+    dvs_faults_init(&faults);
+    dvs_lags_init(&lags);
+    dvs_read_lags(ctx->idl, row->switch_, &lags);
+    dvs_read_lag(row, &lag);
+    for (size_t i = 0; i < row->switch_->n_uplinks; i++) {
+        svec_add(&uplinks, row->switch_->value_uplinks[i]);
+    }
+    dvs_lags_validate(&lags, &uplinks, &lag, &faults);
+
+    bool ok = report(ctx, xasprintf("LAG \"%s\"", row->name), &faults, NULL);
+
+    svec_destroy(&uplinks);
+    dvs_lags_destroy(&lags);
+    dvs_faults_destroy(&faults);
+    return ok;
+}
+
 /* Returns true if the run has changed 'owner' or the setting that it owns,
  * which may be null. */
 static bool
@@ -313,6 +342,16 @@ ctl_check(struct ctl_context *ctx)
     DVSREC_PRIVATE_VLAN_FOR_EACH (pv, ctx->idl) {
         if (view->switches && ctl_row_is_touched(&pv->header_)
             && !check_private_vlan(ctx, pv)) {
+            return false;
+        }
+    }
+
+    const struct dvsrec_lag *lag;
+    DVSREC_LAG_FOR_EACH (lag, ctx->idl) {
+        if (view->switches
+            && (ctl_row_is_touched(&lag->header_)
+                || uplinks_changed(lag->switch_))
+            && !check_lag(ctx, lag)) {
             return false;
         }
     }
@@ -398,6 +437,13 @@ ctl_touched_collect(struct ctl_touched *touched, const struct ovsdb_idl *idl)
     DVSREC_PRIVATE_VLAN_FOR_EACH (pv, idl) {
         if (ctl_row_is_touched(&pv->header_)) {
             touched_add(touched, &pv->header_);
+        }
+    }
+
+    const struct dvsrec_lag *lag;
+    DVSREC_LAG_FOR_EACH (lag, idl) {
+        if (ctl_row_is_touched(&lag->header_)) {
+            touched_add(touched, &lag->header_);
         }
     }
 
@@ -489,6 +535,13 @@ describe_row(const struct ovsdb_idl_row *header, char ***faultsp, size_t *np)
         *faultsp = pv->faults;
         *np = pv->n_faults;
         return xasprintf("private VLAN %"PRId64, pv->secondary);
+    } else if (table == &dvsrec_table_lag) {
+        const struct dvsrec_lag *lag
+            = CONTAINER_OF(header, struct dvsrec_lag, header_);
+
+        *faultsp = lag->faults;
+        *np = lag->n_faults;
+        return xasprintf("LAG \"%s\"", lag->name);
     } else if (table == &dvsrec_table_vnic) {
         const struct dvsrec_vnic *nic
             = CONTAINER_OF(header, struct dvsrec_vnic, header_);

@@ -21,6 +21,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "schema/dvs-limits.h"
 #include "schema/dvs-model.h"
+#include "schema/dvs-read.h"
 #include "schema/dvs-setting.h"
 #include "sset.h"
 #include "util.h"
@@ -276,6 +277,28 @@ pre_show_host(struct ctl_context *ctx)
     ctl_need_table(ctx, &dvsrec_table_proxy_state);
 }
 
+/* Prints the NICs of 'member' that are in ports of LAGs. */
+static void
+show_lag_ports(struct ctl_context *ctx,
+               const struct dvsrec_host_member *member)
+{
+    const struct smap_node **nodes = smap_sort(&member->uplinks);
+    struct dvs_lags lags;
+
+    dvs_lags_init(&lags);
+    dvs_read_lags(ctx->idl, member->switch_, &lags);
+    for (size_t i = 0; i < smap_count(&member->uplinks); i++) {
+        int index;
+
+        if (dvs_lags_find_port(&lags, nodes[i]->key, &index)) {
+            ds_put_format(&ctx->output, "        %s: %s\n", nodes[i]->key,
+                          nodes[i]->value);
+        }
+    }
+    dvs_lags_destroy(&lags);
+    free(nodes);
+}
+
 static void
 show_membership(struct ctl_context *ctx,
                 const struct dvsrec_host_member *member)
@@ -296,6 +319,7 @@ show_membership(struct ctl_context *ctx,
         ds_put_format(&ctx->output, "        %s: %s\n", sw->value_uplinks[i],
                       pnic ? pnic : "-");
     }
+    show_lag_ports(ctx, member);
     for (size_t i = 0; i < member->n_faults; i++) {
         ds_put_format(&ctx->output, "        fault: %s\n",
                       member->faults[i]);

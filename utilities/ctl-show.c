@@ -18,6 +18,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "schema/dvs-limits.h"
 #include "schema/dvs-model.h"
+#include "schema/dvs-read.h"
 #include "util.h"
 #include "utilities/ctl-command.h"
 #include "utilities/ctl-context.h"
@@ -40,6 +41,7 @@ pre_show(struct ctl_context *ctx)
     ctl_need_nics(ctx);
     ctl_need_settings(ctx);
     ctl_need_members(ctx);
+    ctl_need_table(ctx, &dvsrec_table_proxy_state);
     ctl_need_hosts(ctx);
     ctl_need_port_states(ctx);
 }
@@ -67,6 +69,48 @@ find_pnic(struct ctl_context *ctx, const char *host, const char *name)
     return NULL;
 }
 
+/* Initializes 'names' with the uplinks of 'sw', and those ports of its LAGs
+ * that have a NIC of 'member'. */
+static void
+uplink_names(const struct show *show, const struct dvsrec_switch *sw,
+             const struct dvsrec_host_member *member, struct svec *names)
+{
+    const struct smap_node **nodes = smap_sort(&member->uplinks);
+    struct dvs_lags lags;
+
+    svec_init(names);
+    for (size_t i = 0; i < sw->n_uplinks; i++) {
+        svec_add(names, sw->value_uplinks[i]);
+    }
+    dvs_lags_init(&lags);
+    dvs_read_lags(show->ctx->idl, sw, &lags);
+    for (size_t i = 0; i < smap_count(&member->uplinks); i++) {
+        int index;
+
+        if (dvs_lags_find_port(&lags, nodes[i]->key, &index)) {
+            svec_add(names, nodes[i]->key);
+        }
+    }
+    dvs_lags_destroy(&lags);
+    free(nodes);
+}
+
+/* Returns what the host of 'member' says of port 'name' of a LAG, or NULL. */
+static const char *
+lag_state(const struct show *show, const struct dvsrec_host_member *member,
+          const char *name)
+{
+    const struct dvsrec_proxy_state *state;
+
+    DVSREC_PROXY_STATE_FOR_EACH (state, show->ctx->idl) {
+        if (!strcmp(state->host, member->host)
+            && uuid_equals(&state->switch_, &member->switch_->header_.uuid)) {
+            return smap_get(&state->lags, name);
+        }
+    }
+    return NULL;
+}
+
 static void
 show_member(struct show *show, const struct dvsrec_host_member *member)
 {
@@ -74,6 +118,7 @@ show_member(struct show *show, const struct dvsrec_host_member *member)
         { "uplink", false }, { "nic", false }, { "link", false },
     };
     const struct dvsrec_switch *sw = member->switch_;
+    struct svec uplinks;
     struct ctl_table table;
 
     ds_put_format(show->out, "    host \"%s\"", member->host);
@@ -86,8 +131,9 @@ show_member(struct show *show, const struct dvsrec_host_member *member)
     ds_put_char(show->out, '\n');
 
     ctl_table_init(&table, columns, ARRAY_SIZE(columns), 0);
-    for (size_t i = 0; i < sw->n_uplinks; i++) {
-        const char *uplink = sw->value_uplinks[i];
+    uplink_names(show, sw, member, &uplinks);
+    for (size_t i = 0; i < uplinks.n; i++) {
+        const char *uplink = uplinks.names[i];
         const char *name = smap_get(&member->uplinks, uplink);
         const struct dvsrec_physical_nic *nic;
 
@@ -98,12 +144,18 @@ show_member(struct show *show, const struct dvsrec_host_member *member)
         if (nic) {
             struct ds link = DS_EMPTY_INITIALIZER;
 
+            const char *lag = lag_state(show, member, uplink);
+
             ctl_format_link(nic, &link);
+            if (lag) {
+                ds_put_format(&link, "  LACP %s", lag);
+            }
             ctl_table_put_nocopy(&table, ds_steal_cstr(&link));
         } else {
             ctl_table_put(&table, name ? "no such NIC" : NULL);
         }
     }
+    svec_destroy(&uplinks);
     ctl_table_print(&table, 8, show->out);
     show_faults(show, 8, member->faults, member->n_faults);
 }

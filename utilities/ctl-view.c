@@ -199,6 +199,7 @@ ctl_need_switches(struct ctl_context *ctx)
     view_from_ctx(ctx)->switches = true;
     ctl_need_table(ctx, &dvsrec_table_switch);
     ctl_need_table(ctx, &dvsrec_table_private_vlan);
+    ctl_need_table(ctx, &dvsrec_table_lag);
 }
 
 static void

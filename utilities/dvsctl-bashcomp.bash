@@ -68,7 +68,7 @@ _dvsctl_argument () {
     local sw
 
     case $3:$1 in
-        add-switch:SWITCH | add-portgroup:PORTGROUP) return ;;
+        add-switch:SWITCH | add-portgroup:PORTGROUP | add-lag:LAG) return ;;
     esac
     case $1 in
         SWITCH) _dvsctl_switches ;;
@@ -92,6 +92,7 @@ _dvsctl_argument () {
         FILE) compgen -f -- "$2" ;;
         HOST) _dvsctl_ask --columns=host list-hosts | sort -u ;;
         TASK) _dvsctl_ask --columns=task list-tasks ;;
+        LAG) _dvsctl_ask --columns=name list-lags "$4" ;;
         NIC) _dvsctl_ask --columns=nic list-nics ;;
         UPLINK=PNIC)
             _dvsctl_ask get Switch "$4" uplinks |

@@ -65,6 +65,8 @@ static const struct dvsctl_family {
     { "Traffic rule commands", dvsctl_rule_commands, "Keys of add-rule",
       dvsctl_rule_keys },
     { "Private VLAN commands", dvsctl_pvlan_commands, NULL, NULL },
+    { "LAG commands", dvsctl_lag_commands, "Keys of add-lag and set-lag",
+      dvsctl_lag_keys },
     { "Document commands", dvsctl_document_commands, NULL, NULL },
     { "Plan commands", dvsctl_plan_commands, NULL, NULL },
     { "State commands", dvsctl_state_commands, NULL, NULL },

@@ -20,6 +20,7 @@ from .util import LabError, table
 
 BRIDGE = "tor"
 MTU = 9216
+SLOW_PROTOCOLS = "01:80:c2:00:00:02"     # IEEE 802.3, annex 57B.
 
 
 def parse_vlans(text):
@@ -74,6 +75,14 @@ class Tor:
                    "datapath_type=netdev", "fail_mode=standalone",
                    "other_config:forward-bpdu=true",
                    "other_config:disable-in-band=true")
+        self._drop_slow_protocols()
+
+    def _drop_slow_protocols(self):
+        """No switch forwards LACP, unlike what other BPDUs do here."""
+        self.machine.run(
+            "ovs-ofctl", "add-flow",
+            "unix:%s/%s.mgmt" % (self.daemon.directory, BRIDGE),
+            "priority=100,dl_dst=%s,actions=drop" % SLOW_PROTOCOLS)
 
     def add_ports(self, names):
         """Plugs the cables 'names' in, all VLANs allowed."""
