@@ -27,6 +27,7 @@ EXTRA_DIST += \
 	tests/system/test_forwarding.py \
 	tests/system/test_kills.py \
 	tests/system/test_lab_commands.py \
+	tests/system/test_lag.py \
 	tests/system/test_libvirt.py \
 	tests/system/test_mac_learning.py \
 	tests/system/test_marks.py \

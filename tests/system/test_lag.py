@@ -1,0 +1,193 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at:
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+
+"""Link aggregation: LACP with the physical switch."""
+
+import struct
+
+from traffic import BROADCAST, Watch, frame
+
+LAB = {"hosts": 2, "uplinks": 3}
+# It has a channel of its own that the closing tests would not understand.
+PORTS = ("host1-nic2", "host1-nic3")
+MEMBERS = ("nic2", "nic3")
+OUTSIDE = "02:99:00:00:00:01"
+
+
+def udp(src_mac, dst_mac, mark, sport):
+    """Returns a frame with a UDP packet that has 'sport'."""
+    data = struct.pack("!4H", sport, 7, 8 + len(mark), 0) + mark
+    ip = struct.pack("!2B3H2BH4s4s", 0x45, 0, 20 + len(data), 0, 0, 64, 17, 0,
+                     bytes([10, 0, 0, 1]), bytes([10, 0, 0, 9]))
+    return frame(dst_mac, src_mac, ip + data, ethertype=0x800)
+
+
+def lag_states(t):
+    """Returns what host1 says of its LAGs."""
+    for row in t.lab.dvs().rows("Proxy_State", ["host", "==", "host1"]):
+        return row["lags"]
+    return {}
+
+
+def until_attached(t, *ports):
+    """Waits until just 'ports' of lag1 are attached."""
+    def attached():
+        return sorted(name for name, state in lag_states(t).items()
+                      if state.startswith("attached"))
+    t.until(lambda: attached() == sorted(ports),
+            "%s attached; %s" % (ports, lag_states(t)), 20)
+
+
+def channel(t, policy=("active=lag1", "standby=uplink1")):
+    """Gives host1 a LAG of nic2 and nic3, and a portgroup that uses it."""
+    t.ctl("--may-exist", "add-lag", "prod", "lag1", "timeout=fast")
+    t.ctl("set-uplinks", "prod", "host1", "uplink1=nic1", "lag1-0=nic2",
+          "lag1-1=nic3")
+    if "lag-" + PORTS[0] not in t.lab.tor().dump():
+        t.lab.tor().lacp(PORTS, True)
+    t.ctl("--may-exist", "add-portgroup", "prod", "agg", "vlan=30", "--",
+          "set-policy", "prod/agg", *policy)
+    until_attached(t, "lag1-0", "lag1-1")
+
+
+def wires(t):
+    return {nic: t.wire("tor", "host1-" + nic) for nic in t.lab.nics}
+
+
+def spread(t, sender, wire, n=24):
+    """Returns by which NICs frames of 'n' flows of VM 'sender' leave."""
+    used = {}
+    for i in range(n):
+        def data(mark, port=1000 + 7 * i):
+            return udp(t.vms[sender].mac, OUTSIDE, mark, port)
+        got = Watch(dict(wire, **{sender: t.vms[sender].nic})).deliver(
+            sender, data, settle=0.04)
+        nics = tuple(sorted(set(got) - {sender}))
+        used[nics] = used.get(nics, 0) + 1
+    return used
+
+
+def test_spread(t):
+    """flows are shared by the ports of a LAG, floods come in once"""
+    channel(t)
+    t.vm("a", "host1", "agg")
+    t.vm("b", "host2", "agg")
+    used = spread(t, "a", wires(t))
+    assert set(used) == {("nic2",), ("nic3",)}, used
+    t.notes.append("%d flows by one port, %d by the other"
+                   % tuple(used.values()))
+    t.expect("a", BROADCAST, ["b"])
+    t.expect("b", BROADCAST, ["a"])
+    t.expect("b", "a", ["a"])
+    assert t.vms["a"].state()["uplink"] == "lag1"
+    text = t.lab.ctl("list-lags", "prod", "lag1")
+    assert text.count("attached") == 2, text
+    assert t.lab.ctl("show").count("LACP attached") == 2
+
+
+def test_port_down(t):
+    """a port's cable is pulled: the other port carries all"""
+    channel(t)
+    a, b = t.vm("a", "host1", "agg"), t.vm("b", "host2", "agg")
+    stream = t.stream(a, b)
+    t.lab.cable("host1", "nic2", False)
+    until_attached(t, "lag1-1")
+    assert set(spread(t, "a", wires(t), 8)) == {("nic3",)}
+    t.lab.cable("host1", "nic2", True)
+    until_attached(t, "lag1-0", "lag1-1")
+    stream.stop()
+    t.notes.append("%d of %d lost" % (stream.lost, stream.sent))
+    assert stream.lost < 150, stream.lost
+    assert not stream.duplicates
+
+
+def test_partner_stops(t):
+    """the physical switch ends LACP, links stay up: standby takes over"""
+    channel(t)
+    a = t.vm("a", "host1", "agg")
+    t.vm("b", "host2", "agg")
+    t.lab.tor().lacp(PORTS, False)
+    try:
+        until_attached(t)
+        t.until(lambda: a.state()["uplink"] == "uplink1", "a uses uplink1")
+        assert set(spread(t, "a", wires(t), 4)) == {("nic1",)}
+        t.expect("a", BROADCAST, ["b"])
+        t.expect("b", BROADCAST, ["a"])
+        assert lag_states(t) == {"lag1": "down", "lag1-0": "detached",
+                                 "lag1-1": "detached"}, lag_states(t)
+    finally:
+        t.lab.tor().lacp(PORTS, True)
+    until_attached(t, "lag1-0", "lag1-1")
+    t.until(lambda: a.state()["uplink"] == "lag1", "a is back on lag1")
+    t.expect("a", BROADCAST, ["b"])
+    t.expect("b", BROADCAST, ["a"])
+
+
+def test_hashes(t):
+    """by MAC, all flows of a VM take one port; by VLAN, those of a VLAN"""
+    channel(t)
+    for name in "acde":
+        t.vm(name, "host1", "agg")
+    wire = wires(t)
+    t.ctl("set-lag", "prod", "lag1", "hash=src-mac")
+    used = [spread(t, name, wire, 4) for name in "acde"]
+    assert all(len(u) == 1 for u in used), used
+    for word in ("dst-port", "src-dst-ip-vlan", "vlan", "src-port-id"):
+        t.ctl("set-lag", "prod", "lag1", "hash=" + word)
+        used = spread(t, "a", wire, 4)
+        assert len(used) == 1, (word, used)
+    t.ctl("set-lag", "prod", "lag1", "hash=src-port")
+    used = spread(t, "a", wire, 16)
+    assert set(used) == {("nic2",), ("nic3",)}, used
+    t.ctl("set-lag", "prod", "lag1", "hash=")
+
+
+def test_move_nics(t):
+    """NICs move from uplinks to a LAG and back, under a stream"""
+    if "lag-" + PORTS[0] in t.lab.tor().dump():
+        t.lab.tor().lacp(PORTS, False)
+    for name in "agg", "peer":
+        t.ctl("--may-exist", "add-portgroup", "prod", name, "vlan=30")
+    t.ctl("set-policy", "prod/agg", "teaming=explicit",
+          "active=uplink2,uplink1", "standby=")
+    t.ctl("--may-exist", "add-lag", "prod", "lag1", "timeout=fast")
+    t.ctl("set-uplinks", "prod", "host1", "uplink1=nic1", "uplink2=nic2",
+          "uplink3=nic3")
+    a, b = t.vm("a", "host1", "agg"), t.vm("b", "host2", "peer")
+    stream = t.stream(a, b)
+    # vSphere's way: LAG on standby, NICs over, LAG active by itself.
+    t.ctl("set-policy", "prod/agg", "active=uplink2,uplink1", "standby=lag1")
+    t.lab.tor().lacp(PORTS, True)
+    t.ctl("set-uplinks", "prod", "host1", "uplink1=nic1", "lag1-0=nic2",
+          "lag1-1=nic3")
+    until_attached(t, "lag1-0", "lag1-1")
+    t.ctl("set-policy", "prod/agg", "active=lag1", "standby=")
+    t.until(lambda: a.state()["uplink"] == "lag1", "a uses lag1")
+    stream.run(0.3)
+    stream.stop()
+    t.notes.append("%d of %d lost" % (stream.lost, stream.sent))
+    t.expect("b", BROADCAST, ["a"])
+
+
+def test_restart(t):
+    """an agent that starts again keeps the LAG, its flows and its channel"""
+    channel(t)
+    a, b = t.vm("a", "host1", "agg"), t.vm("b", "host2", "agg")
+    stream = t.stream(a, b)
+    before = t.flows("host1")
+    t.restart("agent", "host1")
+    t.settled()
+    assert t.flows("host1") == before
+    until_attached(t, "lag1-0", "lag1-1")
+    stream.stop()
+    assert stream.lost == 0, stream.lost
