@@ -197,8 +197,8 @@ compile_shared(const struct hv_switch *sw, struct desired *desired)
 
     ofpbuf_clear(&acts);
     put_resubmit(&acts, PT_MOVED);
-    for (int id = 1; id <= HV_MAX_UPLINKS; id++) {
-        if (pipeline_has_uplink(sw, id)) {
+    for (int id = 1; id <= HV_LAST_LAG; id++) {
+        if (hv_uplink_is_here(sw, id)) {
             struct match match = MATCH_CATCHALL_INITIALIZER;
 
             match_flags(&match, PF_UPLINK | PF_OWN, PF_UPLINK | PF_OWN);
