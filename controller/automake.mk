@@ -60,6 +60,7 @@ controller_libcontroller_la_SOURCES = \
 	controller/switches.c \
 	controller/sync.c \
 	controller/sync.h \
+	controller/task-hosts.c \
 	controller/task-move.c \
 	controller/tasks.c \
 	controller/tasks.h \

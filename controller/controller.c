@@ -65,6 +65,7 @@ controller_init(struct controller *c, const char *remote)
     inputs_init(&c->inputs, idl, &c->ix);
     liveness_init(&c->liveness);
     claims_init(&c->claims);
+    tasks_init(&c->tasks);
     leftovers_init(&c->leftovers);
     dirty_init(&c->pending);
     dirty_init(&c->in_flight);
@@ -141,6 +142,7 @@ collect(struct controller *c, long long int now)
 
     if (c->active) {
         inputs_collect(&c->inputs, &c->pending);
+        tasks_look_at_clock(&c->tasks, &c->pending, now);
         claims_look_at_orphans(&c->claims, &c->pending,
                                1000 * get_option(c, "claim_gc_interval",
                                                  CLAIM_GC_INTERVAL_DEFAULT),
@@ -239,6 +241,9 @@ controller_wait(struct controller *c)
         poll_timer_wait_until(c->liveness.deadline);
     }
     if (c->active) {
+        if (c->tasks.deadline != LLONG_MAX) {
+            poll_timer_wait_until(c->tasks.deadline);
+        }
         if (c->claims.next_look != LLONG_MAX) {
             poll_timer_wait_until(c->claims.next_look);
         }

@@ -127,6 +127,8 @@ static const struct ovsdb_idl_column *const tracked[] = {
     &dvsrec_proxy_state_col_switch_,
     &dvsrec_proxy_state_col_status,
     &dvsrec_proxy_state_col_detail,
+    &dvsrec_proxy_state_col_refreshed,
+    &dvsrec_proxy_state_col_rectified,
     &dvsrec_port_state_col_host,
     &dvsrec_port_state_col_nic,
     &dvsrec_port_state_col_kind,

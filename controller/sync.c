@@ -213,6 +213,24 @@ sync_host(struct pass *pass, const char *host, const struct uuid *switch_,
     return is_new;
 }
 
+/* Has the host of 'row' compare all that it has of the switch with what it
+ * should have.  Returns the number that it is to acknowledge. */
+int64_t
+sync_host_rectify(struct pass *pass, const struct dvsrec_proxy_host *row)
+{
+    dvsrec_proxy_host_set_rectify(row, MAX(row->rectify + 1, pass->wall));
+    return row->rectify;
+}
+
+/* Has the host of 'row' report the states of its ports.  Returns the number
+ * that it is to acknowledge. */
+int64_t
+sync_host_refresh(struct pass *pass, const struct dvsrec_proxy_host *row)
+{
+    dvsrec_proxy_host_set_refresh(row, MAX(row->refresh + 1, pass->wall));
+    return row->refresh;
+}
+
 /* Tells of a port's being shut or opened by a change of its own setting. */
 static void
 report_block(struct pass *pass, const struct uuid *switch_,

@@ -22,7 +22,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+struct dvsrec_proxy_host;
 struct pass;
 struct proxy_host;
 struct proxy_port;
@@ -43,6 +45,8 @@ bool sync_portgroup(struct pass *, const struct uuid *switch_,
                     const struct proxy_portgroup *);
 bool sync_host(struct pass *, const char *host, const struct uuid *switch_,
                const struct proxy_host *);
+int64_t sync_host_rectify(struct pass *, const struct dvsrec_proxy_host *);
+int64_t sync_host_refresh(struct pass *, const struct dvsrec_proxy_host *);
 void sync_port(struct pass *, const struct uuid *switch_, const char *key,
                const struct uuid *portgroup,
                const struct sync_port *, size_t n);

@@ -30,7 +30,6 @@
 #include "controller/pass.h"
 #include "schema/dvs-limits.h"
 #include "schema/dvs-read.h"
-#include "svec.h"
 #include "util.h"
 
 /* What is to be moved. */
@@ -142,48 +141,6 @@ check_port(const struct move *m, const struct dvsrec_port *port)
             && check_in_use(m, port) && check_setting(m, port));
 }
 
-/* Finds the ports whose keys argument "ports" lists. */
-static bool
-find_ports(struct move *m)
-{
-    const char *list = task_argument(m->task, "ports");
-    struct svec keys = SVEC_EMPTY_INITIALIZER;
-    const char *key;
-    size_t i;
-
-    if (!list) {
-        task_fault(m->task, "InvalidArgument", "ports", "no port is given");
-        return false;
-    }
-    char *copy = xstrdup(list);
-    char *save_ptr = NULL;
-    for (char *s = strtok_r(copy, ", ", &save_ptr); s;
-         s = strtok_r(NULL, ", ", &save_ptr)) {
-        svec_add(&keys, s);
-    }
-    free(copy);
-
-    m->ports = xmalloc(keys.n * sizeof *m->ports);
-    SVEC_FOR_EACH (i, key, &keys) {
-        const struct dvsrec_port *port = find_port(m->task->pass->ix,
-                                                   m->switch_, key);
-        if (!port) {
-            task_fault(m->task, "NotFound", "ports",
-                       "switch \"%s\" has no port %s", m->switch_->name, key);
-            break;
-        }
-        for (size_t j = 0; j < m->n; j++) {
-            if (m->ports[j] == port) {
-                task_fault(m->task, "InvalidArgument", "ports",
-                           "port %s is given twice", key);
-            }
-        }
-        m->ports[m->n++] = port;
-    }
-    svec_destroy(&keys);
-    return !m->task->fault;
-}
-
 static bool
 find_all(struct move *m)
 {
@@ -197,7 +154,11 @@ find_all(struct move *m)
             return false;
         }
     }
-    return find_ports(m);
+    if (!task_argument(m->task, "ports")) {
+        task_fault(m->task, "InvalidArgument", "ports", "no port is given");
+        return false;
+    }
+    return task_find_ports(m->task, m->switch_, "ports", &m->ports, &m->n);
 }
 
 static bool

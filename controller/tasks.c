@@ -21,6 +21,7 @@
 #include "controller/tasks.h"
 
 #include <stdarg.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +30,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
 #include "schema/dvs-model.h"
+#include "svec.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(tasks);
@@ -39,6 +41,9 @@ COVERAGE_DEFINE(task_ended);
 /* Ended tasks that are kept; options:task_history. */
 #define HISTORY_DEFAULT 100
 
+/* How long a task waits for hosts, in s; options:task_timeout. */
+#define TIMEOUT_DEFAULT 300
+
 /* Transactions that may fail, for other clients' changes or for good, before
  * a task is given up. */
 #define ATTEMPTS_MAX 10
@@ -48,7 +53,40 @@ COVERAGE_DEFINE(task_ended);
 static const struct task_operation operations[] = {
     { "move-port", task_move_port, ARGUMENTS("switch", "ports", "portgroup"),
       "move ports to another portgroup of their switch, or out of any" },
+    { "rectify", task_rectify, ARGUMENTS("switch", "hosts"),
+      "have hosts compare all that they have with what they should have" },
+    { "refresh", task_refresh, ARGUMENTS("switch", "ports"),
+      "have hosts report the states of ports now" },
 };
+
+void
+tasks_init(struct tasks *tasks)
+{
+    tasks->last = UUID_ZERO;
+    tasks->attempts = 0;
+    tasks->deadline = LLONG_MAX;
+}
+
+/* Marks tasks in 'dirty' if one has waited for too long. */
+void
+tasks_look_at_clock(struct tasks *tasks, struct dirty *dirty,
+                    long long int now)
+{
+    if (now >= tasks->deadline) {
+        tasks->deadline = LLONG_MAX;
+        dirty->tasks = true;
+    }
+}
+
+/* Returns DVS_Global.options:KEY, which must not be negative, or 'def'. */
+static size_t
+get_option(const struct pass *pass, const char *key, unsigned int def)
+{
+    const struct dvsrec_dvs_global *global
+        = dvsrec_dvs_global_first(pass->idl);
+
+    return global ? smap_get_uint(&global->options, key, def) : def;
+}
 
 static const struct task_operation *
 find_operation(const char *name)
@@ -138,6 +176,55 @@ task_find_portgroup(struct task *task, const struct dvsrec_switch *s,
     return pg;
 }
 
+/* Adds to 'words' what 'list' consists of, separated by commas. */
+void
+task_split(const char *list, struct svec *words)
+{
+    char *copy = xstrdup(list);
+    char *save_ptr = NULL;
+
+    for (char *s = strtok_r(copy, ", ", &save_ptr); s;
+         s = strtok_r(NULL, ", ", &save_ptr)) {
+        svec_add(words, s);
+    }
+    free(copy);
+}
+
+/* Stores in '*portsp', which the caller frees, and '*np' the ports of 's'
+ * whose keys argument 'key' of 'task', which must be given, lists.  Returns
+ * false, with a fault set, if one does not exist or is given twice. */
+bool
+task_find_ports(struct task *task, const struct dvsrec_switch *s,
+                const char *key, const struct dvsrec_port ***portsp,
+                size_t *np)
+{
+    struct svec keys = SVEC_EMPTY_INITIALIZER;
+    const char *word;
+    size_t i;
+
+    task_split(task_argument(task, key), &keys);
+    *portsp = xmalloc(keys.n * sizeof **portsp);
+    *np = 0;
+    SVEC_FOR_EACH (i, word, &keys) {
+        const struct dvsrec_port *port = find_port(task->pass->ix, s, word);
+
+        if (!port) {
+            task_fault(task, "NotFound", key,
+                       "switch \"%s\" has no port %s", s->name, word);
+            break;
+        }
+        for (size_t j = 0; j < *np; j++) {
+            if ((*portsp)[j] == port) {
+                task_fault(task, "InvalidArgument", key,
+                           "port %s is given twice", word);
+            }
+        }
+        (*portsp)[(*np)++] = port;
+    }
+    svec_destroy(&keys);
+    return !task->fault;
+}
+
 /* The frame. */
 
 /* Tells of the end of 'task' as vSphere does: in the log and an event. */
@@ -172,6 +259,7 @@ end_task(const struct task *task, enum task_outcome outcome)
     report(task);
     dvsrec_task_set_state(row, outcome == TASK_SUCCESS ? "success" : "error");
     dvsrec_task_set_completed(row, &now, 1);
+    dvsrec_task_set_awaiting(row, NULL, NULL, 0);
     if (outcome == TASK_SUCCESS) {
         dvsrec_task_set_progress(row, 100);
         dvsrec_task_set_result(row, &task->result);
@@ -217,6 +305,16 @@ run_operation(struct task *task)
             ? operation->run(task) : TASK_ERROR);
 }
 
+/* Returns how long 'row' may go on, in ms. */
+static long long int
+time_left(const struct pass *pass, const struct dvsrec_task *row)
+{
+    long long int timeout = get_option(pass, "task_timeout", TIMEOUT_DEFAULT);
+
+    return ((row->n_created ? row->created[0] : pass->wall) + timeout * 1000
+            - pass->wall);
+}
+
 /* Goes on with 'row'.  Returns true if it has ended. */
 static bool
 run_task(struct pass *pass, const struct dvsrec_task *row, bool give_up)
@@ -234,6 +332,10 @@ run_task(struct pass *pass, const struct dvsrec_task *row, bool give_up)
                         row->operation)
            : run_operation(&task));
 
+    if (outcome == TASK_RUNNING && time_left(pass, row) <= 0) {
+        outcome = task_fault(&task, "Timedout", "operation",
+                             "not all hosts have answered in time");
+    }
     /* A client that deletes the row takes back what it asks for. */
     dvsrec_task_verify_state(row);
     if (outcome != TASK_RUNNING) {
@@ -241,6 +343,8 @@ run_task(struct pass *pass, const struct dvsrec_task *row, bool give_up)
     } else {
         dvsrec_task_set_state(row, "running");
         dvsrec_task_set_progress(row, task.progress);
+        pass->tasks->deadline = MIN(pass->tasks->deadline,
+                                    pass->now + MAX(0, time_left(pass, row)));
     }
     if (outcome != TASK_ERROR) {
         /* What was read of rows may have changed. */
@@ -338,10 +442,7 @@ compare_completed(const void *a_, const void *b_)
 static void
 trim_history(struct pass *pass)
 {
-    const struct dvsrec_dvs_global *global
-        = dvsrec_dvs_global_first(pass->idl);
-    size_t history = global ? smap_get_uint(&global->options, "task_history",
-                                            HISTORY_DEFAULT) : HISTORY_DEFAULT;
+    size_t history = get_option(pass, "task_history", HISTORY_DEFAULT);
     const struct dvsrec_task **rows, **errors;
     size_t n = tasks_in_state(pass->ix, "success", &rows);
     size_t n_errors = tasks_in_state(pass->ix, "error", &errors);
@@ -369,6 +470,7 @@ tasks_run(struct pass *pass)
     bool more;
 
     pass->dirty->tasks = false;
+    pass->tasks->deadline = LLONG_MAX;
     bool ended = go_on(pass);
     ended |= begin_next(pass, &more);
     if (ended) {

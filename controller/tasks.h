@@ -45,15 +45,21 @@
 #include "schema/dvs-idl.h"
 #include "smap.h"
 
+struct dirty;
 struct ds;
 struct dvs_faults;
 struct pass;
+struct svec;
 
 /* What is remembered of tasks from pass to pass. */
 struct tasks {
     struct uuid last;           /* The queued task that was begun last. */
     int attempts;               /* How often. */
+    long long int deadline;     /* When one that waits has waited for too
+                                 * long, in ms; LLONG_MAX if none does. */
 };
+
+void tasks_init(struct tasks *);
 
 /* A task that has not ended. */
 struct task {
@@ -79,6 +85,7 @@ struct task_operation {
 
 bool tasks_run(struct pass *);
 void tasks_print_operations(struct ds *);
+void tasks_look_at_clock(struct tasks *, struct dirty *, long long int now);
 
 /* For operations. */
 enum task_outcome task_fault(struct task *, const char *fault,
@@ -87,8 +94,16 @@ enum task_outcome task_fault(struct task *, const char *fault,
 enum task_outcome task_fault_first(struct task *, const struct dvs_faults *);
 const char *task_argument(const struct task *, const char *key);
 const struct dvsrec_switch *task_find_switch(struct task *, const char *key);
+bool task_find_ports(struct task *, const struct dvsrec_switch *,
+                     const char *key, const struct dvsrec_port ***,
+                     size_t *n);
+void task_split(const char *list, struct svec *words);
 const struct dvsrec_portgroup *task_find_portgroup(
     struct task *, const struct dvsrec_switch *, const char *key);
+
+/* task-hosts.c */
+task_run_func task_rectify;
+task_run_func task_refresh;
 
 /* task-move.c */
 task_run_func task_move_port;

@@ -268,27 +268,45 @@ run_barrier(struct agent *agent)
 
 /* Running. */
 
+/* Begins to compare everything, if the controller has asked for that. */
+static void
+begin_to_rectify(struct agent *agent)
+{
+    struct proxy *proxy;
+
+    host_view_db_read_signals(&agent->views, &agent->proxies);
+    PROXY_FOR_EACH (proxy, &agent->proxies) {
+        if (proxy->rectifying == RECTIFY_WANTED) {
+            VLOG_INFO("%s: comparing all with what it should be, as the "
+                      "controller asks", proxy->view.name);
+            proxy->rectifying = RECTIFY_RUNNING;
+            agent->recompute = true;
+        }
+    }
+}
+
 /* Takes what changed in the databases and the NICs into the views. */
 static void
 update_views(struct agent *agent, long long int now)
 {
+    struct proxy *proxy;
+
     agent_config_take(agent, now);
+    begin_to_rectify(agent);
     if (agent->recompute) {
         COVERAGE_INC(agent_recompute);
         agent->recompute = false;
         agent->report.all = true;
         local_view_recompute(&agent->local);
         host_view_db_recompute(&agent->views, &agent->proxies, &agent->local);
-        struct proxy *proxy;
         PROXY_FOR_EACH (proxy, &agent->proxies) {
             if (proxy->conn) {
                 of_conn_resync(proxy->conn);
+                proxy_mark(proxy);
             }
         }
     }
     if (!sset_is_empty(&agent->pnics.changed)) {
-        struct proxy *proxy;
-
         PROXY_FOR_EACH (proxy, &agent->proxies) {
             proxy->sync_dirty = true;
         }

@@ -66,6 +66,9 @@ void host_view_db_recompute(struct host_view_db *, struct proxies *,
 void host_view_db_update(struct host_view_db *, struct proxies *,
                          const struct local_view *);
 
+/* host-view-take.c */
+void host_view_db_read_signals(const struct host_view_db *, struct proxies *);
+
 /* host-view-rows.c */
 void host_view_db_init(struct host_view_db *, struct ovsdb_idl *,
                        const char *host);

@@ -18,6 +18,7 @@
 #include <config.h>
 #include "ovs-bridge/host-view-db.h"
 #include <string.h>
+#include "ovs-bridge/proxy.h"
 #include "ovsdb-idl.h"
 #include "schema/dvs-idl.h"
 #include "util.h"
@@ -346,4 +347,48 @@ host_view_db_take(struct host_view_db *db)
         }
     }
     db->trusting = false;
+}
+
+/* Returns what this host last reported of 'switch_', or NULL. */
+static const struct dvsrec_proxy_state *
+find_state(const struct host_view_db *db, const struct uuid *switch_)
+{
+    const struct dvsrec_proxy_state *state;
+
+    DVSREC_PROXY_STATE_FOR_EACH (state, db->idl) {
+        if (uuid_equals(&state->switch_, switch_)) {
+            return state;
+        }
+    }
+    return NULL;
+}
+
+/* Takes note of what the controller asks 'proxies' for besides configuration.
+ * What an earlier run of this program has acknowledged is done. */
+void
+host_view_db_read_signals(const struct host_view_db *db,
+                          struct proxies *proxies)
+{
+    struct proxy *proxy;
+
+    PROXY_FOR_EACH (proxy, proxies) {
+        const struct dvsrec_proxy_host *ph = find_host(db, &proxy->uuid);
+
+        if (!ph) {
+            continue;
+        }
+        if (!proxy->signalled) {
+            const struct dvsrec_proxy_state *state = find_state(db,
+                                                                &proxy->uuid);
+
+            proxy->signalled = true;
+            proxy->rectify = proxy->rectified = state ? state->rectified : 0;
+            proxy->refreshed = state ? state->refreshed : 0;
+        }
+        proxy->refresh = ph->refresh;
+        if (proxy->rectify != ph->rectify) {
+            proxy->rectify = ph->rectify;
+            proxy->rectifying = RECTIFY_WANTED;
+        }
+    }
 }

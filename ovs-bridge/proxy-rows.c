@@ -28,8 +28,13 @@
 /* Columns that say nothing of what the host is to do, or (Proxy_Port.active)
  * follow from where machines run. */
 static const char *const quiet_columns[] = {
-    "active", "base_statistics", "external_ids", "ring", "version", NULL
+    "active", "base_statistics", "external_ids", "rectify", "refresh", "ring",
+    "version", NULL
 };
+
+/* Columns that are no configuration, but signals of the moment; see
+ * host_view_db_read_signals(). */
+static const char *const signal_columns[] = { "rectify", "refresh", NULL };
 
 /* Life cycle. */
 
@@ -350,7 +355,7 @@ proxy_rows_set(struct proxy_rows *rows, const struct proxy_row_id *id,
     } else if (row->retried && !refuses(row, copy)) {
         row->retried = false;
     }
-    if (copies_equal(row->running, copy, NULL)) {
+    if (copies_equal(row->running, copy, signal_columns)) {
         row_copy_unref(copy);
         if (!row->running && !row->confirmed) {
             mark_dirty(rows, row);  /* To be forgotten. */

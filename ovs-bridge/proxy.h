@@ -34,6 +34,14 @@
 struct bridge_config;
 struct of_conn;
 
+/* How far the host is with comparing all that it has with what it should
+ * have, because it was asked to (Proxy_Host.rectify). */
+enum proxy_rectify {
+    RECTIFY_NONE,               /* Nothing is asked for. */
+    RECTIFY_WANTED,             /* It has not begun. */
+    RECTIFY_RUNNING             /* It is over once all stands. */
+};
+
 /* How far the host has come with a proxy switch. */
 enum proxy_stage {
     PROXY_NONE,                 /* There is no bridge. */
@@ -46,11 +54,15 @@ struct proxy {
     struct hmap_node node;      /* In struct proxies's 'by_uuid'. */
     struct uuid uuid;           /* The distributed switch. */
 
-    /* Written by host-view-db.c. */
+    /* Written by host-view-db.c and its companions. */
     bool wanted;                /* This host is a member. */
     bool complete;              /* 'view' has been read as a whole. */
     struct hv_switch view;      /* What is wanted. */
     int64_t version;            /* Of the Proxy_Switch row in 'view'. */
+    bool signalled;             /* The next three are known. */
+    int64_t rectify;            /* Proxy_Host.rectify, and... */
+    enum proxy_rectify rectifying;  /* ...how far that is. */
+    int64_t refresh;            /* Proxy_Host.refresh. */
     struct sset view_faults;    /* What of it cannot be understood. */
     struct shash port_faults;   /* Port key -> "char *": why the port keeps
                                  * an earlier setting. */
@@ -104,6 +116,8 @@ struct proxy {
     enum proxy_stage stage;
     long long int busy_since;   /* When 'stage' began, in ms; 0 at first. */
     int64_t applied;            /* 'version' that was last carried out. */
+    int64_t rectified;          /* 'rectify' that was. */
+    int64_t refreshed;          /* 'refresh' that was. */
 
     /* Work for report.c. */
     bool report_dirty;          /* The row about the switch. */

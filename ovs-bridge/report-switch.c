@@ -279,12 +279,19 @@ report_proxy(struct report *report, const struct report_ctx *ctx,
     } else if (proxy->stage == PROXY_IN_STEP) {
         proxy->applied = proxy->version;
     }
+    if (proxy->wanted && proxy->stage == PROXY_IN_STEP
+        && proxy->rectifying == RECTIFY_RUNNING) {
+        proxy->rectifying = RECTIFY_NONE;
+        proxy->rectified = proxy->rectify;
+    }
     n_up = collect_uplinks(proxy, &uplinks);
     collect_lags(proxy, &lags);
     collect_faults(ctx, proxy, &faults);
     set_status(ctx, proxy, &faults, &uplinks, n_up, row);
     dvsrec_proxy_state_set_bridge(row, proxy->bridge ? proxy->bridge : "");
     dvsrec_proxy_state_set_version(row, proxy->applied);
+    dvsrec_proxy_state_set_rectified(row, proxy->rectified);
+    dvsrec_proxy_state_set_refreshed(row, proxy->refreshed);
     dvsrec_proxy_state_set_uplinks(row, &uplinks);
     dvsrec_proxy_state_set_lags(row, &lags);
 

@@ -82,6 +82,8 @@ report_init(struct report *report, struct ovsdb_idl *idl, const char *host)
         &dvsrec_proxy_state_col_status,
         &dvsrec_proxy_state_col_detail,
         &dvsrec_proxy_state_col_version,
+        &dvsrec_proxy_state_col_rectified,
+        &dvsrec_proxy_state_col_refreshed,
         &dvsrec_proxy_state_col_uplinks,
         &dvsrec_proxy_state_col_rolled_back,
         &dvsrec_proxy_state_col_lags,
@@ -364,6 +366,28 @@ get_interval(const struct report_ctx *ctx, const char *key, int default_)
     return MAX(interval, 100);
 }
 
+/* Makes what the controller asks for due at once: the states and counters of
+ * the ports of a switch, and the acknowledgement with them. */
+static void
+refresh_ports(struct report *report, const struct report_ctx *ctx)
+{
+    struct proxy *proxy;
+
+    PROXY_FOR_EACH (proxy, ctx->proxies) {
+        const struct hv_port *port;
+
+        if (proxy->refreshed == proxy->refresh) {
+            continue;
+        }
+        proxy->refreshed = proxy->refresh;
+        proxy->report_dirty = proxy->report_ports = true;
+        HMAP_FOR_EACH (port, node, &proxy->view.ports) {
+            sset_add(&proxy->report_nics, port->nic);
+        }
+        report->next_stats = ctx->now;
+    }
+}
+
 /* Writes what is due into 'ctx->txn'. */
 void
 report_run(struct report *report, const struct report_ctx *ctx)
@@ -375,6 +399,7 @@ report_run(struct report *report, const struct report_ctx *ctx)
     if (report->all) {
         mark_all(report, ctx);
     }
+    refresh_ports(report, ctx);
     if (report->host_dirty) {
         report_host(report, ctx);
     }

@@ -12,7 +12,7 @@
  */
 
 /* dvsctl's commands for ports: list-ports, show-port, add-port, del-port,
- * set-port, move-port, used-vlans.
+ * set-port, used-vlans.
  *
  * Ports are made by the controller, as portgroups, switches and hosts demand;
  * so add-port raises a number, and del-port lowers one. */
@@ -33,7 +33,6 @@
 #include "utilities/ctl-policy.h"
 #include "utilities/ctl-port-state.h"
 #include "utilities/ctl-table.h"
-#include "utilities/ctl-task.h"
 #include "utilities/ctl-view.h"
 
 /* List. */
@@ -468,58 +467,6 @@ cmd_used_vlans(struct ctl_context *ctx)
     bitmap_free(vlans);
 }
 
-/* Tasks. */
-
-/* Adds to 'arguments' the switch, which must exist, and the ports that 'name',
- * SWITCH:KEY[,KEY]..., stands for. */
-static bool
-put_ports(struct ctl_context *ctx, const char *name, struct smap *arguments)
-{
-    const char *colon = strchr(name, ':');
-
-    if (!colon) {
-        ctl_fault(ctx, "InvalidArgument",
-                  "port \"%s\" is not of the form SWITCH:KEY", name);
-        return false;
-    }
-
-    char *sw = xmemdup0(name, colon - name);
-    bool found = ctl_find_switch(ctx, sw, true) != NULL;
-    if (found) {
-        smap_add(arguments, "switch", sw);
-        smap_add(arguments, "ports", colon + 1);
-    }
-    free(sw);
-    return found;
-}
-
-static void
-pre_move_port(struct ctl_context *ctx)
-{
-    ctl_need_tasks(ctx);
-    ctl_need_switches(ctx);
-}
-
-static void
-cmd_move_port(struct ctl_context *ctx)
-{
-    struct smap arguments = SMAP_INITIALIZER(&arguments);
-
-    if (!put_ports(ctx, ctx->argv[1], &arguments)) {
-        smap_destroy(&arguments);
-        return;
-    }
-    if (ctx->argc > 2) {
-        const char *sw = smap_get(&arguments, "switch");
-        const char *pg = ctx->argv[2];
-        size_t n = strlen(sw);
-
-        smap_add(&arguments, "portgroup",
-                 !strncmp(pg, sw, n) && pg[n] == '/' ? pg + n + 1 : pg);
-    }
-    ctl_task_add(ctx, "move-port", &arguments);
-}
-
 const struct dvsctl_command dvsctl_port_commands[] = {
     { { "list-ports", 1, INT_MAX, "SWITCH [CRITERION]...", pre_list_ports,
         cmd_list_ports, NULL, "--columns=", RO },
@@ -537,9 +484,6 @@ const struct dvsctl_command dvsctl_port_commands[] = {
     { { "del-port", 1, 1, "SWITCH:KEY", pre_del_port, cmd_del_port, NULL,
         "--if-exists", RW },
       "delete a free port" },
-    { { "move-port", 1, 2, "SWITCH:KEY [PORTGROUP]", pre_move_port,
-        cmd_move_port, ctl_task_post, "", RW },
-      "move a port to another portgroup, or make it standalone" },
     { { "used-vlans", 1, 1, "SWITCH", pre_used_vlans, cmd_used_vlans, NULL,
         "", RO },
       "list the VLANs that SWITCH uses" },

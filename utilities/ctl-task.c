@@ -11,8 +11,8 @@
  * limitations under the License.
  */
 
-/* dvsctl's commands for tasks, list-tasks and show-task, and what commands
- * that are tasks share.  See ctl-task.h. */
+/* dvsctl's commands that are tasks, those about tasks, and what commands of
+ * other families that are tasks share.  See ctl-task.h. */
 
 #include <config.h>
 
@@ -138,7 +138,103 @@ ctl_tasks_put_results(const struct ctl_touched *touched,
     }
 }
 
-/* Commands. */
+/* Commands that are tasks. */
+
+static void
+pre_task(struct ctl_context *ctx)
+{
+    ctl_need_tasks(ctx);
+    ctl_need_switches(ctx);
+}
+
+/* Adds to 'arguments' the switch called 'name', which must exist. */
+static bool
+put_switch(struct ctl_context *ctx, const char *name, struct smap *arguments)
+{
+    bool found = ctl_find_switch(ctx, name, true) != NULL;
+
+    if (found) {
+        smap_add(arguments, "switch", name);
+    }
+    return found;
+}
+
+/* Adds to 'arguments' the switch, which must exist, and the ports that 'name',
+ * SWITCH:KEY[,KEY]..., stands for. */
+static bool
+put_ports(struct ctl_context *ctx, const char *name, struct smap *arguments)
+{
+    const char *colon = strchr(name, ':');
+
+    if (!colon) {
+        ctl_fault(ctx, "InvalidArgument",
+                  "port \"%s\" is not of the form SWITCH:KEY", name);
+        return false;
+    }
+
+    char *sw = xmemdup0(name, colon - name);
+    bool found = put_switch(ctx, sw, arguments);
+    if (found) {
+        smap_add(arguments, "ports", colon + 1);
+    }
+    free(sw);
+    return found;
+}
+
+/* Asks for 'operation' with 'arguments', which it destroys, unless 'ok' is
+ * false. */
+static void
+add_if(struct ctl_context *ctx, bool ok, const char *operation,
+       struct smap *arguments)
+{
+    if (ok) {
+        ctl_task_add(ctx, operation, arguments);
+    } else {
+        smap_destroy(arguments);
+    }
+}
+
+static void
+cmd_move_port(struct ctl_context *ctx)
+{
+    struct smap arguments = SMAP_INITIALIZER(&arguments);
+    bool ok = put_ports(ctx, ctx->argv[1], &arguments);
+
+    if (ok && ctx->argc > 2) {
+        const char *sw = smap_get(&arguments, "switch");
+        const char *pg = ctx->argv[2];
+        size_t n = strlen(sw);
+
+        smap_add(&arguments, "portgroup",
+                 !strncmp(pg, sw, n) && pg[n] == '/' ? pg + n + 1 : pg);
+    }
+    add_if(ctx, ok, "move-port", &arguments);
+}
+
+static void
+cmd_rectify(struct ctl_context *ctx)
+{
+    struct smap arguments = SMAP_INITIALIZER(&arguments);
+    bool ok = put_switch(ctx, ctx->argv[1], &arguments);
+
+    if (ctx->argc > 2) {
+        smap_add(&arguments, "hosts", ctx->argv[2]);
+    }
+    add_if(ctx, ok, "rectify", &arguments);
+}
+
+static void
+cmd_refresh_port(struct ctl_context *ctx)
+{
+    struct smap arguments = SMAP_INITIALIZER(&arguments);
+    bool ok = (strchr(ctx->argv[1], ':')
+               ? put_ports(ctx, ctx->argv[1], &arguments)
+               : put_switch(ctx, ctx->argv[1], &arguments));
+
+    add_if(ctx, ok, "refresh", &arguments);
+}
+
+/* Commands about tasks. */
 
 /* Returns the time in 'column', of which there are 'n', in ms, as text that
  * the caller frees, or NULL. */
@@ -255,6 +351,15 @@ cmd_show_task(struct ctl_context *ctx)
 }
 
 const struct dvsctl_command dvsctl_task_commands[] = {
+    { { "move-port", 1, 2, "SWITCH:KEY [PORTGROUP]", pre_task, cmd_move_port,
+        ctl_task_post, "", RW },
+      "move a port to another portgroup, or make it standalone" },
+    { { "refresh-port", 1, 1, "SWITCH|SWITCH:KEY", pre_task, cmd_refresh_port,
+        ctl_task_post, "", RW },
+      "have hosts report the state of ports now" },
+    { { "rectify", 1, 2, "SWITCH [HOST]", pre_task, cmd_rectify,
+        ctl_task_post, "", RW },
+      "have hosts put right what is not as it should be" },
     { { "list-tasks", 0, 0, "", ctl_need_tasks, cmd_list_tasks, NULL,
         "--columns=", RO },
       "list the tasks, and how far they are" },

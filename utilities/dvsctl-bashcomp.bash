@@ -78,7 +78,7 @@ _dvsctl_argument () {
                 _dvsctl_switches
                 _dvsctl_portgroups
             fi ;;
-        SWITCH:KEY | PORTGROUP\|SWITCH:KEY)
+        SWITCH:KEY | PORTGROUP\|SWITCH:KEY | SWITCH\|SWITCH:KEY)
             case $2 in
                 *:*)
                     sw=${2%%:*}

@@ -40,6 +40,7 @@ EXTRA_DIST += \
 	tests/system/test_private_vlans.py \
 	tests/system/test_random.py \
 	tests/system/test_rules.py \
+	tests/system/test_tasks.py \
 	tests/system/test_teaming.py \
 	tests/system/test_vlans.py \
 	tests/system/traffic.py

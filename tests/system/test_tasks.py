@@ -1,0 +1,131 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at:
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tasks, as far as hosts carry them out."""
+
+import re
+
+
+def counters(vm):
+    """Returns how many frames the switch has received of 'vm'."""
+    return vm.state()["statistics"].get("rx_packets", 0)
+
+
+def let_move(t, *portgroups):
+    """Allows live ports of 'portgroups' to be moved."""
+    for portgroup in portgroups:
+        t.ctl("set-portgroup", portgroup, "live-port-moving=yes")
+
+
+def test_moved_port_gets_policy(t):
+    """a moved port keeps key and NIC, and has the other portgroup's VLAN"""
+    a, c = t.vm("a", "host1"), t.vm("c", "host2", "db")
+    key = c.key
+    t.expect("a", "c", [])
+    t.ctl_fails("move-port", "prod:" + key, "web")
+    let_move(t, "prod/web", "prod/db")
+    t.ctl("move-port", "prod:" + key, "web")
+    assert c.key == key
+    t.expect("a", "c", ["c"])
+    t.expect("c", "a", ["a"])
+    # It stays where it was moved, although its interface names "db".
+    t.restart("controller")
+    t.restart("agent", "host2")
+    t.settled()
+    t.expect("a", "c", ["c"])
+    t.ctl("move-port", "prod:" + key)
+    t.expect("a", "c", [])
+    t.ctl("move-port", "prod:" + key, "db")
+    t.expect("a", "c", [])
+    assert c.key == key
+    assert a.key != key
+
+
+def test_moved_port_loses_nothing(t):
+    """moving a port between portgroups of one VLAN loses no frame"""
+    a, c = t.vm("a", "host1"), t.vm("c", "host2")
+    t.ctl("add-portgroup", "prod", "web2", "vlan=10", "live-port-moving=yes")
+    let_move(t, "prod/web")
+    stream = t.stream(a, c)
+    for portgroup in "web2", "web":
+        for vm in a, c:
+            t.ctl("move-port", "prod:" + vm.key, portgroup)
+    stream.run(0.5)
+    stream.stop()
+    t.ctl("del-portgroup", "prod/web2")
+    t.notes.append("%d of %d lost" % (stream.lost, stream.sent))
+    assert stream.lost == 0, "%d lost" % stream.lost
+
+
+def test_rectify_restores_flows(t):
+    """rectify restores flows and groups that were deleted by hand"""
+    t.vm("a", "host1")
+    t.vm("c", "host2")
+    t.settled()
+    before = t.flows("host1")
+    target = "unix:%s/host1/%s.mgmt" % (t.lab.directory,
+                                        t.lab.bridge("host1", "prod"))
+    for command in "del-flows", "del-groups":
+        t.lab.machine("host1").run("ovs-ofctl", "-OOpenFlow15", command,
+                                   target)
+    t.expect("a", "c", [])
+    t.ctl("rectify", "prod", "host1")
+    assert t.flows("host1") == before
+    t.expect("a", "c", ["c"])
+    t.ctl("rectify", "prod")
+    assert t.flows("host1") == before
+
+
+def test_rectify_survives_restart(t):
+    """an agent that is killed while it rectifies finishes it"""
+    t.vm("a", "host1")
+    t.settled()
+    before = t.flows("host1")
+    t.lab.daemon("agent", "host1").kill()
+    task = t.lab.ctl("--no-wait", "rectify", "prod", "host1").strip()
+    t.lab.ctl("sync")
+    assert t.lab.ctl("get", "Task", task, "state").strip() == "running"
+    t.lab.daemon("agent", "host1").start()
+    t.until(lambda: t.lab.ctl("get", "Task", task, "state").strip()
+            == "success", "the task ends")
+    assert t.flows("host1") == before
+
+
+def test_rectify_without_host(t):
+    """rectify of a host that is gone fails, and says which it is"""
+    t.lab.ctl("set", "DVS_Global", ".", "options:heartbeat_interval=200")
+    t.lab.daemon("agent", "host2").kill()
+    said = t.ctl_fails("rectify", "prod")
+    t.lab.daemon("agent", "host2").start()
+    t.lab.ctl("remove", "DVS_Global", ".", "options", "heartbeat_interval")
+    assert re.search(r"DvsOperationBulkFault: host \"host2\" is disconnected",
+                     said), said
+
+
+def test_refresh(t):
+    """refresh-port has a host report the counters of a port at once"""
+    a = t.vm("a", "host1")
+    t.vm("b", "host1")
+    t.ctl("set", "DVS_Global", ".", "options:stats_interval=3600000")
+    # What the agent knows itself comes once in an interval, which it has
+    # begun with the old one.
+    t.restart("agent", "host1")
+    t.settled()
+    old = counters(a)
+    for _ in range(20):
+        t.expect("a", "b", ["b"], settle=0)
+
+    def refreshed():
+        t.ctl("refresh-port", "prod:" + a.key)
+        return counters(a) >= old + 20
+    t.until(refreshed, "the counters are up to date")
+    t.ctl("remove", "DVS_Global", ".", "options", "stats_interval")
