@@ -25,6 +25,7 @@
 #include "openvswitch/ofp-packet.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "ovs-bridge/load.h"
 #include "ovs-bridge/multicast.h"
 #include "ovs-bridge/of-conn.h"
 #include "ovs-bridge/pipeline/pipeline.h"
@@ -109,7 +110,7 @@ take_packet_in(struct agent *agent, struct proxy *proxy,
     free(key);
 }
 
-struct packet_in_aux {
+struct conn_aux {
     struct agent *agent;
     struct proxy *proxy;
 };
@@ -117,9 +118,17 @@ struct packet_in_aux {
 static void
 packet_in_cb(void *aux_, const struct ofputil_packet_in *pin)
 {
-    struct packet_in_aux *aux = aux_;
+    struct conn_aux *aux = aux_;
 
     take_packet_in(aux->agent, aux->proxy, pin);
+}
+
+static void
+port_stats_cb(void *aux_, const struct ofputil_port_stats *ps)
+{
+    struct conn_aux *aux = aux_;
+
+    load_hear(aux->proxy, &aux->agent->pnics, ps);
 }
 
 /* Keeps an OpenFlow connection to the bridge of 'proxy' as long as there is
@@ -159,10 +168,12 @@ agent_run_conn(struct agent *agent, struct proxy *proxy)
         proxy_mark(proxy);
     }
 
-    struct packet_in_aux aux = { agent, proxy };
+    struct conn_aux aux = { agent, proxy };
     of_conn_set_packet_in_cb(proxy->conn, packet_in_cb, &aux);
+    of_conn_set_port_stats_cb(proxy->conn, port_stats_cb, &aux);
     of_conn_run(proxy->conn);
     of_conn_set_packet_in_cb(proxy->conn, NULL, NULL);
+    of_conn_set_port_stats_cb(proxy->conn, NULL, NULL);
     of_conn_get_stats(proxy->conn, &stats);
     if (stats.connects != proxy->connects) {
         proxy->connects = stats.connects;

@@ -29,6 +29,7 @@
 #include "dirs.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "ovs-bridge/load.h"
 #include "ovs-bridge/multicast.h"
 #include "ovs-bridge/notify.h"
 #include "ovs-bridge/of-conn.h"
@@ -332,6 +333,7 @@ run_ready(struct agent *agent, long long int now, long long int wall)
 
     update_views(agent, now);
     PROXY_FOR_EACH (proxy, &agent->proxies) {
+        load_run(proxy, host_view_db_options(&agent->views), now);
         agent_compile(proxy);
     }
     if (agent->ovs_txn) {
@@ -548,6 +550,7 @@ agent_wait(struct agent *agent)
         }
         if (agent->ready && !agent->leaving) {
             notify_wait(proxy);
+            load_wait(proxy);
             multicast_wait(proxy);
         }
     }

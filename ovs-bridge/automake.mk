@@ -18,6 +18,8 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/agent-flows.c \
 	ovs-bridge/agent.c \
 	ovs-bridge/agent.h \
+	ovs-bridge/balance.c \
+	ovs-bridge/balance.h \
 	ovs-bridge/bridge-config.c \
 	ovs-bridge/bridge-config.h \
 	ovs-bridge/confirm.c \
@@ -45,6 +47,8 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/local-view-rows.c \
 	ovs-bridge/local-view.c \
 	ovs-bridge/local-view.h \
+	ovs-bridge/load.c \
+	ovs-bridge/load.h \
 	ovs-bridge/multicast.c \
 	ovs-bridge/multicast.h \
 	ovs-bridge/notify.c \

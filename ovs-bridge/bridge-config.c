@@ -68,6 +68,12 @@ bridge_config_from_view(const struct hv_switch *view, const struct sset *nics,
                         hv_team_format(team));
     }
 
+    const struct smap_node *placed;
+    SMAP_FOR_EACH (placed, &view->placed) {
+        smap_add_nocopy(&config->external_ids,
+                        xasprintf(MARK_PLACED"%s", placed->key),
+                        xstrdup(placed->value));
+    }
     for (int id = HV_FIRST_LAG; id <= HV_LAST_LAG; id++) {
         if (view->uplinks[id].name) {
             smap_add_nocopy(&config->external_ids,

@@ -33,6 +33,7 @@ struct sset;
 #define MARK_SWITCH_NAME "dvs-switch-name"  /* Bridge: switch's name. */
 #define MARK_TEAM        "dvs-team-"        /* Bridge: a team's order. */
 #define MARK_LAG         "dvs-lag-"         /* Bridge: a LAG's name. */
+#define MARK_PLACED      "dvs-placed-"      /* Bridge: a port's uplink. */
 #define MARK_OWNER       "dvs-owner"        /* Uplink: switch's UUID. */
 #define MARK_UPLINK      "dvs-uplink"       /* Uplink: its name. */
 

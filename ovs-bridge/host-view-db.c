@@ -307,9 +307,10 @@ restore_teams(struct proxy *proxy, const struct local_view *local,
     }
 }
 
-/* Takes over the ids of LAGs that an earlier run left in its bridge. */
+/* Takes over the ids of LAGs, and the places of ports, that an earlier run
+ * left in the bridge of 'proxy'. */
 static void
-restore_lags(struct proxy *proxy, const struct local_view *local)
+restore_places(struct proxy *proxy, const struct local_view *local)
 {
     struct shash_node *node;
 
@@ -326,7 +327,10 @@ restore_lags(struct proxy *proxy, const struct local_view *local)
         SMAP_FOR_EACH (id, &row->external_ids) {
             int number;
 
-            if (!strncmp(id->key, MARK_LAG, strlen(MARK_LAG))
+            if (!strncmp(id->key, MARK_PLACED, strlen(MARK_PLACED))) {
+                smap_replace(&proxy->view.placed,
+                             id->key + strlen(MARK_PLACED), id->value);
+            } else if (!strncmp(id->key, MARK_LAG, strlen(MARK_LAG))
                 && str_to_int(id->key + strlen(MARK_LAG), 10, &number)) {
                 hv_lag_restore(&proxy->view, number, id->value);
             }
@@ -388,7 +392,7 @@ rebuild(const struct host_view_db *db, struct proxy *proxy,
     view->datapath_type = xstrdup(ps->datapath_type);
     view->mtu = ps->mtu;
     if (!proxy->complete) {
-        restore_lags(proxy, local);
+        restore_places(proxy, local);
     }
     read_uplinks(proxy, ps, ph);
     read_config(proxy, ps);
@@ -559,6 +563,7 @@ update_host_made(const struct host_view_db *db, struct proxy *proxy,
     dvs_setting_destroy(&port->setting);
     dvs_setting_clone(&port->setting, &setting);
     dvs_setting_destroy(&setting);
+    proxy->load_wanted |= port->setting.teaming == DVS_TEAMING_LOAD;
     set_rules_of(port, &pg->portgroup, false);
     free(port->interface);
     port->interface = xstrdup(iface->name);
@@ -609,6 +614,7 @@ update_port(const struct host_view_db *db, struct proxy *proxy,
     dvs_setting_destroy(&port->setting);
     dvs_setting_clone(&port->setting, &setting);
     dvs_setting_destroy(&setting);
+    proxy->load_wanted |= port->setting.teaming == DVS_TEAMING_LOAD;
     set_rules_of(port, row->n_portgroup ? row->portgroup : NULL,
                  has_rules(&row->setting));
 

@@ -34,6 +34,7 @@ static const char *const mode_words[] = {
     [HV_TEAM_IP_HASH] = "ip-hash:",
 };
 #define ANY_WORD "any-uplink:"
+#define ANY_KNOWN_WORD "any-known:"
 #define NO_FAILBACK_WORD "no-failback:"
 
 static struct hv_team *
@@ -72,6 +73,9 @@ format_key(const struct hv_team *team)
     ds_put_cstr(&key, mode_words[team->mode]);
     if (team->any_uplink) {
         ds_put_cstr(&key, ANY_WORD);
+    }
+    if (team->any_known) {
+        ds_put_cstr(&key, ANY_KNOWN_WORD);
     }
     if (team->no_failback) {
         ds_put_cstr(&key, NO_FAILBACK_WORD);
@@ -249,6 +253,40 @@ spread(struct hv_switch *sw, const struct hv_team *all, size_t n_active,
     return team;
 }
 
+/* Stores in 'ids' the logical ids of the active uplinks of 'port' that have a
+ * NIC here and work, and returns how many they are. */
+size_t
+hv_active_uplinks(const struct hv_switch *sw, const struct hv_port *port,
+                  uint8_t ids[HV_MAX_ORDER])
+{
+    struct hv_team all = { .mode = HV_TEAM_ORDER };
+    size_t n = 0;
+
+    append_uplinks(sw, &port->setting.active, &all);
+    for (size_t i = 0; i < all.n_order; i++) {
+        if (sw->uplinks[all.policy[i]].up) {
+            ids[n++] = all.policy[i];
+        }
+    }
+    return n;
+}
+
+/* Returns the slot of 'all', the first 'n_active' uplinks of which are active,
+ * to which its load has moved 'port'; 'initial' if it has not. */
+static size_t
+placed_slot(const struct hv_switch *sw, const struct hv_port *port,
+            const struct hv_team *all, size_t n_active, size_t initial)
+{
+    int id = smap_get_int(&sw->placed, port->key, 0);
+
+    for (size_t i = 0; i < n_active; i++) {
+        if (all->policy[i] == id) {
+            return i;
+        }
+    }
+    return initial;
+}
+
 /* Returns the team that 'port' uses under its effective teaming policy, or
  * NULL if none of its uplinks has a NIC on this host or all team numbers are
  * taken.
@@ -256,7 +294,8 @@ spread(struct hv_switch *sw, const struct hv_team *all, size_t n_active,
  * With an explicit failover order (vSphere's failover_explicit) it is the
  * active uplinks, then the standby ones.  With originating port
  * (loadbalance_srcid) the port is pinned to one of the active uplinks by its
- * key; with source MAC (loadbalance_srcmac), by its MAC if it may send from
+ * key, and so it is at first with its load (loadbalance_loadbased); with
+ * source MAC (loadbalance_srcmac), by its MAC if it may send from
  * that one only.  Otherwise the choice is one for each frame. */
 const struct hv_team *
 hv_team_for_port(struct hv_switch *sw, const struct hv_port *port)
@@ -293,9 +332,13 @@ hv_team_for_port(struct hv_switch *sw, const struct hv_port *port)
         slot = eth_addr_to_uint64(one_mac(port)) % n_active;
     } else {
         slot = strtoull(port->key, NULL, 10) % n_active;
+        if (setting->teaming == DVS_TEAMING_LOAD) {
+            slot = placed_slot(sw, port, &all, n_active, slot);
+        }
     }
     make_slot(&all, n_active, slot, &pinned);
     pinned.any_uplink = all.any_uplink;
+    pinned.any_known = port->settling && !all.any_uplink;
     return find_or_add(sw, &pinned);
 }
 
@@ -357,8 +400,9 @@ parse_ids(const char **sp, struct hv_team *team)
  * It is its key: uplink ids, best first, e.g. "1,2".  In a team that spreads,
  * the mode is ahead of them, and a slash ahead of the standby ones:
  * "source-mac:1,2/3".  "any-uplink:" says that the inbound check is lifted,
- * and "no-failback:" what its name says.  In the latter case, "@2" at the end
- * says that uplink 2 has taken the first one's place. */
+ * "any-known:" that it is for unicast to known MACs, and "no-failback:" what
+ * its name says.  In the latter case, "@2" at the end says that uplink 2 has
+ * taken the first one's place. */
 char *
 hv_team_format(const struct hv_team *team)
 {
@@ -385,6 +429,7 @@ hv_team_restore(struct hv_switch *sw, int number, const char *text)
         }
     }
     like.any_uplink = skip_word(&s, ANY_WORD);
+    like.any_known = skip_word(&s, ANY_KNOWN_WORD);
     like.no_failback = skip_word(&s, NO_FAILBACK_WORD);
     if (!parse_ids(&s, &like)) {
         return false;

@@ -42,6 +42,7 @@ hv_switch_init(struct hv_switch *sw)
     dvs_lags_init(&sw->lags);
     hmap_init(&sw->ports);
     hmap_init(&sw->teams);
+    smap_init(&sw->placed);
     hmap_init(&sw->rulesets);
 }
 
@@ -63,6 +64,7 @@ hv_switch_destroy(struct hv_switch *sw)
         free(team);
     }
     hmap_destroy(&sw->teams);
+    smap_destroy(&sw->placed);
     HMAP_FOR_EACH_SAFE (ruleset, node, &sw->rulesets) {
         hv_ruleset_destroy(sw, ruleset);
     }
@@ -132,6 +134,7 @@ hv_port_destroy(struct hv_switch *sw, struct hv_port *port)
     if (port) {
         hv_ruleset_release(sw, port);
         hmap_remove(&sw->ports, &port->node);
+        smap_remove(&sw->placed, port->key);
         free(port->rules_of);
         free(port->key);
         free(port->nic);

@@ -30,6 +30,7 @@
 #include "schema/dvs-limits.h"
 #include "schema/dvs-pvlan.h"
 #include "schema/dvs-setting.h"
+#include "smap.h"
 
 /* Ids of logical uplinks: first those that the switch names, then its LAGs
  * with a NIC on this host, then the ports of these. */
@@ -42,8 +43,6 @@
 
 #define HV_MAX_ORDER (HV_MAX_UPLINKS + 1)   /* All, and a LAG. */
 #define HV_MAX_TEAMS 2047       /* Team numbers are 1..HV_MAX_TEAMS. */
-
-struct smap;
 
 /* A logical uplink of a proxy switch: one name of the switch's uplinks, a LAG,
  * or a port of a LAG. */
@@ -79,6 +78,8 @@ struct hv_team {
     enum hv_team_mode mode;
     bool any_uplink;            /* Frames may come in on any of its uplinks,
                                  * not just on the one in use. */
+    bool any_known;             /* Likewise, but only unicast for a known MAC:
+                                 * ports that have just moved. */
     bool no_failback;           /* An uplink that recovers goes behind the
                                  * one that stood in for it. */
     uint8_t policy[HV_MAX_ORDER]; /* Logical uplink ids as the policy has
@@ -129,6 +130,7 @@ struct hv_port {
                                  * those of its portgroup, NULL for its
                                  * own. */
     struct hv_ruleset *ruleset; /* What it was compiled with; NULL: none. */
+    bool settling;              /* Its load has just moved it; for load.c. */
     int tell_again;             /* Announcements to repeat; for notify.c. */
     struct hmap groups;         /* Multicast that it has joined: "struct
                                  * snoop_group"s; see snoop.h, multicast.c. */
@@ -161,6 +163,8 @@ struct hv_switch {
     struct dvs_pvlans pvlans;   /* Its private VLANs. */
     struct hmap ports;          /* Contains "struct hv_port"s. */
     struct hmap teams;          /* Contains "struct hv_team"s. */
+    struct smap placed;         /* Port key -> id of the active uplink that its
+                                 * load has moved it to. */
     struct hmap rulesets;       /* Contains "struct hv_ruleset"s. */
     bool unused_rulesets;       /* Some of them have no user any more. */
 };
@@ -188,6 +192,8 @@ void hv_lags_follow_ports(struct hv_switch *);
  * handing out a number if it is new. */
 const struct hv_team *hv_team_for_port(struct hv_switch *,
                                        const struct hv_port *);
+size_t hv_active_uplinks(const struct hv_switch *, const struct hv_port *,
+                         uint8_t ids[HV_MAX_ORDER]);
 const struct hv_team *hv_team_find(const struct hv_switch *, int number);
 int hv_team_uplink(const struct hv_switch *, const struct hv_team *);
 char *hv_team_format(const struct hv_team *);

@@ -101,6 +101,8 @@ struct of_conn {
     unsigned int seqno;         /* Of the rconn's connection. */
     of_conn_packet_in_cb *packet_in_cb; /* NULL if nobody is interested. */
     void *packet_in_aux;
+    of_conn_port_stats_cb *port_stats_cb;   /* Likewise. */
+    void *port_stats_aux;
 
     /* S_READ. */
     ovs_be32 flows_xid, groups_xid; /* Requests not answered in full, or 0. */
@@ -264,6 +266,44 @@ of_conn_set_packet_in_cb(struct of_conn *conn, of_conn_packet_in_cb *cb,
 {
     conn->packet_in_cb = cb;
     conn->packet_in_aux = aux;
+}
+
+/* Has 'cb' called, with 'aux', for what of_conn_ask_port_stats() asks for. */
+void
+of_conn_set_port_stats_cb(struct of_conn *conn, of_conn_port_stats_cb *cb,
+                          void *aux)
+{
+    conn->port_stats_cb = cb;
+    conn->port_stats_aux = aux;
+}
+
+/* Asks for the counters of all ports (OpenFlow 1.5, section 7.3.5.6).  Returns
+ * false if not connected. */
+bool
+of_conn_ask_port_stats(struct of_conn *conn)
+{
+    if (!rconn_is_connected(conn->rconn)) {
+        return false;
+    }
+    of_conn_send(conn,
+                 ofputil_encode_dump_ports_request(OFP15_VERSION, OFPP_ANY));
+    return true;
+}
+
+static void
+handle_port_stats(struct of_conn *conn, const struct ofp_header *oh)
+{
+    struct ofpbuf msg = ofpbuf_const_initializer(oh, ntohs(oh->length));
+    bool more = ofpmp_more(oh);
+    struct ofputil_port_stats ps;
+
+    while (conn->port_stats_cb && !ofputil_decode_port_stats(&ps, &msg)) {
+        conn->port_stats_cb(conn->port_stats_aux, &ps);
+        netdev_free_custom_stats_counters(&ps.custom_stats);
+    }
+    if (conn->port_stats_cb && !more) {
+        conn->port_stats_cb(conn->port_stats_aux, NULL);
+    }
 }
 
 /* Asks for packets.  To a connection like ours, a switch sends none unless it
@@ -675,6 +715,10 @@ handle_message(struct of_conn *conn, const struct ofpbuf *msg)
 
     case OFPTYPE_PACKET_IN:
         handle_packet_in(conn, oh);
+        break;
+
+    case OFPTYPE_PORT_STATS_REPLY:
+        handle_port_stats(conn, oh);
         break;
 
     default:

@@ -29,6 +29,7 @@
 
 struct desired;
 struct ofputil_packet_in;
+struct ofputil_port_stats;
 struct ds;
 struct ofpbuf;
 
@@ -56,6 +57,14 @@ typedef void of_conn_packet_in_cb(void *aux,
                                   const struct ofputil_packet_in *);
 void of_conn_set_packet_in_cb(struct of_conn *, of_conn_packet_in_cb *,
                               void *aux);
+
+/* Counters of ports: what was asked for is answered by calls of the callback,
+ * the last one of which has NULL. */
+typedef void of_conn_port_stats_cb(void *aux,
+                                   const struct ofputil_port_stats *);
+void of_conn_set_port_stats_cb(struct of_conn *, of_conn_port_stats_cb *,
+                               void *aux);
+bool of_conn_ask_port_stats(struct of_conn *);
 
 bool of_conn_is_connected(const struct of_conn *);
 void of_conn_resync(struct of_conn *);      /* Read back and diff again. */

@@ -18,6 +18,7 @@
 #include <config.h>
 #include "ovs-bridge/proxy.h"
 #include "ovs-bridge/bridge-config.h"
+#include "ovs-bridge/load.h"
 #include "ovs-bridge/of-conn.h"
 #include "util.h"
 #include "uuid.h"
@@ -81,6 +82,8 @@ proxy_find_or_create(struct proxies *proxies, const struct uuid *uuid)
         sset_init(&proxy->report_nics);
         sset_init(&proxy->notify_ports);
         sset_init(&proxy->notify_again);
+        hmap_init(&proxy->load_counters);
+        sset_init(&proxy->load_settling);
         hmap_insert(&proxies->by_uuid, &proxy->node, uuid_hash(uuid));
     }
     return proxy;
@@ -105,6 +108,7 @@ proxy_remove(struct proxies *proxies, struct proxy *proxy)
     sset_destroy(&proxy->report_nics);
     sset_destroy(&proxy->notify_ports);
     sset_destroy(&proxy->notify_again);
+    load_destroy(proxy);
     free(proxy->queriers);
     free(proxy);
 }

@@ -95,6 +95,16 @@ struct proxy {
     struct sset notify_again;   /* Keys of ports to announce once more... */
     long long int notify_again_at;  /* ...at this monotonic time, in ms. */
 
+    /* Work for load.c. */
+    bool load_wanted;           /* Some port asks for load-based teaming. */
+    long long int load_at;      /* When to measure, in ms; 0 if not yet. */
+    long long int load_asked;   /* When it was measured last. */
+    long long int load_asked_before;    /* And before that. */
+    double load_threshold;      /* Part of the capacity. */
+    struct hmap load_counters;  /* "struct load_counter"s, by OpenFlow port. */
+    struct sset load_settling;  /* Keys of ports that have moved, until... */
+    long long int load_settle_at;   /* ...this time, in ms. */
+
     /* Work for multicast.c. */
     long long int multicast_now;    /* When it last ran, in ms. */
     long long int multicast_at; /* When it has something to do again... */

@@ -210,9 +210,14 @@ compile_port(const struct hv_switch *sw, const struct pipeline_port *port,
     } else {
         compile_spreading(sw, team, desired);
     }
-    for (size_t i = 0; team->any_uplink && i < team->n_order; i++) {
-        compile_any_uplink(team, team->order[i], 0, PT_SUB, desired);
-        compile_any_uplink(team, team->order[i], PF_KNOWN, PT_PROM, desired);
+    for (size_t i = 0; i < team->n_order; i++) {
+        if (team->any_uplink) {
+            compile_any_uplink(team, team->order[i], 0, PT_SUB, desired);
+        }
+        if (team->any_uplink || team->any_known) {
+            compile_any_uplink(team, team->order[i], PF_KNOWN, PT_PROM,
+                               desired);
+        }
     }
 }
 

@@ -15,6 +15,7 @@
 UNIT_TESTS = \
 	tests/unit/test-controller \
 	tests/unit/test-controller-binding \
+	tests/unit/test-balance \
 	tests/unit/test-bridge-config \
 	tests/unit/test-confirm \
 	tests/unit/test-desired \
@@ -55,6 +56,7 @@ tests_unit_test_controller_LDADD = $(CONTROLLER_LDADD)
 tests_unit_test_controller_binding_LDADD = $(CONTROLLER_LDADD)
 
 AGENT_LDADD = ovs-bridge/libovs-bridge.la $(UNIT_LDADD)
+tests_unit_test_balance_LDADD = $(AGENT_LDADD)
 tests_unit_test_bridge_config_LDADD = $(AGENT_LDADD)
 tests_unit_test_confirm_LDADD = $(AGENT_LDADD)
 tests_unit_test_host_cache_LDADD = $(AGENT_LDADD)
