@@ -56,15 +56,6 @@ enum level {
     LEVEL_PORT
 };
 
-/* What this release does not carry out although the property or column as
- * such is supported.  A stage that adds one of these deletes it here. */
-
-static bool
-teaming_supported(enum dvs_teaming teaming)
-{
-    return teaming != DVS_TEAMING_LOAD;
-}
-
 /* Names. */
 
 /* Checks 'name' as the name of a 'kind' of object ("switch", "portgroup",
@@ -272,10 +263,6 @@ check_supported(const struct dvs_setting *s, enum dvs_property p,
             dvs_faults_add(faults, "NotSupported", key,
                            "%s is not supported yet", key);
         }
-    } else if (p == DVS_P_TEAMING && !teaming_supported(s->teaming)) {
-        dvs_faults_add(faults, "NotSupported", key,
-                       "teaming \"%s\" is not supported yet",
-                       dvs_teaming_to_string(s->teaming));
     }
 }
 

@@ -29,6 +29,7 @@ EXTRA_DIST += \
 	tests/system/test_lab_commands.py \
 	tests/system/test_lag.py \
 	tests/system/test_libvirt.py \
+	tests/system/test_load.py \
 	tests/system/test_mac_learning.py \
 	tests/system/test_marks.py \
 	tests/system/test_migration.py \

@@ -349,8 +349,6 @@ static const struct fault_case {
     { { "portgroup.set.teaming=ip-hash" }, "" },
     { { "portgroup.set.teaming=source-mac" }, "" },
     { { "portgroup.set.reverse-filter=no" }, "" },
-    { { "portgroup.set.teaming=load" },
-      "NotSupported: teaming: teaming \"load\" is not supported yet" },
     { { "switch.set.pool=gold" },
       "InvalidArgument: pool: only a portgroup can have a resource pool; "
       "NotSupported: pool: pool is not supported yet" },
