@@ -62,6 +62,7 @@ controller_libcontroller_la_SOURCES = \
 	controller/sync.h \
 	controller/task-hosts.c \
 	controller/task-move.c \
+	controller/task-upgrade.c \
 	controller/tasks.c \
 	controller/tasks.h \
 	controller/unsupported.c \

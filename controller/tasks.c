@@ -57,6 +57,8 @@ static const struct task_operation operations[] = {
       "have hosts compare all that they have with what they should have" },
     { "refresh", task_refresh, ARGUMENTS("switch", "ports"),
       "have hosts report the states of ports now" },
+    { "upgrade", task_upgrade, ARGUMENTS("switch", "version"),
+      "raise the feature level of a switch" },
 };
 
 void

@@ -108,4 +108,7 @@ task_run_func task_refresh;
 /* task-move.c */
 task_run_func task_move_port;
 
+/* task-upgrade.c */
+task_run_func task_upgrade;
+
 #endif /* tasks.h */

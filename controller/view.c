@@ -23,6 +23,7 @@
 
 #include "controller/concerns.h"
 #include "controller/indexes.h"
+#include "schema/dvs-level.h"
 #include "schema/dvs-read.h"
 #include "util.h"
 
@@ -181,6 +182,24 @@ check_lags_in_use(const struct view *v, struct view_switch *s)
     dvs_lags_destroy(&old);
 }
 
+/* Adds a fault if 's' is to fall to a lower feature level than the one that
+ * hosts know: an upgrade is irreversible, as in vSphere. */
+static void
+check_downgrade(const struct view *v, struct view_switch *s)
+{
+    const struct dvsrec_proxy_switch *proxy
+        = find_proxy_switch(v->ix, &s->row->header_.uuid);
+    const char *old = proxy ? smap_get(&proxy->config, "version") : NULL;
+
+    if (proxy && dvs_level_from_string(s->model.version)
+                 < dvs_level_from_string(old)) {
+        dvs_faults_add(&s->faults, "InvalidState", "version",
+                       "the switch is at feature level %s, which cannot be "
+                       "lowered",
+                       old ? old : dvs_levels[DVS_LEVEL_NEWEST]);
+    }
+}
+
 /* Returns true if 's' is without fault, also as compared with other switches
  * and with its members.  That may take time in proportion to their number. */
 bool
@@ -197,6 +216,7 @@ view_switch_is_ok(struct view *v, struct view_switch *s)
             }
             check_uplinks_in_use(v, s);
             check_pvlans_in_use(v, s);
+            check_downgrade(v, s);
             check_lags_in_use(v, s);
         }
     }

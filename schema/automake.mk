@@ -30,6 +30,8 @@ schema_libdvs_la_SOURCES = \
 	schema/dvs-impact.h \
 	schema/dvs-lag.c \
 	schema/dvs-lag.h \
+	schema/dvs-level.c \
+	schema/dvs-level.h \
 	schema/dvs-limits.h \
 	schema/dvs-model.c \
 	schema/dvs-model.h \

@@ -49,6 +49,7 @@ dvs_switch_destroy(struct dvs_switch *s)
 {
     if (s) {
         free(s->name);
+        free(s->version);
         free(s->description);
         smap_destroy(&s->contact);
         svec_destroy(&s->uplinks);

@@ -46,6 +46,7 @@ struct dvs_switch {
     struct svec uplinks;        /* Uplink names in order. */
     int mtu;                    /* Bytes; 1500 if unset. */
     bool snooping;              /* multicast_filtering: "snooping". */
+    char *version;              /* Feature level; NULL for the newest. */
     char *bridge_name;          /* Name of the bridge on each host, given or
                                  * derived from 'name'; dvs_read_switch()
                                  * never leaves it NULL. */

@@ -391,7 +391,6 @@ note_switch(const struct dvsrec_switch *row, struct smap *not_supported)
                  -1);
     note_integer(not_supported, "max_ports", row->max_ports, -1);
     note_string(not_supported, "switch_ip", row->switch_ip, NULL);
-    note_string(not_supported, "version", row->version, NULL);
     note_smap(not_supported, "vendor_config", &row->vendor_config);
 }
 
@@ -411,6 +410,7 @@ dvs_read_switch(const struct dvsrec_switch *row, struct dvs_switch *sw)
     sw->uuid = row->header_.uuid;
     replace_string(&sw->name, row->name);
     replace_string(&sw->description, row->description);
+    replace_string(&sw->version, row->version);
     smap_destroy(&sw->contact);
     smap_clone(&sw->contact, &row->contact);
 

@@ -43,6 +43,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "schema/dvs-level.h"
 #include "schema/dvs-limits.h"
 #include "schema/dvs-property.h"
 #include "schema/dvs-rule.h"
@@ -285,6 +286,22 @@ check_rules(const struct dvs_setting *s, struct dvs_faults *faults)
     free(sequences);
 }
 
+/* Adds a fault if 'sw' is at a feature level before 'needed', which brings
+ * 'what'. */
+static void
+check_level(const struct dvs_switch *sw, int needed, const char *column,
+            const char *what, struct dvs_faults *faults)
+{
+    int level = dvs_level_from_string(sw->version);
+
+    if (level >= 0 && level < needed) {
+        dvs_faults_add(faults, "NotSupported", column,
+                       "%s needs feature level %s, and switch \"%s\" is at "
+                       "%s", what, dvs_levels[needed], sw->name,
+                       sw->version);
+    }
+}
+
 static void
 check_setting(const struct dvs_setting *s, enum level level,
               const struct dvs_switch *sw, struct dvs_faults *faults)
@@ -297,8 +314,15 @@ check_setting(const struct dvs_setting *s, enum level level,
         check_supported(s, p, &defaults, faults);
         if (p == DVS_P_UPLINK_ORDER) {
             check_order(s, sw, faults);
+        } else if (p == DVS_P_MAC_LEARNING && s->mac_learning) {
+            check_level(sw, DVS_LEVEL_2, dvs_property_key(p), "MAC learning",
+                        faults);
         } else if (p == DVS_P_RULES) {
             check_rules(s, faults);
+            if (!smap_is_empty(&s->rules)) {
+                check_level(sw, DVS_LEVEL_2, dvs_property_key(p),
+                            "a filter rule", faults);
+            }
         } else if (p == DVS_P_VLAN && s->vlan.mode == DVS_VLAN_PRIVATE
                    && !dvs_pvlans_find(&sw->pvlans, s->vlan.id)) {
             dvs_faults_add(faults, "NotFound", dvs_property_key(p),
@@ -353,6 +377,20 @@ dvs_validate_switch(const struct dvs_switch *sw, struct dvs_faults *faults)
         dvs_faults_add(faults, "InvalidArgument", "datapath_type",
                        "datapath type \"%s\" is not system or netdev",
                        sw->datapath_type);
+    }
+    if (dvs_level_from_string(sw->version) < 0) {
+        dvs_faults_add(faults, "InvalidArgument", "version",
+                       "there is no feature level \"%s\", only %s to %s",
+                       sw->version, dvs_levels[0],
+                       dvs_levels[DVS_LEVEL_NEWEST]);
+    }
+    if (sw->snooping) {
+        check_level(sw, DVS_LEVEL_2, "multicast_filtering",
+                    "multicast snooping", faults);
+    }
+    if (sw->lags.n) {
+        check_level(sw, DVS_LEVEL_2, "version", "a link aggregation group",
+                    faults);
     }
     check_range("num_standalone_ports", sw->num_standalone_ports,
                 0, DVS_PORTS_MAX, faults);

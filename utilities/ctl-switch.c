@@ -402,6 +402,14 @@ set_uplinks(struct ctl_context *ctx, const void *sw_, const char *value)
     return fault;
 }
 
+static char *
+set_version(struct ctl_context *ctx OVS_UNUSED, const void *sw,
+            const char *value)
+{
+    dvsrec_switch_set_version(sw, value[0] ? value : NULL);
+    return NULL;
+}
+
 const struct ctl_key dvsctl_switch_keys[] = {
     { "name", "NAME", "another name", set_name },
     { "uplinks", "N|NAME,...", "number or names of the uplinks (4)",
@@ -414,6 +422,7 @@ const struct ctl_key dvsctl_switch_keys[] = {
     { "discovery", "none|PROTO[:OP]", "cdp or lldp; listen, advertise, both",
       set_discovery },
     { "multicast", "basic|snooping", "multicast filtering", set_multicast },
+    { "version", "VERSION", "feature level (the newest)", set_version },
     { "description", "TEXT", "what the switch is for", set_description },
     { "contact", "TEXT", "how to reach who is responsible", set_contact },
     { "contact-name", "TEXT", "who is responsible", set_contact_name },

@@ -234,6 +234,18 @@ cmd_refresh_port(struct ctl_context *ctx)
     add_if(ctx, ok, "refresh", &arguments);
 }
 
+static void
+cmd_upgrade_switch(struct ctl_context *ctx)
+{
+    struct smap arguments = SMAP_INITIALIZER(&arguments);
+    bool ok = put_switch(ctx, ctx->argv[1], &arguments);
+
+    if (ctx->argc > 2) {
+        smap_add(&arguments, "version", ctx->argv[2]);
+    }
+    add_if(ctx, ok, "upgrade", &arguments);
+}
+
 /* Commands about tasks. */
 
 /* Returns the time in 'column', of which there are 'n', in ms, as text that
@@ -360,6 +372,9 @@ const struct dvsctl_command dvsctl_task_commands[] = {
     { { "rectify", 1, 2, "SWITCH [HOST]", pre_task, cmd_rectify,
         ctl_task_post, "", RW },
       "have hosts put right what is not as it should be" },
+    { { "upgrade-switch", 1, 2, "SWITCH [VERSION]", pre_task,
+        cmd_upgrade_switch, ctl_task_post, "", RW },
+      "raise the feature level of SWITCH" },
     { { "list-tasks", 0, 0, "", ctl_need_tasks, cmd_list_tasks, NULL,
         "--columns=", RO },
       "list the tasks, and how far they are" },

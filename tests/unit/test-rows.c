@@ -470,7 +470,8 @@ test_switch(void **state)
     assert_string_equal(sw.bridge_name, "br0");
     assert_string_equal(sw.datapath_type, "netdev");
     assert_int_equal(sw.num_standalone_ports, 5);
-    assert_int_equal(smap_count(&sw.not_supported), 10);
+    assert_string_equal(sw.version, "8");
+    assert_int_equal(smap_count(&sw.not_supported), 9);
     assert_int_equal(sw.setting.present, DVS_BIT(VLAN));
 
     /* After an error all but the setting is there. */
