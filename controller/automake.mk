@@ -65,6 +65,7 @@ controller_libcontroller_la_SOURCES = \
 	controller/task-upgrade.c \
 	controller/tasks.c \
 	controller/tasks.h \
+	controller/uplink-ports.c \
 	controller/unsupported.c \
 	controller/users.c \
 	controller/view.c \

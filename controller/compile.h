@@ -21,6 +21,7 @@
  * columns of the tables Proxy_*. */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include "openvswitch/uuid.h"
 #include "schema/dvs-model.h"
 #include "smap.h"
@@ -47,6 +48,10 @@ struct proxy_host {
     int ring;
     struct smap uplinks;        /* Uplink name -> physical NIC. */
     struct smap uplink_ports;   /* Uplink name -> port key. */
+    struct smap uplink_portgroups;  /* Uplink name -> UUID of that port's
+                                     * portgroup. */
+    struct smap uplink_settings;    /* "KEY UPLINK" -> value: the port's own
+                                     * permitted properties. */
 };
 
 struct proxy_port {
@@ -69,6 +74,14 @@ struct compile_nic {
     bool active;
 };
 
+/* An uplink of a host, and the port that it has. */
+struct compile_uplink {
+    char *name;                 /* Uplink's name. */
+    char *key;                  /* Port's key. */
+    struct uuid portgroup;      /* Portgroup's row. */
+    struct dvs_setting setting; /* The port's own permitted properties. */
+};
+
 void compile_switch(const struct dvs_switch *, struct proxy_switch *);
 void proxy_switch_destroy(struct proxy_switch *);
 
@@ -78,7 +91,9 @@ void compile_portgroup(const struct dvs_switch *,
 void proxy_portgroup_destroy(struct proxy_portgroup *);
 
 void compile_host(const struct dvs_switch *, const struct dvs_member *,
-                  const struct smap *uplink_ports, struct proxy_host *);
+                  const struct compile_uplink *, size_t n,
+                  struct proxy_host *);
+void compile_uplinks_destroy(struct compile_uplink *, size_t n);
 void proxy_host_destroy(struct proxy_host *);
 
 void compile_port(const struct dvs_portgroup *, const struct dvs_port *,

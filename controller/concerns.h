@@ -24,6 +24,7 @@
 #include <stdint.h>
 #include "schema/dvs-model.h"
 
+struct compile_uplink;
 struct dvs_faults;
 struct dvsrec_port;
 struct dvsrec_port_setting;
@@ -34,6 +35,7 @@ struct indexes;
 struct pass;
 struct svec;
 struct uuid;
+struct view_switch;
 
 /* switches.c */
 void switches_run(struct pass *);
@@ -56,9 +58,17 @@ char *find_policy_user(const struct indexes *, const struct dvsrec_switch *,
 
 /* portgroups.c */
 void portgroups_run(struct pass *);
+bool portgroup_is_older(const struct pass *, const struct dvsrec_portgroup *,
+                        const struct dvsrec_portgroup *);
 
 /* hosts.c */
 void hosts_run(struct pass *);
+
+/* uplink-ports.c */
+size_t uplink_ports_update(struct pass *, struct view_switch *,
+                           const struct dvs_member *,
+                           struct compile_uplink **uplinksp);
+void uplink_ports_forget(struct pass *, const char *host);
 
 /* rbac.c */
 void rbac_run(struct pass *);

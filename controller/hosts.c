@@ -134,71 +134,6 @@ check_memberships(struct pass *pass, struct membership *ms, size_t n)
     free(members);
 }
 
-static void
-count_uplink_ports(const struct dvsrec_portgroup *pg, int change)
-{
-    dvsrec_portgroup_set_port_count(pg, MAX(0, pg->port_count + change));
-}
-
-static void
-delete_uplink_port(struct pass *pass, const struct dvsrec_port *port)
-{
-    /* A NIC that asks for the port has a fault; the port cannot go before the
-     * NIC has thought better of it. */
-    if (port_is_wanted(pass->ix, port)) {
-        sset_add(&pass->leftovers->hosts, port->uplink_host);
-    } else {
-        if (port->portgroup) {
-            count_uplink_ports(port->portgroup, -1);
-        }
-        ports_delete(pass, port);
-    }
-}
-
-/* Gives the host of 'm' one uplink port for each uplink of the switch and each
- * port of its LAGs, and adds their keys to 'keys', by uplink name. */
-static void
-update_uplink_ports(struct pass *pass, const struct membership *m,
-                    struct smap *keys)
-{
-    const struct dvsrec_switch *s = m->switch_->row;
-    const struct dvsrec_portgroup **portgroups;
-    size_t n = uplink_portgroups_of_switch(pass->ix, s, &portgroups);
-    struct svec uplinks;
-    const char *name;
-    size_t i;
-
-    dvs_switch_uplinks(&m->switch_->model, &uplinks);
-    SVEC_FOR_EACH (i, name, &uplinks) {
-        const struct dvsrec_port *port
-            = find_uplink_port(pass->ix, s, m->row->host, name);
-
-        if (!port && n) {
-            /* switches.c sees to it that there is a portgroup. */
-            port = ports_add(pass, s, portgroups[0], name, NULL);
-            dvsrec_port_set_uplink_host(port, m->row->host);
-            dvsrec_port_set_uplink_name(port, name);
-            count_uplink_ports(portgroups[0], 1);
-        }
-        if (port) {
-            dvsrec_port_set_pnic(port, smap_get(&m->model.uplinks, name));
-            smap_add(keys, name, port->key);
-        }
-    }
-    free(portgroups);
-
-    const struct dvsrec_port **ports;
-    n = uplink_ports_of_host(pass->ix, m->row->host, &ports);
-    for (i = 0; i < n; i++) {
-        if (ports[i]->switch_ == s && ports[i]->uplink_name
-            && !svec_contains_unsorted(&uplinks, ports[i]->uplink_name)) {
-            delete_uplink_port(pass, ports[i]);
-        }
-    }
-    free(ports);
-    svec_destroy(&uplinks);
-}
-
 /* Has the ports looked at that were granted to 'host' on 'switch_', of which
  * it knows nothing any more. */
 static void
@@ -235,17 +170,10 @@ mark_claims(struct pass *pass, const char *host)
 static void
 forget_memberships(struct pass *pass, const char *host)
 {
-    const struct dvsrec_port **ports;
-    size_t n = uplink_ports_of_host(pass->ix, host, &ports);
-    for (size_t i = 0; i < n; i++) {
-        if (!find_member(pass->ix, ports[i]->switch_, host)) {
-            delete_uplink_port(pass, ports[i]);
-        }
-    }
-    free(ports);
+    uplink_ports_forget(pass, host);
 
     const struct dvsrec_proxy_host **proxies;
-    n = proxy_hosts_of_host(pass->ix, host, &proxies);
+    size_t n = proxy_hosts_of_host(pass->ix, host, &proxies);
     for (size_t i = 0; i < n; i++) {
         struct uuid uuid = proxies[i]->switch_;
         const struct dvsrec_switch *s = get_switch(pass->idl, &uuid);
@@ -314,17 +242,17 @@ update_status(struct pass *pass, const struct membership *m)
 static void
 realise_membership(struct pass *pass, struct membership *m)
 {
-    struct smap keys = SMAP_INITIALIZER(&keys);
+    struct compile_uplink *uplinks;
     struct proxy_host proxy;
 
-    update_uplink_ports(pass, m, &keys);
-    compile_host(&m->switch_->model, &m->model, &keys, &proxy);
+    size_t n = uplink_ports_update(pass, m->switch_, &m->model, &uplinks);
+    compile_host(&m->switch_->model, &m->model, uplinks, n, &proxy);
     if (sync_host(pass, m->row->host, &m->switch_->row->header_.uuid,
                   &proxy)) {
         mark_claims(pass, m->row->host);
     }
     proxy_host_destroy(&proxy);
-    smap_destroy(&keys);
+    compile_uplinks_destroy(uplinks, n);
 }
 
 static void

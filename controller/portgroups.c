@@ -34,8 +34,8 @@ COVERAGE_DEFINE(look_at_portgroup);
 
 /* Returns true if 'a' was made before 'b'.  One that has no time of creation
  * yet gets that of this pass. */
-static bool
-is_older(const struct pass *pass, const struct dvsrec_portgroup *a,
+bool
+portgroup_is_older(const struct pass *pass, const struct dvsrec_portgroup *a,
          const struct dvsrec_portgroup *b)
 {
     int64_t a_time = a->n_create_time ? a->create_time[0] : pass->wall;
@@ -43,24 +43,6 @@ is_older(const struct pass *pass, const struct dvsrec_portgroup *a,
 
     return (a_time != b_time ? a_time < b_time
             : uuid_compare_3way(&a->header_.uuid, &b->header_.uuid) < 0);
-}
-
-/* Adds a fault if 'pg' is not the first uplink portgroup of its switch. */
-static void
-check_only_uplink_portgroup(struct pass *pass, struct view_portgroup *pg)
-{
-    const struct dvsrec_portgroup **rows;
-    size_t n = uplink_portgroups_of_switch(pass->ix, pg->row->switch_, &rows);
-
-    for (size_t i = 0; i < n; i++) {
-        if (rows[i] != pg->row && is_older(pass, rows[i], pg->row)) {
-            dvs_faults_add(&pg->faults, "NotSupported", "uplink",
-                           "switch \"%s\" has uplink portgroup \"%s\" already",
-                           pg->row->switch_->name, rows[i]->name);
-            break;
-        }
-    }
-    free(rows);
 }
 
 /* Has the ports and NICs of 'pg' looked at that depend on more of it than its
@@ -146,10 +128,6 @@ look_at_portgroup(struct pass *pass, const struct uuid *uuid)
     }
     if (dirty_take(pass->dirty, DIRTY_RAISE_PORTGROUP, uuid)) {
         dvsrec_portgroup_set_config_version(row, row->config_version + 1);
-    }
-    if (row->uplink && pg->ok) {
-        check_only_uplink_portgroup(pass, pg);
-        pg->ok = !pg->faults.n;
     }
 
     const struct dvsrec_proxy_portgroup *old

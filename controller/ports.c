@@ -365,6 +365,10 @@ look_at_port(struct pass *pass, const struct uuid *uuid)
         dvs_port_destroy(&model);
     }
 
+    if (row->uplink_host) {
+        /* Its setting is part of what the host is told. */
+        dirty_mark_host(pass->dirty, row->uplink_host);
+    }
     if (!port_is_mutual(row)) {
         mend_connection(pass, row);
     }

@@ -197,7 +197,9 @@ sync_host(struct pass *pass, const char *host, const struct uuid *switch_,
         is_new = true;
     } else if (row->ring == p->ring
                && smap_equal(&row->uplinks, &p->uplinks)
-               && smap_equal(&row->uplink_ports, &p->uplink_ports)) {
+               && smap_equal(&row->uplink_ports, &p->uplink_ports)
+               && smap_equal(&row->uplink_portgroups, &p->uplink_portgroups)
+               && smap_equal(&row->uplink_settings, &p->uplink_settings)) {
         COVERAGE_INC(proxy_unchanged);
         return false;
     } else {
@@ -207,6 +209,8 @@ sync_host(struct pass *pass, const char *host, const struct uuid *switch_,
     dvsrec_proxy_host_set_ring(row, p->ring);
     dvsrec_proxy_host_set_uplinks(row, &p->uplinks);
     dvsrec_proxy_host_set_uplink_ports(row, &p->uplink_ports);
+    dvsrec_proxy_host_set_uplink_portgroups(row, &p->uplink_portgroups);
+    dvsrec_proxy_host_set_uplink_settings(row, &p->uplink_settings);
     dvsrec_proxy_host_set_version(row, row->version + 1);
     VLOG_DBG_RL(&rl, "host %s: proxy row %s", host,
                 is_new ? "inserted" : "changed");

@@ -76,6 +76,23 @@ mark_portgroup(const struct host_view_db *db, struct proxies *proxies,
     }
 }
 
+/* Marks the switches with an uplink whose port is in 'portgroup'. */
+static void
+mark_uplinks(struct proxies *proxies, const struct uuid *portgroup)
+{
+    struct proxy *proxy;
+
+    PROXY_FOR_EACH (proxy, proxies) {
+        for (int id = 1; id <= HV_LAST_ID; id++) {
+            const struct hv_uplink *uplink = &proxy->view.uplinks[id];
+
+            if (uplink->name && uuid_equals(&uplink->portgroup, portgroup)) {
+                proxy->rebuild = true;
+            }
+        }
+    }
+}
+
 /* Marks what the changes of the rows concern. */
 void
 host_view_db_mark(struct host_view_db *db, struct proxies *proxies)
@@ -94,6 +111,7 @@ host_view_db_mark(struct host_view_db *db, struct proxies *proxies)
             break;
         case PR_PORTGROUP:
             mark_portgroup(db, proxies, &row->id.portgroup);
+            mark_uplinks(proxies, &row->id.portgroup);
             db->portgroups_changed = true;
             break;
         case PR_PORT:
@@ -221,21 +239,70 @@ static void
 clear_uplinks(struct hv_switch *view)
 {
     for (int id = 0; id <= HV_LAST_ID; id++) {
-        struct hv_uplink *uplink = &view->uplinks[id];
-
-        if (id >= HV_FIRST_LAG && id <= HV_LAST_LAG) {
-            continue;
+        if (id < HV_FIRST_LAG || id > HV_LAST_LAG) {
+            hv_uplink_clear(&view->uplinks[id]);
         }
-        free(uplink->name);
-        free(uplink->pnic);
-        free(uplink->port_key);
-        memset(uplink, 0, sizeof *uplink);
-        uplink->ofport = OFPP_NONE;
     }
 }
 
+/* Sets in 'setting' what the text form 'smap' has explicit. */
+static char * OVS_WARN_UNUSED_RESULT
+overlay_smap(struct dvs_setting *setting, const struct smap *smap)
+{
+    struct dvs_setting level;
+    char *error = dvs_setting_from_smap(&level, smap);
+
+    if (!error) {
+        dvs_setting_overlay(setting, &level, DVS_ALL_PROPERTIES);
+    }
+    dvs_setting_destroy(&level);
+    return error;
+}
+
+/* Reads what the port of 'uplink' lets pass. */
 static void
-read_uplinks(struct proxy *proxy, const struct dvsrec_proxy_switch *ps,
+read_uplink_policy(const struct host_view_db *db, struct proxy *proxy,
+                   const struct dvsrec_proxy_host *ph,
+                   struct hv_uplink *uplink)
+{
+    const char *uuid = smap_get_def(&ph->uplink_portgroups, uplink->name, "");
+    const struct dvsrec_proxy_portgroup *pg = NULL;
+    struct smap own = SMAP_INITIALIZER(&own);
+    const struct smap_node *node;
+    struct dvs_setting setting;
+
+    SMAP_FOR_EACH (node, &ph->uplink_settings) {
+        const char *space = strchr(node->key, ' ');
+
+        if (space && !strcmp(space + 1, uplink->name)) {
+            smap_add_nocopy(&own, xmemdup0(node->key, space - node->key),
+                            xstrdup(node->value));
+        }
+    }
+    if (uuid_from_string(&uplink->portgroup, uuid)) {
+        pg = host_view_db_find_portgroup(db, &proxy->uuid,
+                                         &uplink->portgroup);
+    }
+
+    dvs_setting_defaults(&setting, NULL);
+    char *error = pg ? overlay_smap(&setting, &pg->setting) : NULL;
+    if (!error) {
+        error = overlay_smap(&setting, &own);
+    }
+    if (error) {
+        sset_add_and_free(&proxy->view_faults, xasprintf(
+            "InvalidArgument: uplinks: \"%s\": %s", uplink->name, error));
+        free(error);
+    } else {
+        hv_uplink_set_policy(uplink, &setting);
+    }
+    dvs_setting_destroy(&setting);
+    smap_destroy(&own);
+}
+
+static void
+read_uplinks(const struct host_view_db *db, struct proxy *proxy,
+             const struct dvsrec_proxy_switch *ps,
              const struct dvsrec_proxy_host *ph)
 {
     clear_uplinks(&proxy->view);
@@ -265,6 +332,14 @@ read_uplinks(struct proxy *proxy, const struct dvsrec_proxy_switch *ps,
         free(error);
     }
     hv_lags_update(&proxy->view, &ph->uplinks, &ph->uplink_ports);
+
+    for (int id = 1; id <= HV_LAST_ID; id++) {
+        struct hv_uplink *uplink = &proxy->view.uplinks[id];
+
+        if (uplink->name && uplink->port_key) {
+            read_uplink_policy(db, proxy, ph, uplink);
+        }
+    }
 }
 
 /* Reads what is no policy. */
@@ -394,7 +469,7 @@ rebuild(const struct host_view_db *db, struct proxy *proxy,
     if (!proxy->complete) {
         restore_places(proxy, local);
     }
-    read_uplinks(proxy, ps, ph);
+    read_uplinks(db, proxy, ps, ph);
     read_config(proxy, ps);
     if (!proxy->complete) {
         struct shash_node *node;
@@ -411,20 +486,6 @@ rebuild(const struct host_view_db *db, struct proxy *proxy,
     update_uplinks(proxy, local);
     mark_all_ports(db, proxy);
     proxy->compile_all = proxy->sync_dirty = true;
-}
-
-/* Sets in 'setting' what the text form 'smap' has explicit. */
-static char * OVS_WARN_UNUSED_RESULT
-overlay_smap(struct dvs_setting *setting, const struct smap *smap)
-{
-    struct dvs_setting level;
-    char *error = dvs_setting_from_smap(&level, smap);
-
-    if (!error) {
-        dvs_setting_overlay(setting, &level, DVS_ALL_PROPERTIES);
-    }
-    dvs_setting_destroy(&level);
-    return error;
 }
 
 /* Initializes 'setting' as the effective setting of the port in 'row': that of

@@ -26,6 +26,7 @@
 
 #include "hash.h"
 #include "ovs-bridge/snoop.h"
+#include "schema/dvs-limits.h"
 #include "util.h"
 
 /* Switches. */
@@ -36,7 +37,7 @@ hv_switch_init(struct hv_switch *sw)
 {
     memset(sw, 0, sizeof *sw);
     for (size_t i = 0; i <= HV_LAST_ID; i++) {
-        sw->uplinks[i].ofport = OFPP_NONE;
+        hv_uplink_clear(&sw->uplinks[i]);
     }
     dvs_pvlans_init(&sw->pvlans);
     dvs_lags_init(&sw->lags);
@@ -70,15 +71,56 @@ hv_switch_destroy(struct hv_switch *sw)
     }
     hmap_destroy(&sw->rulesets);
     for (size_t i = 0; i <= HV_LAST_ID; i++) {
-        free(sw->uplinks[i].name);
-        free(sw->uplinks[i].pnic);
-        free(sw->uplinks[i].port_key);
+        hv_uplink_clear(&sw->uplinks[i]);
     }
     free(sw->name);
     free(sw->bridge);
     free(sw->datapath_type);
     dvs_pvlans_destroy(&sw->pvlans);
     dvs_lags_destroy(&sw->lags);
+}
+
+/* Makes 'uplink' one that is not there and lets everything pass. */
+void
+hv_uplink_clear(struct hv_uplink *uplink)
+{
+    free(uplink->name);
+    free(uplink->pnic);
+    free(uplink->port_key);
+    free(uplink->vlan.trunks);
+    memset(uplink, 0, sizeof *uplink);
+    uplink->ofport = OFPP_NONE;
+}
+
+/* Makes 'uplink' carry what 'setting', that of its port, says: in mode
+ * DVS_VLAN_TRUNK certain VLANs, in any other (which nobody asked for) all.
+ * Takes from 'setting' what it needs. */
+void
+hv_uplink_set_policy(struct hv_uplink *uplink, struct dvs_setting *setting)
+{
+    uplink->blocked = setting->blocked;
+    uplink->limited = setting->vlan.mode == DVS_VLAN_TRUNK;
+    free(uplink->vlan.trunks);
+    memset(&uplink->vlan, 0, sizeof uplink->vlan);
+    if (uplink->limited) {
+        uplink->vlan = setting->vlan;
+        setting->vlan.trunks = NULL;
+        setting->vlan.n_trunks = 0;
+    }
+}
+
+/* Returns the VLANs that 'uplink' carries unless it is blocked: a trunk. */
+const struct dvs_vlan *
+hv_uplink_vlan(const struct hv_uplink *uplink)
+{
+    static const struct dvs_range range = { 0, DVS_VLAN_MAX };
+    static const struct dvs_vlan all = {
+        .mode = DVS_VLAN_TRUNK,
+        .trunks = (struct dvs_range *) &range,
+        .n_trunks = 1
+    };
+
+    return uplink->limited ? &uplink->vlan : &all;
 }
 
 /* Returns the logical id of the uplink called 'name', 0 if 'sw' has none of

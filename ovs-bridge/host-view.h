@@ -54,6 +54,10 @@ struct hv_uplink {
     ofp_port_t ofport;          /* OpenFlow port of 'pnic', or OFPP_NONE. */
     bool down;                  /* 'pnic' is known to have no link. */
     bool up;                    /* It has one, and a LAG's port is attached. */
+    struct uuid portgroup;      /* Of its port; all-zeros if not known. */
+    bool blocked;               /* It carries nothing. */
+    bool limited;               /* It carries the VLANs in 'vlan' only. */
+    struct dvs_vlan vlan;       /* A trunk; see hv_uplink_vlan(). */
 };
 
 /* How a team spreads what its ports send. */
@@ -175,6 +179,9 @@ struct hv_port *hv_port_create(struct hv_switch *, const char *key);
 struct hv_port *hv_port_find(const struct hv_switch *, const char *key);
 void hv_port_destroy(struct hv_switch *, struct hv_port *);
 bool hv_port_mac_changed(const struct hv_port *);
+void hv_uplink_clear(struct hv_uplink *);
+void hv_uplink_set_policy(struct hv_uplink *, struct dvs_setting *);
+const struct dvs_vlan *hv_uplink_vlan(const struct hv_uplink *);
 int hv_uplink_id(const struct hv_switch *, const char *name);
 
 /* LAGs: host-view-lag.c. */

@@ -363,6 +363,8 @@ report_uplinks(struct report *report, const struct report_ctx *ctx,
         port_state_init(&state);
         state_from_iface(&state, iface, ir);
         state.key = uplink->port_key;
+        state.blocked = uplink->blocked;
+        dvs_vlan_format(hv_uplink_vlan(uplink), &state.vlans);
         ds_put_cstr(&state.uplink, uplink->name);
         port_state_write(row, &state, ctx->wall);
         port_state_destroy(&state);

@@ -399,14 +399,15 @@ dvs_validate_switch(const struct dvs_switch *sw, struct dvs_faults *faults)
 }
 
 /* Adds faults for what 'setting', that of an uplink portgroup or port, has
- * besides a VLAN policy: physical NICs go without policy for now. */
+ * and physical NICs cannot have. */
 static void
 refuse_uplink_policy(const struct dvs_setting *setting,
                      struct dvs_faults *faults)
 {
     enum dvs_property p;
 
-    DVS_PROPERTY_FOR_EACH (p, setting->present & ~DVS_BIT(VLAN)) {
+    DVS_PROPERTY_FOR_EACH (p, setting->present & ~(DVS_BIT(VLAN)
+                                                   | DVS_BIT(BLOCKED))) {
         if (dvs_property_supported(p)) {
             dvs_faults_add(faults, "NotSupported", dvs_property_key(p),
                            "%s of uplinks is not supported yet",
@@ -435,13 +436,6 @@ check_uplink_portgroup(const struct dvs_switch *sw,
                        "type of an uplink portgroup must be early_binding");
     }
     refuse_uplink_policy(&pg->setting, faults);
-    if (from->present & DVS_BIT(VLAN) && from->vlan.mode == DVS_VLAN_TRUNK
-        && !(from->vlan.n_trunks == 1 && from->vlan.trunks[0].start == 0
-             && from->vlan.trunks[0].end == DVS_VLAN_MAX)) {
-        dvs_faults_add(faults, "NotSupported", "vlan",
-                       "vlan of an uplink portgroup other than trunk:0-%d is "
-                       "not supported yet", DVS_VLAN_MAX);
-    }
 }
 
 /* Adds to 'faults' what is wrong with 'pg', a portgroup of 'sw', its setting
@@ -488,9 +482,10 @@ dvs_validate_port(const struct dvs_switch *sw, const struct dvs_portgroup *pg,
     }
     if (pg && pg->uplink) {
         refuse_uplink_policy(&port->setting, faults);
-        if (port->setting.present & DVS_BIT(VLAN)) {
-            dvs_faults_add(faults, "NotSupported", "vlan",
-                           "vlan of a single uplink is not supported yet");
+        if (port->setting.present & DVS_BIT(VLAN)
+            && port->setting.vlan.mode != DVS_VLAN_TRUNK) {
+            dvs_faults_add(faults, "InvalidArgument", "vlan",
+                           "vlan of an uplink port must be a trunk");
         }
     }
     check_not_supported(&port->not_supported, faults);

@@ -47,6 +47,7 @@ TESTSUITE_AT = \
 	tests/tasks.at \
 	tests/teaming.at \
 	tests/tx-uplink.at \
+	tests/uplinks.at \
 	tests/programs.at
 
 # Macros of Open vSwitch's own tests, taken from its tree.  The sed points

@@ -37,6 +37,31 @@ to_number(const char *s)
 }
 
 static char * OVS_WARN_UNUSED_RESULT
+read_uplink_words(struct svec *words, struct hv_uplink *uplink)
+{
+    struct dvs_setting setting;
+    char *error = NULL;
+
+    dvs_setting_defaults(&setting, NULL);
+    for (size_t i = 3; i < words->n && !error; i++) {
+        char *value = strchr(words->names[i], '=');
+
+        if (!value) {
+            error = xasprintf("%s: not of the form KEY=VALUE",
+                              words->names[i]);
+        } else {
+            *value++ = '\0';
+            error = dvs_setting_set(&setting, words->names[i], value);
+        }
+    }
+    if (!error) {
+        hv_uplink_set_policy(uplink, &setting);
+    }
+    dvs_setting_destroy(&setting);
+    return error;
+}
+
+static char * OVS_WARN_UNUSED_RESULT
 read_uplink(struct svec *words, struct hv_switch *sw)
 {
     for (int id = 1; id <= HV_MAX_UPLINKS; id++) {
@@ -48,7 +73,7 @@ read_uplink(struct svec *words, struct hv_switch *sw)
                 uplink->ofport = u16_to_ofp(to_number(words->names[2]));
                 uplink->pnic = xasprintf("nic%d", id);
             }
-            return NULL;
+            return read_uplink_words(words, uplink);
         }
     }
     return xstrdup("too many uplinks");

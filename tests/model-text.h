@@ -16,7 +16,8 @@
 
 /* A host's switch in a few lines of text, for tests of the OpenFlow compiler.
  *
- *     uplink NAME [OFPORT]         # the next logical uplink; without OFPORT
+ *     uplink NAME [OFPORT [SETTING=VALUE]...]
+ *                                  # the next logical uplink; without OFPORT
  *                                  # it has no NIC on this host
  *     team NUMBER ORDER            # a number kept from before, e.g. 5 2,1
  *     pvlan PRIMARY SECONDARY TYPE     # a private VLAN, before the ports

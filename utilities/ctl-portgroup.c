@@ -222,6 +222,25 @@ set_reset_at_disconnect(struct ctl_context *ctx OVS_UNUSED, const void *pg,
 }
 
 static char *
+set_uplink(struct ctl_context *ctx OVS_UNUSED, const void *pg_,
+           const char *value)
+{
+    const struct dvsrec_portgroup *pg = pg_;
+    bool yes;
+
+    if (pg->header_.old_datum) {
+        /* vSphere's DVPortgroupConfigInfo.uplink cannot be changed. */
+        return xstrdup("InvalidArgument: uplink: only add-portgroup takes "
+                       "it");
+    }
+    char *fault = ctl_parse_bool("uplink", value, &yes);
+    if (!fault) {
+        dvsrec_portgroup_set_uplink(pg, yes);
+    }
+    return fault;
+}
+
+static char *
 set_description(struct ctl_context *ctx OVS_UNUSED, const void *pg,
                 const char *value)
 {
@@ -244,6 +263,8 @@ const struct ctl_key dvsctl_portgroup_keys[] = {
       "(no)", set_live_port_moving },
     { "reset-at-disconnect", "yes|no", "whether a port loses its own policy "
       "when its NIC goes (yes)", set_reset_at_disconnect },
+    { "uplink", "yes|no", "whether it holds the uplinks of hosts (no)",
+      set_uplink },
     { "description", "TEXT", "what the portgroup is for", set_description },
     { NULL, NULL, NULL, NULL },
 };
@@ -302,6 +323,29 @@ set_keys(struct ctl_context *ctx, int first_arg,
     dvs_setting_destroy(&setting);
 }
 
+/* Lets the new uplink portgroup 'pg' carry all VLANs if nothing was said of
+ * them. */
+static void
+default_uplink_vlan(struct ctl_context *ctx,
+                    const struct dvsrec_portgroup *pg)
+{
+    const struct ctl_target target = { .sw = pg->switch_, .pg = pg };
+    struct dvs_setting setting;
+
+    if (has_key(ctx, "vlan")) {
+        return;
+    }
+    if (ctl_load_setting(ctx, &target, &setting)) {
+        char *all = xasprintf("trunk:0-%d", DVS_VLAN_MAX);
+        char *error = dvs_setting_set(&setting, "vlan", all);
+
+        ovs_assert(!error);
+        ctl_store_setting(ctx, &target, &setting);
+        free(all);
+    }
+    dvs_setting_destroy(&setting);
+}
+
 static void
 cmd_add_portgroup(struct ctl_context *ctx)
 {
@@ -332,12 +376,14 @@ cmd_add_portgroup(struct ctl_context *ctx)
     }
 
     /* Only a static portgroup can grow, and an ephemeral one has no ports
-     * of its own. */
+     * of its own.  Those of an uplink portgroup follow from the hosts. */
     if (!has_key(ctx, "auto-expand")) {
-        dvsrec_portgroup_set_auto_expand(pg, !strcmp(pg->type,
-                                                     "early_binding"));
+        dvsrec_portgroup_set_auto_expand(
+            pg, !pg->uplink && !strcmp(pg->type, "early_binding"));
     }
-    if (!has_key(ctx, "ports") && strcmp(pg->type, "ephemeral")) {
+    if (pg->uplink) {
+        default_uplink_vlan(ctx, pg);
+    } else if (!has_key(ctx, "ports") && strcmp(pg->type, "ephemeral")) {
         dvsrec_portgroup_set_num_ports(pg, DVS_PORTGROUP_PORTS_DEFAULT);
     }
 }
@@ -406,6 +452,27 @@ pre_del_portgroup(struct ctl_context *ctx)
     ctl_need_nics(ctx);
 }
 
+/* Returns true if 'pg', an uplink portgroup, has ports, or is the only one of
+ * its switch, which must have one. */
+static bool
+holds_uplinks(struct ctl_context *ctx, const struct dvsrec_portgroup *pg)
+{
+    const struct dvsrec_portgroup *other;
+    const struct dvsrec_port *port;
+    bool only = true;
+
+    DVSREC_PORTGROUP_FOR_EACH (other, ctx->idl) {
+        only = only && (other == pg || !other->uplink
+                        || other->switch_ != pg->switch_);
+    }
+    DVSREC_PORT_FOR_EACH (port, ctx->idl) {
+        if (port->portgroup == pg) {
+            return true;
+        }
+    }
+    return only;
+}
+
 static void
 cmd_del_portgroup(struct ctl_context *ctx)
 {
@@ -415,7 +482,7 @@ cmd_del_portgroup(struct ctl_context *ctx)
         return;
     }
 
-    if (pg->uplink) {
+    if (pg->uplink && holds_uplinks(ctx, pg)) {
         ctl_fault(ctx, "ResourceInUse", "portgroup \"%s\" holds the uplinks "
                   "of switch \"%s\"", pg->name, pg->switch_->name);
         return;

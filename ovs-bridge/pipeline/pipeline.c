@@ -71,6 +71,17 @@ pipeline_group_id(enum pipeline_group kind, int vlan, int team, int chunk)
             | (uint32_t) team << 4 | (uint32_t) chunk);
 }
 
+/* Initializes 'vlans' as what 'uplink' carries, in either direction: nothing
+ * if it is blocked. */
+void
+pipeline_uplink_vlans(const struct hv_uplink *uplink, struct port_vlans *vlans)
+{
+    static const struct dvs_vlan nothing = { .mode = DVS_VLAN_TRUNK };
+
+    port_vlans_init(vlans, uplink->blocked ? &nothing
+                    : hv_uplink_vlan(uplink), NULL);
+}
+
 /* Emits a copy for 'port' of what goes to group 'all', by way of group 'sub'
  * for its chunk: table PROMC says which frames the copy is made of. */
 void

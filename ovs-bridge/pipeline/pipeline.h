@@ -217,6 +217,7 @@ extern const size_t n_pipeline_stages;
 
 /* Shared by the stages. */
 uint32_t pipeline_group_id(enum pipeline_group, int vlan, int team, int chunk);
+void pipeline_uplink_vlans(const struct hv_uplink *, struct port_vlans *);
 void pipeline_compile_copy(const struct pipeline_port *, uint32_t all,
                            uint32_t sub, struct desired *);
 

@@ -47,34 +47,69 @@ put_from_uplink(struct ofpbuf *acts, int id)
     }
 }
 
+/* Frames from uplink 'id' with a tag go on, those in one block of VLANs. */
 static void
-compile_uplink(int id, const struct hv_uplink *uplink,
-               struct desired *desired)
+compile_uplink_tagged(int id, const struct hv_uplink *uplink,
+                      const struct vlan_block *block, struct desired *desired)
 {
     int came_in = hv_uplink_lag(id) ? hv_uplink_lag(id) : id;
-    uint64_t cookie = DESIRED_COOKIE(DC_UPLINK, id);
+    struct match match = MATCH_CATCHALL_INITIALIZER;
     uint64_t stub[256 / 8];
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
-    struct match tagged = MATCH_CATCHALL_INITIALIZER;
-    match_set_in_port(&tagged, uplink->ofport);
-    match_tagged(&tagged, NULL);
+    match_set_in_port(&match, uplink->ofport);
+    match_tagged(&match, block);
     put_load(&acts, PR_FLAGS, PF_UPLINK);
     put_load(&acts, PR_CAME_IN, came_in);
     put_take_tag(&acts);
     put_from_uplink(&acts, id);
-    desired_flow(desired, PT_IN, IN_UPLINK, cookie, &tagged, &acts);
+    desired_flow(desired, PT_IN, IN_UPLINK, DESIRED_COOKIE(DC_UPLINK, id),
+                 &match, &acts);
+    ofpbuf_uninit(&acts);
+}
 
-    struct match untagged = MATCH_CATCHALL_INITIALIZER;
-    match_set_in_port(&untagged, uplink->ofport);
-    match_untagged(&untagged);
-    ofpbuf_clear(&acts);
+static void
+compile_uplink_untagged(int id, const struct hv_uplink *uplink,
+                        struct desired *desired)
+{
+    int came_in = hv_uplink_lag(id) ? hv_uplink_lag(id) : id;
+    struct match match = MATCH_CATCHALL_INITIALIZER;
+    uint64_t stub[256 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    match_set_in_port(&match, uplink->ofport);
+    match_untagged(&match);
     put_load(&acts, PR_FLAGS, PF_UPLINK);
     put_load(&acts, PR_CAME_IN, came_in);
     put_from_uplink(&acts, id);
-    desired_flow(desired, PT_IN, IN_UPLINK, cookie, &untagged, &acts);
-
+    desired_flow(desired, PT_IN, IN_UPLINK, DESIRED_COOKIE(DC_UPLINK, id),
+                 &match, &acts);
     ofpbuf_uninit(&acts);
+}
+
+/* What an uplink does not carry gets a flow, too, that counts it and says
+ * why. */
+static void
+compile_uplink(int id, const struct hv_uplink *uplink,
+               struct desired *desired)
+{
+    struct port_vlans vlans;
+
+    pipeline_uplink_vlans(uplink, &vlans);
+    for (size_t i = 0; i < vlans.n_rx; i++) {
+        compile_uplink_tagged(id, uplink, &vlans.rx[i], desired);
+    }
+    if (vlans.untagged) {
+        compile_uplink_untagged(id, uplink, desired);
+    }
+    if (!vlans.untagged || vlans.n_rx != 1 || vlans.rx[0].mask) {
+        struct match match = MATCH_CATCHALL_INITIALIZER;
+
+        match_set_in_port(&match, uplink->ofport);
+        desired_flow(desired, PT_IN, IN_CLOSED,
+                     DESIRED_COOKIE(DC_UPLINK, id), &match, NULL);
+    }
+    port_vlans_destroy(&vlans);
 }
 
 static void

@@ -85,30 +85,56 @@ compile_check(int id, uint32_t known, enum pipeline_table next,
     ofpbuf_uninit(&acts);
 }
 
+/* Frames whose team picked uplink 'id' leave there with a tag, those in one
+ * block of VLANs. */
 static void
-compile_send(int id, ofp_port_t ofport, struct desired *desired)
+compile_send_tagged(int id, ofp_port_t ofport, const struct vlan_block *block,
+                    struct desired *desired)
 {
-    uint64_t cookie = DESIRED_COOKIE(DC_UPLINK, id);
+    struct match match = MATCH_CATCHALL_INITIALIZER;
+    uint64_t stub[256 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    match_flags(&match, 0, PF_UPLINK);
+    match_pr(&match, PR_PICKED, id);
+    match_vlan(&match, block);
+    put_give_tag(&acts);
+    put_output(&acts, ofport);
+    desired_flow(desired, PT_UP, UP_TAGGED, DESIRED_COOKIE(DC_UPLINK, id),
+                 &match, &acts);
+    ofpbuf_uninit(&acts);
+}
+
+static void
+compile_send_untagged(int id, ofp_port_t ofport, struct desired *desired)
+{
+    struct match match = MATCH_CATCHALL_INITIALIZER;
     uint64_t stub[256 / 8];
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
     /* VLAN 0 without a priority is no tag at all. */
-    struct match untagged = MATCH_CATCHALL_INITIALIZER;
-    match_flags(&untagged, 0, PF_UPLINK);
-    match_no_tag(&untagged);
-    match_pr(&untagged, PR_PICKED, id);
+    match_flags(&match, 0, PF_UPLINK);
+    match_no_tag(&match);
+    match_pr(&match, PR_PICKED, id);
     put_output(&acts, ofport);
-    desired_flow(desired, PT_UP, UP_UNTAGGED, cookie, &untagged, &acts);
-
-    struct match tagged = MATCH_CATCHALL_INITIALIZER;
-    match_flags(&tagged, 0, PF_UPLINK);
-    match_pr(&tagged, PR_PICKED, id);
-    ofpbuf_clear(&acts);
-    put_give_tag(&acts);
-    put_output(&acts, ofport);
-    desired_flow(desired, PT_UP, UP_TAGGED, cookie, &tagged, &acts);
-
+    desired_flow(desired, PT_UP, UP_UNTAGGED, DESIRED_COOKIE(DC_UPLINK, id),
+                 &match, &acts);
     ofpbuf_uninit(&acts);
+}
+
+static void
+compile_send(int id, const struct hv_uplink *uplink, struct desired *desired)
+{
+    struct port_vlans vlans;
+
+    pipeline_uplink_vlans(uplink, &vlans);
+    if (vlans.untagged) {
+        compile_send_untagged(id, uplink->ofport, desired);
+    }
+    for (size_t i = 0; i < vlans.n_rx; i++) {
+        compile_send_tagged(id, uplink->ofport, &vlans.rx[i], desired);
+    }
+    port_vlans_destroy(&vlans);
 }
 
 static void
@@ -121,7 +147,7 @@ compile_switch(const struct hv_switch *sw, struct desired *desired)
             compile_check(id, PF_KNOWN, PT_PROM, desired);
         }
         if (pipeline_has_uplink(sw, id)) {
-            compile_send(id, sw->uplinks[id].ofport, desired);
+            compile_send(id, &sw->uplinks[id], desired);
         }
     }
 }

@@ -133,6 +133,8 @@ EXTRA_DIST += \
 	tests/unit/cases/pipeline/teams/in \
 	tests/unit/cases/pipeline/tx-uplink/flows \
 	tests/unit/cases/pipeline/tx-uplink/in \
+	tests/unit/cases/pipeline/uplink-policy/flows \
+	tests/unit/cases/pipeline/uplink-policy/in \
 	tests/unit/cases/pipeline/vlan-access/flows \
 	tests/unit/cases/pipeline/vlan-access/in \
 	tests/unit/cases/pipeline/vlan-none/flows \

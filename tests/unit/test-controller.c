@@ -468,21 +468,38 @@ test_compile_port(void **state OVS_UNUSED)
 static void
 test_compile_host(void **state OVS_UNUSED)
 {
+    struct compile_uplink *uplinks = xcalloc(2, sizeof *uplinks);
     struct smap keys = SMAP_INITIALIZER(&keys);
+    struct smap settings = SMAP_INITIALIZER(&settings);
     struct dvs_member member;
     struct dvs_switch s;
     struct proxy_host p;
 
     make_switch(&s);
     dvs_member_init(&member);
+    for (size_t i = 0; i < 2; i++) {
+        uplinks[i].name = xstrdup(i ? "two" : "one");
+        uplinks[i].key = xstrdup(i ? "8" : "7");
+        uplinks[i].portgroup.parts[0] = i;
+        dvs_setting_init(&uplinks[i].setting);
+    }
+    assert_null(dvs_setting_set(&uplinks[1].setting, "blocked", "yes"));
+    assert_null(dvs_setting_set(&uplinks[1].setting, "vlan", "trunk:1-9"));
+    smap_add(&settings, "blocked two", "yes");
+    smap_add(&settings, "vlan two", "trunk:1-9");
     smap_add(&member.uplinks, "one", "eth1");
     smap_add(&member.uplinks, "gone", "eth2");
     smap_add(&keys, "one", "7");
     smap_add(&keys, "two", "8");
-    compile_host(&s, &member, &keys, &p);
+    compile_host(&s, &member, uplinks, 2, &p);
     assert_int_equal(smap_count(&p.uplinks), 1);
     assert_string_equal(smap_get(&p.uplinks, "one"), "eth1");
     assert_true(smap_equal(&p.uplink_ports, &keys));
+    assert_string_equal(smap_get(&p.uplink_portgroups, "two"),
+                        "00000001-0000-0000-0000-000000000000");
+    assert_true(smap_equal(&p.uplink_settings, &settings));
+    compile_uplinks_destroy(uplinks, 2);
+    smap_destroy(&settings);
     proxy_host_destroy(&p);
     dvs_member_destroy(&member);
     dvs_switch_destroy(&s);

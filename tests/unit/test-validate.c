@@ -295,20 +295,18 @@ static const struct fault_case {
     /* Uplink portgroup. */
     { { "portgroup.uplink=1", "portgroup.set.vlan=trunk:0-4094" }, "" },
     { { "portgroup.uplink=1", "switch.set.vlan=trunk:0-4094" }, "" },
-    { { "portgroup.uplink=1", "portgroup.set.vlan=trunk:7" },
-      "NotSupported: vlan: vlan of an uplink portgroup other than "
-      "trunk:0-4094 is not supported yet" },
+    { { "portgroup.uplink=1", "portgroup.set.vlan=trunk:7" }, "" },
     { { "portgroup.uplink=1", "portgroup.set.vlan=trunk:0-4094",
-        "portgroup.set.blocked=yes" },
-      "NotSupported: blocked: blocked of uplinks is not supported yet" },
+        "portgroup.set.blocked=yes" }, "" },
     { { "portgroup.uplink=1", "portgroup.set.vlan=trunk:0-4094",
-        "port.set.blocked=yes" },
-      "NotSupported: blocked: blocked of uplinks is not supported yet" },
+        "port.set.blocked=yes" }, "" },
+    { { "portgroup.uplink=1", "portgroup.set.vlan=trunk:0-4094",
+        "portgroup.set.cos=5" },
+      "NotSupported: cos: cos of uplinks is not supported yet" },
     { { "portgroup.uplink=1", "portgroup.set.vlan=trunk:0-4094",
         "port.set.vlan=trunk:7" },
       "ConflictingConfiguration: vlan: portgroup \"web\" does not let its "
-      "ports override vlan; "
-      "NotSupported: vlan: vlan of a single uplink is not supported yet" },
+      "ports override vlan" },
     { { "portgroup.uplink=1" },
       "InvalidArgument: vlan: vlan of an uplink portgroup must be a trunk" },
     { { "portgroup.uplink=1", "portgroup.set.vlan=7",
