@@ -26,6 +26,7 @@
 #include "openvswitch/vlog.h"
 #include "ovs-bridge/host-cache.h"
 #include "ovs-bridge/host-made.h"
+#include "schema/dvs-idl.h"
 #include "smap.h"
 #include "util.h"
 
@@ -38,7 +39,7 @@ COVERAGE_DEFINE(agent_rollback);
 #define HEADLESS_PATIENCE 500
 
 /* The least time from one writing of the cache to the next, in ms. */
-#define CACHE_INTERVAL 1000
+#define CACHE_INTERVAL 200
 
 /* Default of DVS_Global.options:rollback_timeout, in s. */
 #define ROLLBACK_TIMEOUT 20
@@ -130,7 +131,8 @@ agent_config_take(struct agent *agent, long long int now)
 {
     struct host_view_db *views = &agent->views;
     bool known = host_view_db_global(views) != NULL;
-    bool online = known && ovsdb_idl_is_connected(agent->dvs.idl);
+    bool online = (known && ovsdb_idl_is_connected(agent->dvs.idl)
+                   && !agent->reconnect);
 
     if (confirm_set_online(&agent->confirm, online,
                            MAX(get_timeout(agent), 0), now)
@@ -164,9 +166,49 @@ roll_back(struct agent *agent, long long int timeout, long long int now,
 
     /* A session that has been without answers for so long has long pauses
      * between its tries. */
+    agent->reconnect = true;
+    poll_immediate_wake();
+}
+
+/* Replaces the session with the database by a new one. */
+static void
+renew_session(struct agent *agent, long long int now)
+{
+    agent->reconnect = false;
+    confirm_set_online(&agent->confirm, false, 0, now);
     ovsdb_idl_set_remote(agent->dvs.idl, NULL, true);
     ovsdb_idl_set_remote(agent->dvs.idl, agent->remote, true);
     poll_immediate_wake();
+}
+
+/* Returns the MTU that some switch or port gets by a change that is not
+ * confirmed, 0 if there is none. */
+static int
+get_open_mtu(const struct proxy_rows *rows)
+{
+    const struct proxy_row *row;
+    int64_t mtu = 0;
+
+    LIST_FOR_EACH (row, open_node, &rows->open) {
+        if (!row->running || !row->confirmed) {
+            continue;
+        }
+        if (row->id.kind == PR_SWITCH) {
+            const struct dvsrec_proxy_switch *a, *b;
+
+            a = ROW_COPY_CAST(row->running, dvsrec_proxy_switch);
+            b = ROW_COPY_CAST(row->confirmed, dvsrec_proxy_switch);
+            mtu = MAX(mtu, a->mtu != b->mtu ? a->mtu : 0);
+        } else if (row->id.kind == PR_PORT) {
+            const struct dvsrec_proxy_port *a, *b;
+
+            a = ROW_COPY_CAST(row->running, dvsrec_proxy_port);
+            b = ROW_COPY_CAST(row->confirmed, dvsrec_proxy_port);
+            mtu = MAX(mtu, a->n_mtu && (!b->n_mtu || a->mtu[0] != b->mtu[0])
+                           ? a->mtu[0] : 0);
+        }
+    }
+    return MIN(mtu, UINT16_MAX);
 }
 
 /* Confirms what has proven harmless, or takes it back.  'stands': all that was
@@ -178,7 +220,15 @@ agent_config_run(struct agent *agent, bool stands, long long int now,
     struct proxy_rows *rows = &agent->views.rows;
     long long int timeout = get_timeout(agent);
 
-    if (stands) {
+    /* A network that drops large packets shows only to those who send some,
+     * and a TCP connection goes on with the size that it began with. */
+    agent->report.padding = get_open_mtu(rows);
+    if (stands && (agent->reconnect
+                   || (agent->report.padding
+                       && agent->probed != rows->change))) {
+        agent->probed = rows->change;
+        renew_session(agent, now);
+    } else if (stands) {
         confirm_stands(&agent->confirm);
     }
     if (!ovs_list_is_empty(&rows->open)) {
@@ -261,7 +311,10 @@ agent_config_show(const struct agent *agent, struct ds *s)
     if (!agent->host) {
         return;
     }
-    ds_put_format(s, "cache: %s\n", agent->cache_file);
+    ds_put_format(s, "cache: %s%s\n", agent->cache_file,
+                  rows->seqno != agent->cached_seqno
+                  || host_cache_writer_is_busy(agent->cache)
+                  ? " (being written)" : "");
     ds_put_format(s, "rows: %"PRIuSIZE", not confirmed: %"PRIuSIZE", "
                   "refused: %"PRIuSIZE"\n", hmap_count(&rows->by_id),
                   ovs_list_size(&rows->open), rows->n_refused);

@@ -65,6 +65,9 @@ struct agent {
     struct confirm confirm;
     long long int rolled_back_wall; /* When the last rollback was, in ms since
                                      * the epoch, or 0. */
+    bool reconnect;             /* To get a new session once all stands. */
+    uint64_t probed;            /* Change that changed an MTU, and for which
+                                 * there has been a new session. */
     long long int opened;       /* When 'host' was found out, in ms. */
     char *cache_file;
     struct host_cache_writer *cache;

@@ -272,6 +272,10 @@ report_heartbeat(struct report *report, const struct report_ctx *ctx)
      * it was written. */
     report->heartbeat = MAX(ctx->wall, report->heartbeat + 1);
     report->beat = true;
+    if (report->padding) {
+        ovsdb_idl_txn_add_comment(ctx->txn, "MTU check %0*d", report->padding,
+                                  0);
+    }
     dvsrec_host_set_heartbeat(row, report->heartbeat);
 }
 

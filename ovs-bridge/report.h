@@ -60,6 +60,8 @@ struct report {
     int64_t heartbeat_before;   /* The one before. */
     bool beat;                  /* One is being written; cleared by the
                                  * caller of report_run(). */
+    int padding;                /* How much larger than it needs to be the
+                                 * transaction is made, in bytes. */
     bool rivalry;               /* Others write it, too; said once. */
 };
 

@@ -25,6 +25,7 @@ EXTRA_DIST += \
 	tests/system/test_failover.py \
 	tests/system/test_faults.py \
 	tests/system/test_forwarding.py \
+	tests/system/test_headless.py \
 	tests/system/test_kills.py \
 	tests/system/test_lab_commands.py \
 	tests/system/test_lag.py \
@@ -40,6 +41,7 @@ EXTRA_DIST += \
 	tests/system/test_pnics.py \
 	tests/system/test_private_vlans.py \
 	tests/system/test_random.py \
+	tests/system/test_rollback.py \
 	tests/system/test_rules.py \
 	tests/system/test_tasks.py \
 	tests/system/test_teaming.py \
