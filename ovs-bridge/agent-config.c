@@ -41,6 +41,9 @@ COVERAGE_DEFINE(agent_rollback);
 /* The least time from one writing of the cache to the next, in ms. */
 #define CACHE_INTERVAL 200
 
+/* How long it may take until all devices have a new MTU, in ms. */
+#define MTU_PATIENCE 1000
+
 /* Default of DVS_Global.options:rollback_timeout, in s. */
 #define ROLLBACK_TIMEOUT 20
 
@@ -223,12 +226,18 @@ agent_config_run(struct agent *agent, bool stands, long long int now,
     /* A network that drops large packets shows only to those who send some,
      * and a TCP connection goes on with the size that it began with. */
     agent->report.padding = get_open_mtu(rows);
-    if (stands && (agent->reconnect
-                   || (agent->report.padding
-                       && agent->probed != rows->change))) {
+    if (stands && agent->report.padding && agent->probed != rows->change) {
+        /* The host's own NICs follow a moment later than the uplinks. */
         agent->probed = rows->change;
+        agent->probe_at = now + MTU_PATIENCE;
+    }
+    if (agent->probe_at && now >= agent->probe_at) {
+        agent->probe_at = 0;
+        agent->reconnect = true;
+    }
+    if (stands && agent->reconnect) {
         renew_session(agent, now);
-    } else if (stands) {
+    } else if (stands && !agent->probe_at) {
         confirm_stands(&agent->confirm);
     }
     if (!ovs_list_is_empty(&rows->open)) {
@@ -291,6 +300,9 @@ agent_config_wait(const struct agent *agent)
 
     if (wake != LLONG_MAX) {
         poll_timer_wait_until(wake);
+    }
+    if (agent->probe_at) {
+        poll_timer_wait_until(agent->probe_at);
     }
     if (agent->views.rows.seqno != agent->cached_seqno) {
         poll_timer_wait_until(host_cache_writer_is_busy(agent->cache)

@@ -67,7 +67,8 @@ struct agent {
                                      * the epoch, or 0. */
     bool reconnect;             /* To get a new session once all stands. */
     uint64_t probed;            /* Change that changed an MTU, and for which
-                                 * there has been a new session. */
+                                 * there has been a new session, or... */
+    long long int probe_at;     /* ...will be, at this time in ms; or 0. */
     long long int opened;       /* When 'host' was found out, in ms. */
     char *cache_file;
     struct host_cache_writer *cache;
