@@ -135,7 +135,7 @@ agent_config_take(struct agent *agent, long long int now)
     struct host_view_db *views = &agent->views;
     bool known = host_view_db_global(views) != NULL;
     bool online = (known && ovsdb_idl_is_connected(agent->dvs.idl)
-                   && !agent->reconnect);
+                   && !agent->reconnect && !agent->probe_at);
 
     if (confirm_set_online(&agent->confirm, online,
                            MAX(get_timeout(agent), 0), now)
@@ -169,7 +169,11 @@ roll_back(struct agent *agent, long long int timeout, long long int now,
 
     /* A session that has been without answers for so long has long pauses
      * between its tries. */
-    agent->reconnect = true;
+    if (agent->report.padding) {
+        agent->probe_at = now + MTU_PATIENCE;
+    } else {
+        agent->reconnect = true;
+    }
     poll_immediate_wake();
 }
 
