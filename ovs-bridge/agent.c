@@ -61,6 +61,7 @@ agent_create(const struct agent_options *options)
     agent->ovs = (struct ovsdb_idl_loop) OVSDB_IDL_LOOP_INITIALIZER(idl);
     pnics_init(&agent->pnics, options->dummy);
     proxies_init(&agent->proxies);
+    lacp_partners_init(&agent->partners);
     return agent;
 }
 
@@ -88,6 +89,7 @@ agent_destroy(struct agent *agent)
     if (agent) {
         proxies_destroy(&agent->proxies);
         close_dvs(agent);
+        lacp_partners_destroy(&agent->partners);
         pnics_destroy(&agent->pnics);
         local_view_destroy(&agent->local);
         ovsdb_idl_loop_destroy(&agent->ovs);
@@ -345,6 +347,7 @@ run_ready(struct agent *agent, long long int now, long long int wall)
         notify_run(proxy, now);
         multicast_run(proxy, now);
     }
+    lacp_partners_run(&agent->partners, &agent->proxies, now);
     run_barrier(agent);
     agent_config_run(agent, stands(agent), now, wall);
     if (agent->dvs_txn && host_view_db_global(&agent->views)) {
@@ -353,6 +356,7 @@ run_ready(struct agent *agent, long long int now, long long int wall)
             .views = &agent->views,
             .local = &agent->local,
             .pnics = &agent->pnics,
+            .partners = &agent->partners.by_nic,
             .rolled_back = agent->rolled_back_wall,
             .settled = is_settled(agent),
             .now = now,
@@ -555,6 +559,7 @@ agent_wait(struct agent *agent)
         }
     }
     if (agent->ready && !agent->leaving) {
+        lacp_partners_wait(&agent->partners);
         report_wait(&agent->report);
         agent_config_wait(agent);
     }

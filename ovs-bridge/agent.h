@@ -22,6 +22,7 @@
 #include <stdint.h>
 #include "ovs-bridge/confirm.h"
 #include "ovs-bridge/host-view-db.h"
+#include "ovs-bridge/lacp-partners.h"
 #include "ovs-bridge/local-view.h"
 #include "ovs-bridge/ovs-sync.h"
 #include "ovs-bridge/pnic.h"
@@ -52,6 +53,7 @@ struct agent {
     struct ovsdb_idl_txn *ovs_txn;  /* Open for writing, or NULL. */
     struct local_view local;
     struct pnics pnics;
+    struct lacp_partners partners;
 
     /* The DVS database; not connected as long as 'host' is NULL. */
     char *host;                 /* Name of this host. */

@@ -47,6 +47,10 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/local-view-rows.c \
 	ovs-bridge/local-view.c \
 	ovs-bridge/local-view.h \
+	ovs-bridge/lacp-partners.c \
+	ovs-bridge/lacp-partners.h \
+	ovs-bridge/lacp-show.c \
+	ovs-bridge/lacp-show.h \
 	ovs-bridge/load.c \
 	ovs-bridge/load.h \
 	ovs-bridge/multicast.c \

@@ -169,7 +169,8 @@ set_rolled_back(const struct report_ctx *ctx, const struct proxy *proxy,
 /* Stores in 'lags' the state of each LAG of 'proxy' that has a NIC, and of its
  * ports. */
 static void
-collect_lags(const struct proxy *proxy, struct smap *lags)
+collect_lags(const struct report_ctx *ctx, const struct proxy *proxy,
+             struct smap *lags)
 {
     for (int id = HV_FIRST_LAG; id <= HV_LAST_ID; id++) {
         const struct hv_uplink *uplink = &proxy->view.uplinks[id];
@@ -183,6 +184,12 @@ collect_lags(const struct proxy *proxy, struct smap *lags)
                      uplink->up ? "attached"
                      : uplink->ofport == OFPP_NONE || uplink->down ? "down"
                      : "detached");
+
+            const char *partner = smap_get(ctx->partners, uplink->pnic);
+            if (partner && uplink->ofport != OFPP_NONE) {
+                smap_add_nocopy(lags, xasprintf("%s.partner", uplink->name),
+                                xstrdup(partner));
+            }
         }
     }
 }
@@ -285,7 +292,7 @@ report_proxy(struct report *report, const struct report_ctx *ctx,
         proxy->rectified = proxy->rectify;
     }
     n_up = collect_uplinks(proxy, &uplinks);
-    collect_lags(proxy, &lags);
+    collect_lags(ctx, proxy, &lags);
     collect_faults(ctx, proxy, &faults);
     set_status(ctx, proxy, &faults, &uplinks, n_up, row);
     dvsrec_proxy_state_set_bridge(row, proxy->bridge ? proxy->bridge : "");

@@ -71,6 +71,7 @@ struct report_ctx {
     const struct host_view_db *views;
     const struct local_view *local;
     const struct pnics *pnics;
+    const struct smap *partners;    /* NIC -> its LACP neighbour. */
     long long int rolled_back;  /* When the last rollback was, in ms since the
                                  * epoch. */
     bool settled;               /* The local database is as it should be. */

@@ -283,7 +283,7 @@ list_ports(struct ctl_context *ctx, const struct dvsrec_lag *row)
 {
     static const struct ctl_column columns[] = {
         { "host", false }, { "port", false }, { "nic", false },
-        { "state", false },
+        { "state", false }, { "partner", false },
     };
     const struct dvsrec_host_member *member;
     struct ctl_table table;
@@ -310,6 +310,10 @@ list_ports(struct ctl_context *ctx, const struct dvsrec_lag *row)
             ctl_table_put(&table, port);
             ctl_table_put(&table, smap_get(&member->uplinks, port));
             ctl_table_put(&table, own ? smap_get(&own->lags, port) : NULL);
+
+            char *key = xasprintf("%s.partner", port);
+            ctl_table_put(&table, own ? smap_get(&own->lags, key) : NULL);
+            free(key);
             free(port);
         }
     }

@@ -90,7 +90,13 @@ def test_spread(t):
     t.expect("b", BROADCAST, ["a"])
     t.expect("b", "a", ["a"])
     assert t.vms["a"].state()["uplink"] == "lag1"
+    t.until(lambda: lag_states(t).get("lag1-0.partner")
+            and lag_states(t).get("lag1-1.partner"), "partners are known")
+    partners = {lag_states(t)["lag1-%d.partner" % i] for i in (0, 1)}
+    assert len({p.split()[0] for p in partners}) == 1, partners
+    assert len(partners) == 2, partners
     text = t.lab.ctl("list-lags", "prod", "lag1")
+    assert partners.pop() in text, text
     assert text.count("attached") == 2, text
     assert t.lab.ctl("show").count("LACP attached") == 2
 
@@ -123,8 +129,9 @@ def test_partner_stops(t):
         assert set(spread(t, "a", wires(t), 4)) == {("nic1",)}
         t.expect("a", BROADCAST, ["b"])
         t.expect("b", BROADCAST, ["a"])
-        assert lag_states(t) == {"lag1": "down", "lag1-0": "detached",
-                                 "lag1-1": "detached"}, lag_states(t)
+        t.until(lambda: lag_states(t) == {
+            "lag1": "down", "lag1-0": "detached", "lag1-1": "detached"},
+                "no partner is left")
     finally:
         t.lab.tor().lacp(PORTS, True)
     until_attached(t, "lag1-0", "lag1-1")

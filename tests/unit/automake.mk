@@ -24,6 +24,7 @@ UNIT_TESTS = \
 	tests/unit/test-host-view \
 	tests/unit/test-impact \
 	tests/unit/test-json-names \
+	tests/unit/test-lag \
 	tests/unit/test-limits \
 	tests/unit/test-model \
 	tests/unit/test-of-batch \
@@ -67,6 +68,7 @@ tests_unit_test_host_view_LDADD = $(AGENT_LDADD)
 tests_unit_test_pipeline_SOURCES = tests/unit/test-pipeline.c $(MODEL_TEXT)
 tests_unit_test_pipeline_LDADD = $(AGENT_LDADD)
 tests_unit_test_port_vlans_LDADD = $(AGENT_LDADD)
+tests_unit_test_lag_LDADD = $(AGENT_LDADD)
 tests_unit_test_snoop_LDADD = $(AGENT_LDADD)
 
 # Each case is a folder with the files "in" and "flows".
