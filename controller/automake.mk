@@ -69,7 +69,8 @@ controller_libcontroller_la_SOURCES = \
 	controller/unsupported.c \
 	controller/users.c \
 	controller/view.c \
-	controller/view.h
+	controller/view.h \
+	controller/vnics.c
 controller_libcontroller_la_LIBADD = schema/libdvs.la
 
 sbin_PROGRAMS += controller/dvs-controller

@@ -30,7 +30,6 @@
 #include "controller/pass.h"
 #include "coverage.h"
 #include "openvswitch/vlog.h"
-#include "packets.h"
 #include "schema/dvs-limits.h"
 #include "util.h"
 
@@ -222,77 +221,6 @@ keep(struct pass *pass, const struct dvsrec_vnic *vnic)
         disconnect_vnic(pass, vnic);
     } else {
         connect_vnic(pass, vnic, port);
-    }
-}
-
-/* Adds to 'faults' what keeps the port of 'vnic' from reaching a host. */
-static void
-check_reach(struct pass *pass, const struct dvsrec_vnic *vnic,
-            struct dvs_faults *faults)
-{
-    const struct dvsrec_port *port = vnic->connection;
-    const struct dvsrec_port_state **rows;
-
-    if (!port) {
-        return;
-    }
-    const struct uuid *switch_ = &port->switch_->header_.uuid;
-    if (!find_proxy_switch(pass->ix, switch_)) {
-        dvs_faults_add(faults, "InvalidState", "connection",
-                       "switch \"%s\" is at fault, and no host knows it",
-                       port->switch_->name);
-        return;
-    } else if (port->portgroup
-               && !find_proxy_portgroup(pass->ix,
-                                        &port->portgroup->header_.uuid)) {
-        dvs_faults_add(faults, "InvalidState", "connection",
-                       "portgroup \"%s\" is at fault, and no host knows it",
-                       port->portgroup->name);
-        return;
-    }
-
-    size_t n = claims_of_nic(pass->ix, vnic->id, &rows);
-    for (size_t i = 0; i < n; i++) {
-        if (!rows[i]->n_switch_ || !uuid_equals(rows[i]->switch_, switch_)) {
-            dvs_faults_add(faults, "CannotUseNetwork", "claimed_by",
-                           "on host \"%s\" the NIC is in bridge \"%s\", which "
-                           "is not that of switch \"%s\" with port %s",
-                           rows[i]->host, rows[i]->bridge,
-                           port->switch_->name, port->key);
-        }
-    }
-    free(rows);
-}
-
-/* Adds to 'faults' what is wrong with 'vnic' by itself. */
-static void
-validate_vnic(const struct dvsrec_vnic *vnic, struct dvs_faults *faults)
-{
-    const struct {
-        const char *column;
-        bool set;
-    } not_supported[] = {
-        { "kind", strcmp(vnic->kind, "vm") },
-        { "host", vnic->host != NULL },
-        { "mtu", vnic->n_mtu > 0 },
-        { "shares", vnic->n_shares > 0 },
-        { "limit", vnic->n_limit > 0 },
-        { "reservation", vnic->n_reservation > 0 },
-    };
-    struct eth_addr mac;
-
-    for (size_t i = 0; i < ARRAY_SIZE(not_supported); i++) {
-        if (not_supported[i].set) {
-            dvs_faults_add(faults, "NotSupported", not_supported[i].column,
-                           "%s is not supported yet",
-                           i ? not_supported[i].column : "kind host");
-        }
-    }
-    if (vnic->mac && (!eth_addr_from_string(vnic->mac, &mac)
-                      || eth_addr_is_multicast(mac)
-                      || eth_addr_is_zero(mac))) {
-        dvs_faults_add(faults, "InvalidArgument", "mac",
-                       "\"%s\" is not the MAC address of a NIC", vnic->mac);
     }
 }
 
@@ -502,7 +430,7 @@ static void
 update_claimed_by(struct pass *pass, const struct dvsrec_vnic *vnic)
 {
     const struct dvsrec_port_state **rows;
-    size_t n = claims_of_nic(pass->ix, vnic->id, &rows);
+    size_t n = claims_of_vnic(pass->ix, vnic, &rows);
     struct binding_claim *claims = claims_describe(pass, rows, n);
     const struct binding_claim *active = binding_active_claim(
         claims, n, smap_get_def(&pass->claims->latest, vnic->id, ""),
@@ -520,7 +448,7 @@ look_at_vnic(struct pass *pass, const struct dvsrec_vnic *vnic)
 
     COVERAGE_INC(look_at_vnic);
     update_claimed_by(pass, vnic);
-    validate_vnic(vnic, faults);
+    vnic_validate(pass, vnic, faults);
     if (!faults->n) {
         bind_vnic(pass, vnic, faults);
     } else {
@@ -529,7 +457,7 @@ look_at_vnic(struct pass *pass, const struct dvsrec_vnic *vnic)
     if (faults->n) {
         uuidset_insert(&pass->unhappy, &vnic->header_.uuid);
     }
-    check_reach(pass, vnic, faults);
+    vnic_check_reach(pass, vnic, faults);
     host_made_mark(pass, vnic->id);
 }
 

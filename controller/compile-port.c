@@ -18,7 +18,10 @@
 #include "controller/compile.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "packets.h"
+#include "schema/dvs-host-nic.h"
 #include "util.h"
 
 /* Compiles what a host must realise for 'nic' on 'port' of 'pg' (NULL for a
@@ -39,7 +42,12 @@ compile_port(const struct dvs_portgroup *pg, const struct dvs_port *port,
     p->name = xstrdup(port->name);
     p->nic = xstrdup(nic->id);
     p->kind = xstrdup(nic->kind);
-    p->mac = xstrdup(nic->mac ? nic->mac : nic->attached_mac);
+    if (!nic->mac && !strcmp(nic->kind, "host")) {
+        p->mac = xasprintf(ETH_ADDR_FMT,
+                           ETH_ADDR_ARGS(dvs_host_nic_mac(nic->id)));
+    } else {
+        p->mac = xstrdup(nic->mac ? nic->mac : nic->attached_mac);
+    }
     p->mtu = nic->mtu;
     p->active = nic->active;
     smap_init(&p->setting);

@@ -25,9 +25,11 @@
 #include "schema/dvs-model.h"
 
 struct compile_uplink;
+struct dirty;
 struct dvs_faults;
 struct dvsrec_port;
 struct dvsrec_port_setting;
+struct dvsrec_port_state;
 struct dvsrec_portgroup;
 struct dvsrec_switch;
 struct dvsrec_vnic;
@@ -114,6 +116,17 @@ char *host_made_key(struct pass *, const struct dvsrec_vnic *,
 void host_made_mark(struct pass *, const char *nic);
 void host_made_refuse(struct pass *, const struct uuid *switch_,
                       const char *key);
+
+/* vnics.c */
+bool vnic_is_host_nic(const struct dvsrec_vnic *);
+void vnic_validate(struct pass *, const struct dvsrec_vnic *,
+                   struct dvs_faults *);
+void vnic_check_reach(struct pass *, const struct dvsrec_vnic *,
+                      struct dvs_faults *);
+size_t claims_of_vnic(const struct indexes *, const struct dvsrec_vnic *,
+                      const struct dvsrec_port_state ***rowsp);
+void host_nics_mark(const struct indexes *, struct dirty *,
+                    const char *host);
 
 /* slots.c */
 void slots_run(struct pass *);

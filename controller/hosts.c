@@ -148,7 +148,8 @@ mark_slots(struct pass *pass, const char *host, const struct uuid *switch_)
     free(rows);
 }
 
-/* Has the claims of 'host' looked at: only those of a member count. */
+/* Has the claims of 'host' looked at, of which only those of a member count,
+ * and the NICs that it makes itself. */
 static void
 mark_claims(struct pass *pass, const char *host)
 {
@@ -164,6 +165,7 @@ mark_claims(struct pass *pass, const char *host)
         }
     }
     dvsrec_port_state_index_destroy_row(target);
+    host_nics_mark(pass->ix, pass->dirty, host);
 }
 
 /* Takes back what 'host' had of switches of which it is no member. */

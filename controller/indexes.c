@@ -91,6 +91,8 @@ indexes_init_ports(struct indexes *ix, struct ovsdb_idl *idl)
         idl, &dvsrec_vnic_col_port, &dvsrec_vnic_col_id);
     ix->vnic_by_connection = ovsdb_idl_index_create2(
         idl, &dvsrec_vnic_col_connection, &dvsrec_vnic_col_id);
+    ix->vnic_by_host = ovsdb_idl_index_create2(
+        idl, &dvsrec_vnic_col_host, &dvsrec_vnic_col_id);
 }
 
 /* Creates the indexes of 'idl' in '*ix'.  Their columns must have been
@@ -679,4 +681,15 @@ tasks_in_state(const struct indexes *ix, const char *state,
     dvsrec_task_index_set_state(target, state);
     COLLECT(task, ix->task_by_state, target, !strcmp(row->state, state),
             rowsp);
+}
+
+/* The NICs that 'host' is to make for itself, by id. */
+size_t
+vnics_of_host(const struct indexes *ix, const char *host,
+              const struct dvsrec_vnic ***rowsp)
+{
+    struct dvsrec_vnic *target = dvsrec_vnic_index_init_row(ix->vnic_by_host);
+    dvsrec_vnic_index_set_host(target, host);
+    COLLECT(vnic, ix->vnic_by_host, target,
+            nullable_string_is_equal(row->host, host), rowsp);
 }

@@ -43,6 +43,7 @@ struct indexes {
                                                      * fault, id) */
     struct ovsdb_idl_index *vnic_by_port;           /* (port, id) */
     struct ovsdb_idl_index *vnic_by_connection;     /* (connection, id) */
+    struct ovsdb_idl_index *vnic_by_host;           /* (host, id) */
     struct ovsdb_idl_index *member_by_switch;       /* (switch, host) */
     struct ovsdb_idl_index *member_by_host;         /* (host) */
     struct ovsdb_idl_index *host_by_name;           /* (name) */
@@ -154,5 +155,7 @@ size_t tasks_in_state(const struct indexes *, const char *state,
 size_t vnics_connected_to_port(const struct indexes *,
                                const struct dvsrec_port *,
                                const struct dvsrec_vnic ***rowsp);
+size_t vnics_of_host(const struct indexes *, const char *host,
+                     const struct dvsrec_vnic ***rowsp);
 
 #endif /* indexes.h */

@@ -89,6 +89,20 @@ switch_changed(struct inputs *in, struct dirty *d, const struct uuid *uuid)
     dirty_mark(d, DIRTY_SWITCH, uuid);
 }
 
+/* Marks the NICs that members of 's' make themselves. */
+static void
+mark_host_nics(const struct inputs *in, struct dirty *d,
+               const struct dvsrec_switch *s)
+{
+    const struct dvsrec_host_member **members;
+    size_t n = members_of_switch(in->ix, s, &members);
+
+    for (size_t i = 0; i < n; i++) {
+        host_nics_mark(in->ix, d, members[i]->host);
+    }
+    free(members);
+}
+
 static void
 collect_switches(struct inputs *in, struct dirty *d)
 {
@@ -117,6 +131,9 @@ collect_switches(struct inputs *in, struct dirty *d)
             switch_changed(in, d, uuid);
             if (dvsrec_switch_is_updated(row, DVSREC_SWITCH_COL_UPLINKS)) {
                 dirty_mark(d, DIRTY_PORTS_OF_SWITCH, uuid);
+            }
+            if (dvsrec_switch_is_updated(row, DVSREC_SWITCH_COL_MTU)) {
+                mark_host_nics(in, d, row);     /* Theirs may not be more. */
             }
             if (old_name && strcmp(old_name, row->name)) {
                 dirty_mark(d, DIRTY_NAMES_OF_SWITCH, uuid);
@@ -386,6 +403,10 @@ collect_vnics(struct inputs *in, struct dirty *d)
                                     row->id);
             }
             dirty_mark_claim(d, row->id, "");
+            if (row->host) {
+                /* Another NIC of that host may wait for the device. */
+                host_nics_mark(in->ix, d, row->host);
+            }
         } else if (dvsrec_vnic_is_new(row)) {
             dirty_mark(d, DIRTY_VNIC, uuid_of(&row->header_));
             dirty_mark_claim(d, row->id, "");
@@ -393,6 +414,10 @@ collect_vnics(struct inputs *in, struct dirty *d)
             dirty_mark(d, DIRTY_VNIC, uuid_of(&row->header_));
             if (row->automatic || row->connection) {
                 dirty_mark_claim(d, row->id, "");
+            }
+            if (dvsrec_vnic_is_updated(row, DVSREC_VNIC_COL_HOST)) {
+                /* It has left a host that is not known any more. */
+                d->full = true;
             }
         }
     }
@@ -447,6 +472,9 @@ collect_members(struct inputs *in, struct dirty *d)
             continue;
         }
         dirty_mark_host(d, row->host);
+        if (deleted || is_new) {
+            host_nics_mark(in->ix, d, row->host);
+        }
         if (s && !is_new && s->n_faults) {
             /* Perhaps because the host was using an uplink that is to go. */
             dirty_mark(d, DIRTY_SWITCH, uuid_of(&s->header_));

@@ -15,7 +15,8 @@
  *
  * A port with a NIC is granted to each host that claims the NIC, has been
  * told of the switch, and has the NIC in the switch's bridge.  During a
- * migration that is two hosts, of which one delivers. */
+ * migration that is two hosts, of which one delivers.  A NIC that a host is to
+ * make for itself is granted to that host: the grant is what has it made. */
 
 #include <config.h>
 
@@ -41,6 +42,8 @@ struct slot {
     const struct dvsrec_vnic *vnic;
     const struct dvsrec_port_state **claims;    /* Those that are granted. */
     size_t n_claims;
+    const char *host;           /* The host that is to make 'vnic', if it has
+                                 * been told of the switch, or NULL. */
 };
 
 /* Leaves in 'slot' the claims on its NIC that can be granted.  A conflict port
@@ -51,10 +54,17 @@ select_claims(struct pass *pass, struct slot *slot)
     size_t n = claims_of_nic(pass->ix, slot->vnic->id, &slot->claims);
 
     slot->n_claims = 0;
+    slot->host = NULL;
     if (!find_proxy_switch(pass->ix, slot->switch_)
         || (slot->port->portgroup
             && !find_proxy_portgroup(
                 pass->ix, &slot->port->portgroup->header_.uuid))) {
+        return;
+    } else if (vnic_is_host_nic(slot->vnic)) {
+        if (slot->vnic->host
+            && find_proxy_host(pass->ix, slot->vnic->host, slot->switch_)) {
+            slot->host = slot->vnic->host;
+        }
         return;
     }
     for (size_t i = 0; i < n; i++) {
@@ -125,8 +135,9 @@ grant(struct pass *pass, const struct slot *slot)
     const struct dvsrec_proxy_port **old;
     size_t n_old = proxy_ports_of_port(pass->ix, slot->switch_, port->key,
                                        &old);
-    struct proxy_port *proxies = xcalloc(slot->n_claims, sizeof *proxies);
-    struct sync_port *ports = xcalloc(slot->n_claims, sizeof *ports);
+    size_t n_hosts = slot->host ? 1 : slot->n_claims;
+    struct proxy_port *proxies = xcalloc(n_hosts, sizeof *proxies);
+    struct sync_port *ports = xcalloc(n_hosts, sizeof *ports);
     struct dvs_port model;
 
     dvs_port_init(&model);
@@ -136,14 +147,16 @@ grant(struct pass *pass, const struct slot *slot)
     /* A port that is at fault keeps the policy it last had without, also on a
      * host that its NIC moves to.  If there is none, no host gets to know of
      * it. */
-    for (size_t i = 0; i < slot->n_claims && (ok || n_old); i++) {
+    for (size_t i = 0; i < n_hosts && (ok || n_old); i++) {
+        const struct dvsrec_port_state *claim
+            = slot->host ? NULL : slot->claims[i];
         struct compile_nic nic = {
             .id = slot->vnic->id,
             .kind = slot->vnic->kind,
             .mac = slot->vnic->mac,
-            .attached_mac = slot->claims[i]->attached_mac,
+            .attached_mac = claim ? claim->attached_mac : "",
             .mtu = slot->vnic->n_mtu ? slot->vnic->mtu[0] : 0,
-            .active = slot->claims[i] == active,
+            .active = claim == active,
         };
         struct proxy_port *p = &proxies[n];
 
@@ -154,14 +167,15 @@ grant(struct pass *pass, const struct slot *slot)
             smap_destroy(&p->setting);
             smap_clone(&p->setting, &old[0]->setting);
         }
-        ports[n].host = slot->claims[i]->host;
+        ports[n].host = claim ? claim->host : slot->host;
         ports[n].port = p;
         n++;
     }
     sync_port(pass, slot->switch_, port->key,
               port->portgroup ? &port->portgroup->header_.uuid : NULL,
               ports, n);
-    dvsrec_port_set_proxy_host(port, n && active ? active->host : NULL);
+    dvsrec_port_set_proxy_host(port, (!n ? NULL : active ? active->host
+                                      : slot->host));
 
     for (size_t i = 0; i < n; i++) {
         proxy_port_destroy(&proxies[i]);

@@ -62,6 +62,7 @@ agent_create(const struct agent_options *options)
     pnics_init(&agent->pnics, options->dummy);
     proxies_init(&agent->proxies);
     lacp_partners_init(&agent->partners);
+    ovs_sync_init(&agent->sync);
     return agent;
 }
 
@@ -87,6 +88,7 @@ void
 agent_destroy(struct agent *agent)
 {
     if (agent) {
+        ovs_sync_destroy(&agent->sync);
         proxies_destroy(&agent->proxies);
         close_dvs(agent);
         lacp_partners_destroy(&agent->partners);
@@ -312,6 +314,14 @@ update_views(struct agent *agent, long long int now)
     if (!sset_is_empty(&agent->pnics.changed)) {
         PROXY_FOR_EACH (proxy, &agent->proxies) {
             proxy->sync_dirty = true;
+        }
+    }
+    if (agent->pnics.devices_changed) {
+        /* One may have been in the way. */
+        agent->pnics.devices_changed = false;
+        PROXY_FOR_EACH (proxy, &agent->proxies) {
+            proxy->sync_dirty = (proxy->sync_dirty
+                                 || !sset_is_empty(&proxy->sync_faults));
         }
     }
     report_track(&agent->report, &agent->proxies);

@@ -61,6 +61,7 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/of-batch.h \
 	ovs-bridge/of-conn.c \
 	ovs-bridge/of-conn.h \
+	ovs-bridge/ovs-sync-host-nic.c \
 	ovs-bridge/ovs-sync-private.h \
 	ovs-bridge/ovs-sync-uplink.c \
 	ovs-bridge/ovs-sync.c \

@@ -16,7 +16,9 @@
 
 #include <config.h>
 #include "ovs-bridge/bridge-config.h"
+#include <string.h>
 #include "ovs-bridge/host-view.h"
+#include "schema/dvs-host-nic.h"
 #include "sset.h"
 #include "util.h"
 #include "uuid.h"
@@ -42,6 +44,43 @@ add_lag(const struct hv_switch *view, int id, const char *nic,
     smap_add_nocopy(&config->ports, xstrdup(nic), port);
 }
 
+/* Adds to 'config' the host's own NIC on 'port'.  Of two with the same device
+ * the one with the lesser id gets it. */
+static void
+add_host_nic(struct bridge_config *config, const struct hv_port *port,
+             const struct sset *nics, struct sset *faults)
+{
+    char *device = dvs_host_nic_device(port->nic);
+    struct host_nic_config *nic = shash_find_data(&config->host_nics, device);
+
+    if (!strcmp(device, config->bridge) || sset_contains(nics, device)) {
+        sset_add_and_free(faults, xasprintf(
+            "ResourceInUse: nic: device \"%s\" for NIC \"%s\" is the "
+            "%s", device, port->nic, (sset_contains(nics, device)
+                                      ? "physical NIC" : "bridge")));
+        free(device);
+        return;
+    } else if (nic) {
+        bool wins = strcmp(port->nic, nic->nic) < 0;
+
+        sset_add_and_free(faults, xasprintf(
+            "DuplicateName: nic: device \"%s\" is both NIC \"%s\" and \"%s\"",
+            device, wins ? port->nic : nic->nic,
+            wins ? nic->nic : port->nic));
+        free(device);
+        if (!wins) {
+            return;
+        }
+        free(nic->nic);
+    } else {
+        nic = xmalloc(sizeof *nic);
+        shash_add_nocopy(&config->host_nics, device, nic);
+    }
+    nic->nic = xstrdup(port->nic);
+    nic->mac = port->mac;
+    nic->mtu = port->mtu ? port->mtu : config->mtu;
+}
+
 /* Returns what the rows of proxy switch 'view' should be, on a host with the
  * physical NICs whose names are in 'nics'.  Adds to 'faults' what is in the
  * way of 'view', in the form of Proxy_State.faults.  The caller owns the
@@ -51,6 +90,7 @@ bridge_config_from_view(const struct hv_switch *view, const struct sset *nics,
                         struct sset *faults)
 {
     struct bridge_config *config = xzalloc(sizeof *config);
+    const struct hv_port *port;
     const struct hv_team *team;
 
     config->switch_ = view->uuid;
@@ -110,6 +150,13 @@ bridge_config_from_view(const struct hv_switch *view, const struct sset *nics,
             }
         }
     }
+
+    shash_init(&config->host_nics);
+    HMAP_FOR_EACH (port, node, &view->ports) {
+        if (port->host_nic) {
+            add_host_nic(config, port, nics, faults);
+        }
+    }
     return config;
 }
 
@@ -118,12 +165,18 @@ void
 bridge_config_destroy(struct bridge_config *config)
 {
     if (config) {
+        struct shash_node *node;
+
+        SHASH_FOR_EACH (node, &config->host_nics) {
+            struct host_nic_config *nic = node->data;
+            free(nic->nic);
+        }
+        shash_destroy_free_data(&config->host_nics);
         free(config->bridge);
         free(config->datapath_type);
         smap_destroy(&config->external_ids);
         smap_destroy(&config->uplinks);
         smap_destroy(&config->ports);
-        struct shash_node *node;
         SHASH_FOR_EACH (node, &config->lags) {
             struct bridge_lag *lag = node->data;
 

@@ -15,13 +15,15 @@
 #define BRIDGE_CONFIG_H 1
 
 /* PURE: what a proxy switch's rows in the local Open_vSwitch database should
- * be: its bridge, and the ports of its uplinks.
+ * be: its bridge, the ports of its uplinks, and those of the host's own
+ * NICs.
  *
- * The rows of the virtual NICs are not among them: who plugs a NIC in owns
- * its rows. */
+ * The rows of virtual machines' NICs are not among them: who plugs a NIC in
+ * owns its rows. */
 
 #include <stdbool.h>
 #include "openvswitch/shash.h"
+#include "openvswitch/types.h"
 #include "openvswitch/uuid.h"
 #include "smap.h"
 
@@ -36,6 +38,14 @@ struct sset;
 #define MARK_PLACED      "dvs-placed-"      /* Bridge: a port's uplink. */
 #define MARK_OWNER       "dvs-owner"        /* Uplink: switch's UUID. */
 #define MARK_UPLINK      "dvs-uplink"       /* Uplink: its name. */
+#define MARK_HOST_NIC    "dvs-host-nic"     /* Host's NIC: switch's UUID. */
+
+/* A NIC of the host itself, which we make. */
+struct host_nic_config {
+    char *nic;                  /* Its id. */
+    struct eth_addr mac;
+    int mtu;                    /* Bytes. */
+};
 
 /* How the port of a LAG speaks LACP. */
 struct bridge_lag {
@@ -54,6 +64,8 @@ struct bridge_config {
     struct smap ports;          /* NIC's name -> its port's name, which is its
                                  * own but in a LAG. */
     struct shash lags;          /* Port's name -> "struct bridge_lag". */
+    struct shash host_nics;     /* Device's name -> "struct
+                                 * host_nic_config". */
 };
 
 struct bridge_config *bridge_config_from_view(const struct hv_switch *,

@@ -557,7 +557,9 @@ read_claimed_mac(const struct local_view *local,
     struct eth_addr mac;
 
     if (ir) {
-        s = smap_get(&ir->external_ids, "attached-mac");
+        if (!iface->host_nic) {
+            s = smap_get(&ir->external_ids, "attached-mac");
+        }
         if (!s && !strcmp(ir->type, "internal")) {
             s = ir->mac_in_use;
         }
@@ -588,6 +590,7 @@ remove_port(struct proxy *proxy, const char *key)
     sset_find_and_delete(&proxy->host_made, key);
     if (port) {
         sset_add(&proxy->report_nics, port->nic);
+        proxy->sync_dirty = proxy->sync_dirty || port->host_nic;
         hv_port_destroy(&proxy->view, port);
         sset_add(&proxy->changed_ports, key);
     }
@@ -657,9 +660,14 @@ update_port(const struct host_view_db *db, struct proxy *proxy,
         return;
     }
 
+    bool host_nic = !strcmp(row->kind, "host");
     char *error = read_setting(db, proxy, row, &setting);
     free(shash_find_and_delete(&proxy->port_faults, key));
+    sset_find_and_delete(&proxy->unread_host_nics, row->nic);
     if (error) {
+        if (host_nic) {
+            sset_add(&proxy->unread_host_nics, row->nic);
+        }
         VLOG_WARN_RL(&rl, "%s: port %s keeps its earlier setting (%s)",
                      proxy->view.name, key, error);
         shash_add(&proxy->port_faults, key, error);
@@ -683,6 +691,14 @@ update_port(const struct host_view_db *db, struct proxy *proxy,
     if (iface && !uuid_equals(&iface->bridge->switch_, &proxy->uuid)) {
         iface = NULL;           /* It is plugged into another switch. */
     }
+    if (iface && iface->host_nic != host_nic) {
+        iface = NULL;           /* One that has its id, but is not it. */
+    }
+    if (host_nic || port->host_nic) {
+        proxy->sync_dirty = true;
+    }
+    port->host_nic = host_nic;
+    port->mtu = row->n_mtu ? row->mtu[0] : 0;
     port->host_made = false;
     sset_find_and_delete(&proxy->host_made, key);
     free(port->nic);

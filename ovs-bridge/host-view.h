@@ -135,6 +135,10 @@ struct hv_port {
                                  * own. */
     struct hv_ruleset *ruleset; /* What it was compiled with; NULL: none. */
     bool settling;              /* Its load has just moved it; for load.c. */
+    bool host_nic;              /* The NIC is this host's own, and the host is
+                                 * to make it. */
+    int mtu;                    /* The MTU that 'host_nic' is to have, in
+                                 * bytes; 0 for the switch's. */
     int tell_again;             /* Announcements to repeat; for notify.c. */
     struct hmap groups;         /* Multicast that it has joined: "struct
                                  * snoop_group"s; see snoop.h, multicast.c. */

@@ -48,6 +48,7 @@ local_view_register(struct local_view *view, struct ovsdb_idl *idl)
         &ovsrec_interface_col_link_state,
         &ovsrec_interface_col_lacp_current,
         &ovsrec_interface_col_mac_in_use,
+        &ovsrec_interface_col_mac,
         &ovsrec_interface_col_mtu,
         &ovsrec_interface_col_mtu_request,
     };

@@ -106,40 +106,52 @@ iface_is_local(const struct local_iface *iface)
     return !strcmp(iface->name, iface->bridge->name);
 }
 
-/* Takes note that 'iface' is in 'bridge' (NULL for none), as an uplink of
- * switch 'owner' by port 'port', which are NULL if it is none of ours.  If
- * 'further', its port has another interface ahead of it. */
+/* What an interface is to us, by the mark of its port. */
+enum local_role {
+    LOCAL_FOREIGN,              /* Bears none. */
+    LOCAL_UPLINK,
+    LOCAL_HOST_NIC
+};
+
+/* Takes note that 'iface' is in 'bridge' (NULL for none) as 'role', and unless
+ * that is LOCAL_FOREIGN, of switch 'owner' by port 'port'.  If 'further', its
+ * port has another interface ahead of it. */
 static void
 iface_place(struct local_view *view, struct local_iface *iface,
-            struct local_bridge *bridge, const struct uuid *owner,
-            const char *port, bool further)
+            struct local_bridge *bridge, enum local_role role,
+            const struct uuid *owner, const char *port, bool further)
 {
     struct local_bridge *old = iface->bridge;
+    bool ours = role != LOCAL_FOREIGN;
 
-    if (old == bridge && iface->uplink == (owner != NULL)
-        && (!owner || uuid_equals(owner, &iface->owner))
+    port = ours ? port : NULL;
+    if (old == bridge && iface->uplink == (role == LOCAL_UPLINK)
+        && iface->host_nic == (role == LOCAL_HOST_NIC)
+        && (!ours || uuid_equals(owner, &iface->owner))
         && nullable_string_is_equal(port, iface->port)
         && iface->further == further) {
         return;
     }
     if (old) {
         old->n_ifaces -= !iface->further;
-        if (iface->uplink) {
-            ovs_list_remove(&iface->uplink_node);
+        if (iface->uplink || iface->host_nic) {
+            ovs_list_remove(&iface->ours_node);
         } else if (!iface_is_local(iface)) {
             old->n_foreign--;
         }
     }
     iface->bridge = bridge;
-    iface->uplink = owner != NULL;
-    iface->owner = owner ? *owner : UUID_ZERO;
+    iface->uplink = role == LOCAL_UPLINK;
+    iface->host_nic = role == LOCAL_HOST_NIC;
+    iface->owner = ours ? *owner : UUID_ZERO;
     free(iface->port);
     iface->port = nullable_xstrdup(port);
     iface->further = further;
     if (bridge) {
         bridge->n_ifaces += !iface->further;
-        if (owner) {
-            ovs_list_push_back(&bridge->uplinks, &iface->uplink_node);
+        if (ours) {
+            ovs_list_push_back((iface->uplink ? &bridge->uplinks
+                                : &bridge->host_nics), &iface->ours_node);
         } else if (!iface_is_local(iface)) {
             bridge->n_foreign++;
         }
@@ -151,7 +163,7 @@ static void
 iface_destroy(struct local_view *view, struct local_iface *iface)
 {
     iface_dirty(view, iface);
-    iface_place(view, iface, NULL, NULL, NULL, false);
+    iface_place(view, iface, NULL, LOCAL_FOREIGN, NULL, NULL, false);
     iface_set_nic(view, iface, NULL);
     shash_find_and_delete(&view->ifaces, iface->name);
     free(iface->name);
@@ -224,9 +236,13 @@ static void
 bridge_add_port(struct local_view *view, struct local_bridge *bridge,
                 const struct ovsrec_port *port)
 {
-    const char *mark = smap_get(&port->external_ids, MARK_OWNER);
+    const char *uplink = smap_get(&port->external_ids, MARK_OWNER);
+    const char *host_nic = smap_get(&port->external_ids, MARK_HOST_NIC);
     struct uuid owner;
-    bool ours = mark && uuid_from_string(&owner, mark);
+    enum local_role role
+        = (uplink && uuid_from_string(&owner, uplink) ? LOCAL_UPLINK
+           : host_nic && uuid_from_string(&owner, host_nic) ? LOCAL_HOST_NIC
+           : LOCAL_FOREIGN);
 
     COVERAGE_INC(local_view_port);
     for (size_t i = 0; i < port->n_interfaces; i++) {
@@ -234,8 +250,7 @@ bridge_add_port(struct local_view *view, struct local_bridge *bridge,
             = shash_find_data(&view->ifaces, port->interfaces[i]->name);
 
         if (iface) {
-            iface_place(view, iface, bridge, ours ? &owner : NULL,
-                        ours ? port->name : NULL, i > 0);
+            iface_place(view, iface, bridge, role, &owner, port->name, i > 0);
             iface->scan = view->n_runs;
         }
     }
@@ -265,7 +280,7 @@ scan_all(struct local_view *view)
         struct local_iface *iface = node->data;
 
         if (iface->bridge && iface->scan != view->n_runs) {
-            iface_place(view, iface, NULL, NULL, NULL, false);
+            iface_place(view, iface, NULL, LOCAL_FOREIGN, NULL, NULL, false);
         }
     }
 }
@@ -317,7 +332,7 @@ bridge_destroy(struct local_view *view, struct local_bridge *bridge)
         struct local_iface *iface = node->data;
 
         if (iface->bridge == bridge) {
-            iface_place(view, iface, NULL, NULL, NULL, false);
+            iface_place(view, iface, NULL, LOCAL_FOREIGN, NULL, NULL, false);
         }
     }
     shash_find_and_delete(&view->bridges, bridge->name);
@@ -337,6 +352,7 @@ bridge_update(struct local_view *view, const struct ovsrec_bridge *row)
         bridge = xzalloc(sizeof *bridge);
         bridge->name = xstrdup(row->name);
         ovs_list_init(&bridge->uplinks);
+        ovs_list_init(&bridge->host_nics);
         shash_add(&view->bridges, row->name, bridge);
     }
     if (bridge->ours != ours || !uuid_equals(&bridge->switch_, &uuid)) {
@@ -531,13 +547,15 @@ local_view_find_iface(const struct local_view *view, const char *name)
     return shash_find_data(&view->ifaces, name);
 }
 
-/* Returns true if 'a' has a better right to their NIC than 'b': it was there
- * earlier.  What was there when we came is told apart by its OpenFlow port,
- * which grows with each new port. */
+/* Returns true if 'a' has a better right to their NIC than 'b': it is the
+ * host's own, or was there earlier.  What was there when we came is told apart
+ * by its OpenFlow port, which grows with each new port. */
 static bool
 iface_precedes(const struct local_iface *a, const struct local_iface *b)
 {
-    if (a->arrival != b->arrival) {
+    if (a->host_nic != b->host_nic) {
+        return a->host_nic;
+    } else if (a->arrival != b->arrival) {
         return a->arrival < b->arrival;
     } else if (a->ofport != b->ofport) {
         return ofp_to_u16(a->ofport) < ofp_to_u16(b->ofport);

@@ -42,9 +42,10 @@ struct local_bridge {
     bool exists;                /* ovs-vswitchd has it. */
     size_t n_ifaces;            /* Interfaces in it, one for each port. */
     size_t n_foreign;           /* Of them, those that are neither its own
-                                 * (of its name) nor uplinks. */
+                                 * (of its name) nor made by us. */
     struct ovs_list uplinks;    /* "struct local_iface"s whose ports bear our
-                                 * mark. */
+                                 * mark of uplinks. */
+    struct ovs_list host_nics;  /* Likewise, of the host's own NICs. */
 };
 
 enum local_link { LOCAL_LINK_UNKNOWN, LOCAL_LINK_DOWN, LOCAL_LINK_UP };
@@ -53,12 +54,13 @@ struct local_iface {
     char *name;
     struct uuid row;            /* Its Interface row. */
     struct local_bridge *bridge;    /* Bridge that has it, or NULL. */
-    bool uplink;                /* Its port bears our mark. */
-    char *port;                 /* Name of that port, if 'uplink'. */
+    bool uplink;                /* Its port bears our mark of uplinks. */
+    bool host_nic;              /* ...of the host's own NICs. */
+    char *port;                 /* Name of that port, if it bears one. */
     bool further;               /* Its port has others before it. */
-    struct uuid owner;          /* Switch in that mark, if 'uplink'. */
-    struct ovs_list uplink_node;    /* In struct local_bridge's 'uplinks', if
-                                     * 'uplink'. */
+    struct uuid owner;          /* Switch in that mark, if there is one. */
+    struct ovs_list ours_node;  /* In struct local_bridge's 'uplinks' or
+                                 * 'host_nics', if there is one. */
     char *nic;                  /* external_ids:iface-id, or NULL. */
     struct ovs_list nic_node;   /* In struct local_nic's 'ifaces'. */
     ofp_port_t ofport;          /* OFPP_NONE before it has one. */

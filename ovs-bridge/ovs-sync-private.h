@@ -19,6 +19,7 @@
 #include "openvswitch/shash.h"
 
 struct bridge_config;
+struct host_nic_config;
 struct local_bridge;
 struct local_view;
 struct ovs_sync;
@@ -45,5 +46,12 @@ void sync_sweep_uplinks(struct sync_ctx *, const struct local_bridge *,
                         const struct bridge_config *);
 void sync_want_uplinks(struct sync_ctx *, struct proxy *,
                        const struct ovsrec_bridge *);
+
+/* ovs-sync-host-nic.c */
+void sync_sweep_host_nics(struct sync_ctx *, const struct local_bridge *,
+                          const struct ovsrec_bridge *, const struct proxy *);
+void sync_want_host_nic(struct sync_ctx *, struct proxy *,
+                        const struct ovsrec_bridge *, const char *device,
+                        const struct host_nic_config *);
 
 #endif /* ovs-sync-private.h */

@@ -235,7 +235,7 @@ sync_sweep_uplinks(struct sync_ctx *ctx, const struct local_bridge *bridge,
 {
     const struct local_iface *iface;
 
-    LIST_FOR_EACH (iface, uplink_node, &bridge->uplinks) {
+    LIST_FOR_EACH (iface, ours_node, &bridge->uplinks) {
         const struct ovsrec_port *port
             = local_view_port_row(ctx->local, iface->port);
 

@@ -15,6 +15,7 @@
 
 #include <config.h>
 #include "ovs-bridge/ovs-sync.h"
+#include <string.h>
 #include "coverage.h"
 #include "openvswitch/vlog.h"
 #include "ovs-bridge/bridge-config.h"
@@ -169,6 +170,7 @@ drop_bridge(struct sync_ctx *ctx, struct local_bridge *bridge)
         return false;
     } else if (bridge->n_foreign) {
         sync_sweep_uplinks(ctx, bridge, row, NULL);
+        sync_sweep_host_nics(ctx, bridge, row, NULL);
         return true;
     } else {
         ovsrec_open_vswitch_update_bridges_delvalue(ctx->root, row);
@@ -196,12 +198,19 @@ choose_bridge(struct sync_ctx *ctx, struct proxy *proxy)
     SHASH_FOR_EACH (node, &ctx->local->bridges) {
         struct local_bridge *bridge = node->data;
 
-        if (bridge->ours && uuid_equals(&bridge->switch_, &proxy->uuid)
-            && bridge->n_foreign) {
+        if (!bridge->ours || !uuid_equals(&bridge->switch_, &proxy->uuid)) {
+            continue;
+        } else if (bridge->n_foreign) {
             sset_add_and_free(&proxy->sync_faults, xasprintf(
                 "ResourceInUse: bridge: bridge \"%s\" stays because of %"
                 PRIuSIZE" ports that others put there", bridge->name,
                 bridge->n_foreign));
+            return bridge;
+        } else if (proxy->config && !shash_is_empty(&proxy->config->host_nics)
+                   && !ovs_list_is_empty(&bridge->host_nics)) {
+            sset_add_and_free(&proxy->sync_faults, xasprintf(
+                "ResourceInUse: bridge: bridge \"%s\" stays because of the "
+                "host's own NICs in it", bridge->name));
             return bridge;
         }
     }
@@ -235,7 +244,9 @@ update_config(struct sync_ctx *ctx, struct proxy *proxy)
         if (!iface || !iface->uplink) {
             nic->replaced = false;
         }
-        sset_add(&nics, nic->name);
+        if (!iface || !iface->host_nic) {
+            sset_add(&nics, nic->name);
+        }
     }
     proxy->config = bridge_config_from_view(&proxy->view, &nics,
                                             &proxy->sync_faults);
@@ -286,7 +297,26 @@ sync_proxy(struct sync_ctx *ctx, struct proxy *proxy)
         update_bridge(ctx, proxy, row);
         sync_sweep_uplinks(ctx, chosen, row, proxy->config);
         sync_want_uplinks(ctx, proxy, row);
+        sync_sweep_host_nics(ctx, chosen, row, proxy);
+        SHASH_FOR_EACH (node, &proxy->config->host_nics) {
+            sync_want_host_nic(ctx, proxy, row, node->name, node->data);
+        }
     }
+}
+
+/* Initializes 'sync' as having written nothing. */
+void
+ovs_sync_init(struct ovs_sync *sync)
+{
+    memset(sync, 0, sizeof *sync);
+    sset_init(&sync->bring_up);
+}
+
+/* Frees what 'sync' holds. */
+void
+ovs_sync_destroy(struct ovs_sync *sync)
+{
+    sset_destroy(&sync->bring_up);
 }
 
 /* Compares the rows of the local database with what they should be, for those

@@ -15,7 +15,8 @@
 #define OVS_SYNC_H 1
 
 /* The only writer of the local Open_vSwitch database: makes the bridges of
- * proxy switches and the ports of their uplinks, and takes them away again.
+ * proxy switches, the ports of their uplinks and the host's own NICs, and
+ * takes them away again.
  *
  * It knows what is ours by the marks in external_ids (see bridge-config.h) and
  * changes nothing else.  In particular it never deletes a bridge that holds a
@@ -23,6 +24,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "sset.h"
 
 struct local_view;
 struct ovsdb_idl_txn;
@@ -32,14 +34,19 @@ struct proxies;
 struct ovs_sync {
     bool wrote;                 /* Something was written that the database
                                  * has not confirmed. */
-    bool removed;               /* Likewise, an uplink was taken out. */
+    bool removed;               /* Likewise, a port was taken out. */
     int64_t wait_cfg;           /* Value of Open_vSwitch.cur_cfg at which
                                  * ovs-vswitchd has taken what we wrote. */
-    int64_t removal_cfg;        /* Likewise, for uplinks taken out: a device
+    int64_t removal_cfg;        /* Likewise, for ports taken out: a device
                                  * may come back under the same name, and
                                  * must not be plugged in before. */
     bool postponed;             /* Something waits for one of them. */
+    struct sset bring_up;       /* Devices of the host's own NICs to set up
+                                 * once they exist. */
 };
+
+void ovs_sync_init(struct ovs_sync *);
+void ovs_sync_destroy(struct ovs_sync *);
 
 void ovs_sync_run(struct ovs_sync *, struct proxies *,
                   const struct local_view *, const struct pnics *,

@@ -43,6 +43,7 @@ link_changed(const struct rtnetlink_change *change, void *pnics_)
     struct pnics *pnics = pnics_;
     struct shash_node *node;
 
+    pnics->devices_changed = true;
     if (!change) {
         pnics->rescan = true;   /* Some notifications were lost. */
     } else if (change->ifname && !change->irrelevant) {

@@ -52,6 +52,8 @@ struct pnics {
     struct nln_notifier *notifier;  /* Of the kernel. */
     bool rescan;                /* Look at all devices again. */
     struct sset touched;        /* Devices to look at again. */
+    bool devices_changed;       /* Some device, of whatever kind, came, went or
+                                 * changed; the reader clears it. */
     struct sset changed;        /* NICs that came, went or changed; the
                                  * reader clears it. */
 };

@@ -71,7 +71,8 @@ proxy_find_or_create(struct proxies *proxies, const struct uuid *uuid)
         proxy->view.uuid = *uuid;
         sset_init(&proxy->view_faults);
         shash_init(&proxy->port_faults);
-        sset_init(&proxy->host_made);
+        sset_init(&proxy->unread_host_nics);
+    sset_init(&proxy->host_made);
         proxy->rebuild = true;
         sset_init(&proxy->dirty_ports);
         sset_init(&proxy->changed_ports);
@@ -99,6 +100,7 @@ proxy_remove(struct proxies *proxies, struct proxy *proxy)
     hv_switch_destroy(&proxy->view);
     sset_destroy(&proxy->view_faults);
     shash_destroy_free_data(&proxy->port_faults);
+    sset_destroy(&proxy->unread_host_nics);
     sset_destroy(&proxy->host_made);
     sset_destroy(&proxy->dirty_ports);
     sset_destroy(&proxy->changed_ports);

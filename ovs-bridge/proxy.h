@@ -67,6 +67,8 @@ struct proxy {
     struct shash port_faults;   /* Port key -> "char *": why the port keeps
                                  * an earlier setting. */
 
+    struct sset unread_host_nics;   /* Ids of NICs that this host is to make,
+                                     * whose ports cannot be understood. */
     struct sset host_made;      /* Keys of the ports of 'view' that this host
                                  * has made; see host-made.h. */
 

@@ -165,12 +165,17 @@ state_from_port(struct proxy *proxy, const struct hv_port *port,
     }
     uplinks_in_use(proxy, port, &state->uplink);
 
+    int64_t mtu = port->mtu ? port->mtu : proxy->view.mtu;
     port_fault = shash_find_data(&proxy->port_faults, port->key);
     if (state->fault.length) {
         /* The interface does not work; the rest is of no interest. */
     } else if (port_fault) {
         ds_put_format(&state->fault, "InvalidArgument: setting: %s",
                       port_fault);
+    } else if (port->host_nic && state->mtu && state->mtu != mtu) {
+        ds_put_format(&state->fault, "PlatformConfigFault: mtu: the NIC has "
+                      "an MTU of %"PRId64" bytes, not %"PRId64, state->mtu,
+                      mtu);
     } else if (eth_addr_is_zero(port->mac)) {
         ds_put_cstr(&state->fault, "InvalidArgument: mac: the NIC's MAC "
                     "address is not known");
@@ -204,6 +209,16 @@ find_row(struct report *report, const char *kind, const char *nic)
     row = dvsrec_port_state_index_find(report->port_by_nic, key);
     dvsrec_port_state_index_destroy_row(key);
     return row;
+}
+
+static void
+delete_row(struct report *report, const char *kind, const char *nic)
+{
+    const struct dvsrec_port_state *row = find_row(report, kind, nic);
+
+    if (row) {
+        dvsrec_port_state_delete(row);
+    }
 }
 
 static const struct dvsrec_port_state *
@@ -256,16 +271,14 @@ report_nic(struct report *report, const struct report_ctx *ctx,
     struct port_state state;
 
     COVERAGE_INC(report_nic);
+    delete_row(report, ir && iface->host_nic ? "vm" : "host", nic);
     if (!ir) {
-        row = find_row(report, "vm", nic);
-        if (row) {
-            dvsrec_port_state_delete(row);
-        }
+        delete_row(report, "vm", nic);
         return;
     }
 
     granted = host_view_db_find_nic(ctx->views, nic);
-    row = find_or_add_row(report, ctx, "vm", nic);
+    row = find_or_add_row(report, ctx, iface->host_nic ? "host" : "vm", nic);
     write_claim(row, iface, ir, granted);
 
     port_state_init(&state);

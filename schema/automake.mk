@@ -26,6 +26,8 @@ schema_libdvs_la_SOURCES = \
 	schema/dvs-document-rows.h \
 	schema/dvs-document-tree.c \
 	schema/dvs-fault.c \
+	schema/dvs-host-nic.c \
+	schema/dvs-host-nic.h \
 	schema/dvs-impact.c \
 	schema/dvs-impact.h \
 	schema/dvs-lag.c \

@@ -31,6 +31,7 @@
                                                      * make begin here... */
 #define DVS_HOST_MADE_KEY_MAX ((UINT64_C(1) << 48) - 1)     /* ...and end. */
 #define DVS_NIC_ID_MAX 128          /* Characters. */
+#define DVS_DEVICE_NAME_MAX 15      /* Bytes: IFNAMSIZ - 1. */
 
 /* The uplink portgroup that each switch has without being asked is named
  * after the switch. */

@@ -35,6 +35,7 @@ TESTSUITE_AT = \
 	tests/dvsctl-rule.at \
 	tests/documents.at \
 	tests/dvsctl.at \
+	tests/host-nics.at \
 	tests/learning.at \
 	tests/lint.at \
 	tests/marks.at \

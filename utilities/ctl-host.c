@@ -196,7 +196,8 @@ cmd_del_host(struct ctl_context *ctx)
 
     const struct dvsrec_vnic *nic;
     DVSREC_VNIC_FOR_EACH (nic, ctx->idl) {
-        if (nic->claimed_by && !strcmp(nic->claimed_by, host)
+        if ((nullable_string_is_equal(nic->claimed_by, host)
+             || nullable_string_is_equal(nic->host, host))
             && ctl_nic_switch(nic) == sw) {
             ctl_fault(ctx, "ResourceInUse", "NIC \"%s\" on host \"%s\" is "
                       "connected to switch \"%s\"", nic->id, host, sw->name);

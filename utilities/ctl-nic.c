@@ -56,22 +56,61 @@ static char *
 set_kind(struct ctl_context *ctx OVS_UNUSED, const void *nic,
          const char *value)
 {
-    if (!strcmp(value, "host")) {
-        return xstrdup("NotSupported: NICs of hosts are not supported yet");
-    } else if (strcmp(value, "vm")) {
+    if (!value[0]) {
+        value = "vm";
+    } else if (strcmp(value, "vm") && strcmp(value, "host")) {
         return ctl_bad_value("kind", value, "vm or host");
     }
     dvsrec_vnic_set_kind(nic, value);
     return NULL;
 }
 
+static char *
+set_host(struct ctl_context *ctx OVS_UNUSED, const void *nic,
+         const char *value)
+{
+    dvsrec_vnic_set_host(nic, value[0] ? value : NULL);
+    return NULL;
+}
+
+static char *
+set_mtu(struct ctl_context *ctx OVS_UNUSED, const void *nic, const char *value)
+{
+    int64_t mtu = 0;
+    char *fault = (value[0]
+                   ? ctl_parse_integer("mtu", value, DVS_NIC_MTU_MIN,
+                                       DVS_NIC_MTU_MAX, &mtu)
+                   : NULL);
+
+    if (!fault) {
+        dvsrec_vnic_set_mtu(nic, &mtu, value[0] ? 1 : 0);
+    }
+    return fault;
+}
+
 const struct ctl_key dvsctl_nic_keys[] = {
-    { "mac", "MAC", "its MAC address (what its host reports)", set_mac },
+    { "mac", "MAC", "its MAC address (what its host reports, or for "
+      "kind=host, one that follows from NIC)", set_mac },
     { "kind", "vm|host", "whose NIC it is (vm)", set_kind },
+    { "host", "HOST", "for kind=host: the host that is to have it",
+      set_host },
+    { "mtu", "BYTES", "for kind=host: its MTU (the switch's)", set_mtu },
     { NULL, NULL, NULL, NULL },
 };
 
 /* Commands. */
+
+/* Returns true if "connect" is told the host of the NIC. */
+static bool
+names_host(const struct ctl_context *ctx)
+{
+    for (int i = 3; i < ctx->argc; i++) {
+        if (!strncmp(ctx->argv[i], "host=", 5)) {
+            return true;
+        }
+    }
+    return false;
+}
 
 static void
 pre_connect(struct ctl_context *ctx)
@@ -85,6 +124,9 @@ pre_connect(struct ctl_context *ctx)
     }
     ctl_need_nic(ctx, ctx->argv[1]);
     ctl_need_fetched(ctx);
+    if (names_host(ctx)) {
+        ctl_need_members(ctx);
+    }
 }
 
 /* Checks that 'pg' can take 'nic', which is null if it is new.  Returns false
@@ -163,6 +205,28 @@ refers_to(const struct dvsrec_vnic *nic, const struct ovsdb_idl_column *column,
     return datum->n && uuid_equals(&datum->keys[0].uuid, &row->uuid);
 }
 
+/* Checks what 'nic' says of its host, as far as the command line, whose keys
+ * have been set, has changed it.  'sw' is the switch that it asks for. */
+static void
+check_host(struct ctl_context *ctx, const struct dvsrec_vnic *nic,
+           const struct dvsrec_switch *sw)
+{
+    int64_t mtu_max = sw->n_mtu ? sw->mtu[0] : DVS_MTU_DEFAULT;
+    bool of_host = !strcmp(nic->kind, "host");
+
+    if (of_host && !nic->host) {
+        ctl_fault(ctx, "InvalidArgument", "a NIC of kind host needs host=");
+    } else if (!of_host && (nic->host || nic->n_mtu)) {
+        ctl_fault(ctx, "InvalidArgument", "only a NIC of kind host has %s",
+                  nic->host ? "host=" : "mtu=");
+    } else if (nic->n_mtu && nic->mtu[0] > mtu_max) {
+        ctl_fault(ctx, "InvalidArgument", "mtu %"PRId64" is more than that of "
+                  "switch \"%s\", %"PRId64, nic->mtu[0], sw->name, mtu_max);
+    } else if (of_host && names_host(ctx)) {
+        ctl_find_member(ctx, sw, nic->host, true);
+    }
+}
+
 static bool
 check_id(struct ctl_context *ctx, const char *id)
 {
@@ -213,7 +277,9 @@ cmd_connect(struct ctl_context *ctx)
     dvsrec_vnic_set_portgroup(nic, pg);
     dvsrec_vnic_set_port(nic, port);
     dvsrec_vnic_set_automatic(nic, false);
-    ctl_set_keys(ctx, 3, dvsctl_nic_keys, nic, NULL);
+    if (ctl_set_keys(ctx, 3, dvsctl_nic_keys, nic, NULL)) {
+        check_host(ctx, nic, pg ? pg->switch_ : port->switch_);
+    }
 }
 
 static void

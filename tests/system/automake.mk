@@ -26,6 +26,7 @@ EXTRA_DIST += \
 	tests/system/test_faults.py \
 	tests/system/test_forwarding.py \
 	tests/system/test_headless.py \
+	tests/system/test_host_nics.py \
 	tests/system/test_kills.py \
 	tests/system/test_lab_commands.py \
 	tests/system/test_lag.py \

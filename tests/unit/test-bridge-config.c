@@ -124,6 +124,58 @@ test_nic_twice(void **state OVS_UNUSED)
     hv_switch_destroy(&view);
 }
 
+/* Adds to 'view' a port with the host's own NIC 'id'. */
+static void
+add_host_nic(struct hv_switch *view, const char *key, const char *id, int mtu)
+{
+    struct hv_port *port = hv_port_create(view, key);
+
+    port->nic = xstrdup(id);
+    port->host_nic = true;
+    port->mtu = mtu;
+    port->mac.ea[5] = mtu & 0xff;
+}
+
+static void
+test_host_nics(void **state OVS_UNUSED)
+{
+    const struct host_nic_config *nic;
+    struct bridge_config *config;
+    struct hv_switch view;
+
+    make_view(&view, "eth1", NULL, NULL);
+    add_host_nic(&view, "1", "host1/vmk0", 0);
+    add_host_nic(&view, "2", "storage of host1", 1400);
+    hv_port_create(&view, "3")->nic = xstrdup("vm1");
+    config = configure(&view, "eth1", "");
+    assert_int_equal(shash_count(&config->host_nics), 2);
+    nic = shash_find_data(&config->host_nics, "vmk0");
+    assert_string_equal(nic->nic, "host1/vmk0");
+    assert_int_equal(nic->mtu, 9000);
+    nic = shash_find_data(&config->host_nics, "dvs56c292263c48");
+    assert_non_null(nic);
+    assert_int_equal(nic->mtu, 1400);
+    assert_int_equal(nic->mac.ea[5], 1400 & 0xff);
+    bridge_config_destroy(config);
+
+    add_host_nic(&view, "4", "a/vmk0", 1401);
+    add_host_nic(&view, "5", "eth1", 0);
+    add_host_nic(&view, "6", "x/br-prod", 0);
+    config = configure(&view, "eth1",
+                       "DuplicateName: nic: device \"vmk0\" is both NIC "
+                       "\"a/vmk0\" and \"host1/vmk0\"\n"
+                       "ResourceInUse: nic: device \"eth1\" for NIC \"eth1\" "
+                       "is the physical NIC\n"
+                       "ResourceInUse: nic: device \"br-prod\" for NIC "
+                       "\"x/br-prod\" is the bridge");
+    assert_int_equal(shash_count(&config->host_nics), 2);
+    nic = shash_find_data(&config->host_nics, "vmk0");
+    assert_string_equal(nic->nic, "a/vmk0");
+    assert_int_equal(nic->mtu, 1401);
+    bridge_config_destroy(config);
+    hv_switch_destroy(&view);
+}
+
 static void
 test_destroy_null(void **state OVS_UNUSED)
 {
@@ -137,6 +189,7 @@ main(void)
         cmocka_unit_test(test_plain),
         cmocka_unit_test(test_missing_nic),
         cmocka_unit_test(test_nic_twice),
+        cmocka_unit_test(test_host_nics),
         cmocka_unit_test(test_destroy_null),
     };
 

@@ -461,6 +461,17 @@ test_compile_port(void **state OVS_UNUSED)
     assert_int_equal(smap_count(&p.setting), 2);
     assert_string_equal(smap_get(&p.setting, "vlan"), "5");
     proxy_port_destroy(&p);
+
+    /* The host's own NIC: nobody reports a MAC address. */
+    nic.kind = "host";
+    nic.mac = NULL;
+    nic.attached_mac = "";
+    nic.mtu = 1400;
+    compile_port(NULL, &port, &nic, &p);
+    assert_string_equal(p.kind, "host");
+    assert_string_equal(p.mac, "42:9f:4e:17:a8:d7");
+    assert_int_equal(p.mtu, 1400);
+    proxy_port_destroy(&p);
     dvs_port_destroy(&port);
     dvs_portgroup_destroy(&pg);
 }
