@@ -33,6 +33,7 @@ EXTRA_DIST += \
 	tests/system/test_libvirt.py \
 	tests/system/test_load.py \
 	tests/system/test_mac_learning.py \
+	tests/system/test_management.py \
 	tests/system/test_marks.py \
 	tests/system/test_migration.py \
 	tests/system/test_mtu.py \

@@ -16,8 +16,9 @@ A scenario is a file of this folder with functions test_...(t); the first
 line of a function's docstring is the test's name.  'LAB' in the file says
 how the lab is built ({"hosts": 3, "uplinks": 2} unless told otherwise).  The
 lab has a switch "prod" with portgroups web (VLAN 10) and db (VLAN 20) if
-"empty" is not set; the closing tests follow if "closing" is not False.  All tests of a file share the lab, and each finds it as
-it was at the start.
+"empty" is not set; hosts reach the database through it if "management" is
+set; the closing tests follow if "closing" is not False.  All tests of a file
+share the lab, and each finds it as it was at the start.
 """
 
 import contextlib

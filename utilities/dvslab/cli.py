@@ -24,7 +24,8 @@ import sys
 
 from . import daemons
 from .demo import Demo
-from .lab import MAX_HOSTS, Lab, Tools
+from .lab import (MANAGEMENT, MANAGEMENT_DEVICE, MANAGEMENT_VLAN, MAX_HOSTS,
+                  Lab, Tools)
 from .sandbox import Sandbox
 from .util import LabError, table
 
@@ -98,6 +99,9 @@ class Program:
             raise LabError("--hosts: 1 to %d" % MAX_HOSTS)
         if not 1 <= self.args.uplinks <= 32:
             raise LabError("--uplinks: 1 to 32")
+        if self.args.management and self.args.empty:
+            raise LabError("--management: needs the switch that --empty "
+                           "leaves out")
         self.tools.check()
         self.sandbox.lock()
         if (self.sandbox.keeper()
@@ -127,6 +131,11 @@ class Program:
                 say('Making switch "prod" of all hosts, with portgroups "web" '
                     '(VLAN 10) and "db" (VLAN 20) ...')
                 lab.create_switch()
+            if self.args.management:
+                say('Moving the hosts\' path to the database onto the switch, '
+                    'into portgroup "%s" (VLAN %d) ...'
+                    % (MANAGEMENT, MANAGEMENT_VLAN))
+                lab.create_management()
             if not (self.args.empty or self.args.no_vms):
                 self._start_vms(lab)
         except LabError:
@@ -206,9 +215,11 @@ class Program:
         if name not in lab.hosts:
             return ""
         machine = lab.machine(name)
+        path = (MANAGEMENT_DEVICE if name in lab.config.get(MANAGEMENT, [])
+                else "mgmt0")
         return "  ".join("%s %s" % (nic,
                                     "up" if machine.is_up(nic) else "DOWN")
-                         for nic in lab.nics + ["mgmt0"])
+                         for nic in lab.nics + [path])
 
     def logs(self):
         what = self.args.what or ""
@@ -402,6 +413,8 @@ def _main_commands(commands):
                    help="a switch with portgroups, but no VMs")
     p.add_argument("--empty", action="store_true",
                    help="no switch and no VMs")
+    p.add_argument("--management", action="store_true",
+                   help="hosts reach the database through the switch")
     _add(commands, "down", Program.down, "remove the lab, every trace of it",
          outside=True)
     _add(commands, "status", Program.status, "what there is, what runs")

@@ -46,7 +46,8 @@ def environment(directory, paths):
 
 
 class Daemon:
-    """'program' on 'host' (a Machine), in 'directory'."""
+    """'program' on 'host' (a Machine), in 'directory'.  'after_start' is
+    called when it has been started."""
 
     def __init__(self, what, program, host, directory, arguments):
         self.what = what
@@ -54,6 +55,7 @@ class Daemon:
         self.host = host
         self.directory = directory
         self.arguments = arguments
+        self.after_start = lambda: None
 
     def __str__(self):
         return "%s on %s" % (self.what, self.host.name)
@@ -79,6 +81,7 @@ class Daemon:
             raise LabError("%s: runs already" % self)
         self.host.run(self.program, "--pidfile", "--detach", "--no-chdir",
                       "--log-file", "-vconsole:off", *self.arguments)
+        self.after_start()
 
     def kill(self):
         """Ends it as a crash would: it learns nothing, cleans up nothing."""

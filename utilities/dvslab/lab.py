@@ -14,6 +14,7 @@
 
       central ---- mgmt-HOST/mgmt0 (the database's network) ---- host1 ...
       tor ------- HOST-nicN/nicN (the physical network) -------- host1 ...
+      central ---- lan0/central-lan0 (only with "management") ---- tor
       VM -- eth0/gN ~ wires of the keeper ~ wN/vnetN ----------- host1 ...
 
 Everything in this file runs inside the sandbox.
@@ -32,6 +33,11 @@ from .vm import VirtualMachines
 
 CENTRAL_ADDRESS = "172.31.0.1"
 MAX_HOSTS = 100
+
+# How hosts reach the central database through their own switch.
+MANAGEMENT = "management"
+MANAGEMENT_VLAN = 99
+MANAGEMENT_DEVICE = "vmk0"
 
 SWITCH_MARK = "dvs-switch-name"
 
@@ -71,7 +77,8 @@ class Tools:
 
 class Lab:
     """The lab in 'directory'.  'config' says what it consists of: "hosts",
-    "uplinks" (numbers) and "datapath"."""
+    "uplinks" (numbers) and "datapath", and in "management" the hosts whose
+    path to the database runs through the switch "prod"."""
 
     def __init__(self, directory, tools):
         self.directory = directory
@@ -143,8 +150,13 @@ class Lab:
     def daemons(self, name):
         """Returns the daemons of machine 'name' by what they are."""
         programs = {"central": daemons.CENTRAL, "tor": daemons.TOR}
-        return daemons.of_machine(self.machine(name), self._path(name),
-                                  programs.get(name, daemons.HOST))
+        result = daemons.of_machine(self.machine(name), self._path(name),
+                                    programs.get(name, daemons.HOST))
+        if name in self.config.get(MANAGEMENT, []):
+            # In userspace, the host's NIC is a new device then.
+            result["vswitchd"].after_start = (
+                lambda: self._configure_management(name))
+        return result
 
     def daemon(self, what, host=None):
         """Returns the one daemon that a user means by 'what' and 'host'."""
@@ -187,8 +199,8 @@ class Lab:
         os.mkdir(self._path("vm"))
         for name in ["central", "tor"] + self.hosts:
             self._create_machine(name)
-        for i, name in enumerate(self.hosts):
-            self._wire(i, name)
+        for name in self.hosts:
+            self._wire(name)
         self._create_database("central", "dvs.db", self.tools.schema)
         for daemon in self.daemons("central").values():
             daemon.start()
@@ -208,16 +220,24 @@ class Lab:
         with open(self._path(name, "machine.pid"), "w") as f:
             f.write("%d\n" % made.pid)
 
-    def _wire(self, i, name):
-        """Lays the cables of host 'name', the 'i'th from 0."""
-        central, host, tor = map(self.machine, ("central", name, "tor"))
+    def _address(self, host):
+        """Returns the address of 'host' towards the database."""
+        return "172.31.1.%d" % (self.hosts.index(host) + 1)
+
+    def _wire_directly(self, name):
+        """Lays a cable from host 'name' to the central server."""
+        central, host = self.machine("central"), self.machine(name)
         mgmt = "mgmt-" + name
         link(central, mgmt, host, "mgmt0")
-        address = "172.31.1.%d" % (i + 1)
-        central.ip("addr", "add", CENTRAL_ADDRESS, "peer", address, "dev",
-                   mgmt)
-        host.ip("addr", "add", address, "peer", CENTRAL_ADDRESS, "dev",
-                "mgmt0")
+        central.ip("addr", "add", CENTRAL_ADDRESS, "peer",
+                   self._address(name), "dev", mgmt)
+        host.ip("addr", "add", self._address(name), "peer", CENTRAL_ADDRESS,
+                "dev", "mgmt0")
+
+    def _wire(self, name):
+        """Lays the cables of host 'name'."""
+        host, tor = self.machine(name), self.machine("tor")
+        self._wire_directly(name)
         for nic in self.nics:
             link(host, nic, tor, "%s-%s" % (name, nic), mtu=9216)
             host.ip("link", "set", nic, "mtu", "1500")
@@ -259,6 +279,56 @@ class Lab:
             words += ["--", "add-portgroup", "prod", name, "vlan=%d" % vlan]
         self.ctl(*words)
 
+    # The path to the database through the switch.
+
+    def create_management(self):
+        """Plugs the central server into the physical switch, and lets all
+        hosts reach it through the switch "prod"."""
+        link(self.machine("central"), "lan0", self.machine("tor"),
+             "central-lan0")
+        self.tor().add_ports(["central-lan0"])
+        self.tor().access("central-lan0", MANAGEMENT_VLAN)
+        self.ctl("--wait=controller", "add-portgroup", "prod", MANAGEMENT,
+                 "vlan=%d" % MANAGEMENT_VLAN, "ports=%d" % MAX_HOSTS)
+        self.config[MANAGEMENT] = []
+        for name in self.hosts:
+            self.migrate_management(name)
+
+    def migrate_management(self, name):
+        """Moves the address of host 'name' from its cable to the central
+        server to a NIC of its own on the switch, as an administrator does
+        who joins a host to it.  Connections survive."""
+        self.ctl("--wait=hosts", "--timeout=20", "connect",
+                 "%s/%s" % (name, MANAGEMENT_DEVICE), "prod/" + MANAGEMENT,
+                 "kind=host", "host=" + name)
+        central = self.machine("central")
+        central.ip("link", "del", "mgmt-" + name)
+        central.ip("addr", "add", CENTRAL_ADDRESS, "peer",
+                   self._address(name), "dev", "lan0")
+        self._configure_management(name)
+        self.config[MANAGEMENT].append(name)
+        self.save()
+
+    def _configure_management(self, name):
+        """What the host's own configuration does when the device is there."""
+        host = self.machine(name)
+        host.ip("link", "set", MANAGEMENT_DEVICE, "up")
+        host.ip("addr", "replace", self._address(name), "peer",
+                CENTRAL_ADDRESS, "dev", MANAGEMENT_DEVICE)
+
+    def rescue_management(self, name):
+        """Gives host 'name' its cable to the central server back, whatever
+        its switch does; migrate_management() takes it away again."""
+        central, host = self.machine("central"), self.machine(name)
+        for machine, device in ((central, "lan0"), (host, MANAGEMENT_DEVICE)):
+            ends = ([CENTRAL_ADDRESS, "peer", self._address(name)]
+                    if machine is central
+                    else [self._address(name), "peer", CENTRAL_ADDRESS])
+            machine.ip("addr", "del", *ends, "dev", device)
+        self._wire_directly(name)
+        self.config[MANAGEMENT].remove(name)
+        self.save()
+
     # The switch's bridge on a host.
 
     def bridge(self, host, switch=None):
@@ -289,5 +359,11 @@ class Lab:
     def management(self, host, up):
         """Heals or cuts a host's path to the database."""
         self.check_host(host)
-        self.machine("central").ip("link", "set", "mgmt-" + host,
-                                   "up" if up else "down")
+        central = self.machine("central")
+        if host not in self.config.get(MANAGEMENT, []):
+            central.ip("link", "set", "mgmt-" + host, "up" if up else "down")
+        elif up:
+            central.ip("route", "replace", self._address(host), "dev", "lan0",
+                       "scope", "link", "src", CENTRAL_ADDRESS)
+        else:
+            central.ip("route", "replace", "blackhole", self._address(host))

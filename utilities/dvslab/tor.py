@@ -89,6 +89,11 @@ class Tor:
         self.vsctl(*[word for name in names
                      for word in ("--", "add-port", BRIDGE, name)])
 
+    def access(self, name, vlan):
+        """Puts untagged frames of port 'name' into 'vlan', and carries no
+        others."""
+        self.vsctl("set", "port", name, "vlan_mode=access", "tag=%d" % vlan)
+
     def cable(self, name, up):
         """Pulls or plugs the cable at port 'name'."""
         self.machine.ip("link", "set", name, "up" if up else "down")
