@@ -37,20 +37,38 @@
 
 /* List. */
 
-/* What list-ports is asked for; a member that is null, or -1, asks for
+/* What list-ports is asked for (vSphere's
+ * DistributedVirtualSwitchPortCriteria, but for NSX and the deprecated scope,
+ * and the newer filters); a member that is null, or -1, asks for
  * everything. */
 struct criteria {
     struct svec portgroups;     /* Names; "" stands for none. */
     struct svec keys;
     struct svec hosts;
-    int connected, active, uplink;  /* 0, 1 or -1. */
+    const char *nic;            /* Part of its NIC's id.  Not owned. */
+    int64_t vlan;               /* A VLAN that it carries, 0 for untagged. */
+    int inside, connected, active, uplink, blocked; /* 0, 1 or -1. */
 };
 
 static void
 pre_list_ports(struct ctl_context *ctx)
 {
     ctl_need_nics(ctx);
+    ctl_need_settings(ctx);
     ctl_need_port_states(ctx);
+}
+
+/* Parses the value of a criterion that is true or false.  Returns null if
+ * 'key' is none. */
+static int *
+find_flag(struct criteria *c, const char *key)
+{
+    return (!strcmp(key, "inside") ? &c->inside
+            : !strcmp(key, "connected") ? &c->connected
+            : !strcmp(key, "active") ? &c->active
+            : !strcmp(key, "uplink") ? &c->uplink
+            : !strcmp(key, "blocked") ? &c->blocked
+            : NULL);
 }
 
 static bool
@@ -66,6 +84,7 @@ parse_criterion(struct ctl_context *ctx, const struct dvsrec_switch *sw,
         return false;
     }
 
+    int *flag = find_flag(c, key);
     if (!strcmp(key, "portgroup")) {
         const char *slash = strchr(value, '/');
         size_t n = slash ? slash - value : 0;
@@ -80,19 +99,17 @@ parse_criterion(struct ctl_context *ctx, const struct dvsrec_switch *sw,
         fault = ctl_parse_names(key, value, &c->keys);
     } else if (!strcmp(key, "host")) {
         fault = ctl_parse_names(key, value, &c->hosts);
-    } else if (!strcmp(key, "connected")) {
+    } else if (!strcmp(key, "nic")) {
+        c->nic = value;
+    } else if (!strcmp(key, "vlan")) {
+        fault = ctl_parse_integer(key, value, 0, DVS_VLAN_MAX, &c->vlan);
+    } else if (flag) {
         fault = ctl_parse_bool(key, value, &yes);
-        c->connected = yes;
-    } else if (!strcmp(key, "active")) {
-        fault = ctl_parse_bool(key, value, &yes);
-        c->active = yes;
-    } else if (!strcmp(key, "uplink")) {
-        fault = ctl_parse_bool(key, value, &yes);
-        c->uplink = yes;
+        *flag = yes;
     } else {
         fault = xasprintf("InvalidArgument: \"%s\" is no criterion, only "
-                          "portgroup, key, host, connected, active and "
-                          "uplink are", key);
+                          "portgroup, inside, key, host, nic, vlan, "
+                          "connected, active, blocked and uplink are", key);
     }
     free(key);
     if (fault) {
@@ -102,23 +119,83 @@ parse_criterion(struct ctl_context *ctx, const struct dvsrec_switch *sw,
     return !ctx->error;
 }
 
+/* Returns true if frames of 'vlan', 0 for those without a tag, may pass a port
+ * with 'policy'. */
 static bool
-matches(const struct criteria *c, const struct dvsrec_port *port,
-        const struct dvsrec_port_state *state)
+carries_vlan(const struct dvs_vlan *policy, int64_t vlan)
+{
+    switch (policy->mode) {
+    case DVS_VLAN_NONE:
+        return vlan == 0;
+    case DVS_VLAN_ACCESS:
+    case DVS_VLAN_PRIVATE:
+        return vlan == policy->id;
+    case DVS_VLAN_TRUNK:
+        for (size_t i = 0; i < policy->n_trunks; i++) {
+            if (vlan >= policy->trunks[i].start
+                && vlan <= policy->trunks[i].end) {
+                return true;
+            }
+        }
+        return false;
+    default:
+        OVS_NOT_REACHED();
+    }
+}
+
+/* Returns true if the policy of 'port' is as 'c' wants it. */
+static bool
+policy_matches(struct ctl_context *ctx, const struct criteria *c,
+               const struct dvsrec_port *port)
+{
+    const struct ctl_target target = {
+        .sw = port->switch_, .pg = port->portgroup, .port = port
+    };
+    struct dvs_setting setting;
+
+    if (c->blocked < 0 && c->vlan < 0) {
+        return true;
+    }
+    bool ok = (ctl_effective_setting(ctx, &target, &setting, NULL)
+               && (c->blocked < 0 || c->blocked == setting.blocked)
+               && (c->vlan < 0 || carries_vlan(&setting.vlan, c->vlan)));
+    dvs_setting_destroy(&setting);
+    return ok;
+}
+
+/* Returns true if the portgroup of 'port' is one that 'c' wants: one of those
+ * named or, with inside=no, none of them.  If none is named, inside=yes means
+ * any portgroup, and inside=no a standalone port. */
+static bool
+portgroup_matches(const struct criteria *c, const struct dvsrec_port *port)
 {
     const char *pg = port->portgroup ? port->portgroup->name : "";
+    bool inside = (c->portgroups.n
+                   ? svec_contains_unsorted(&c->portgroups, pg)
+                   : c->inside < 0 || port->portgroup);
+
+    return inside == (c->inside != 0);
+}
+
+static bool
+matches(struct ctl_context *ctx, const struct criteria *c,
+        const struct dvsrec_port *port, const struct dvsrec_port_state *state)
+{
     const char *host = ctl_port_host(port, state);
+    const char *nic = port->connectee ? port->connectee->id : port->pnic;
     bool connected = port->connectee || port->pnic;
     bool active = connected && state && state->link_up && *state->link_up;
     bool uplink = port->portgroup && port->portgroup->uplink;
 
-    return ((!c->portgroups.n || svec_contains_unsorted(&c->portgroups, pg))
+    return (portgroup_matches(c, port)
             && (!c->keys.n || svec_contains_unsorted(&c->keys, port->key))
             && (!c->hosts.n
                 || (host && svec_contains_unsorted(&c->hosts, host)))
             && (c->connected < 0 || c->connected == connected)
             && (c->active < 0 || c->active == active)
-            && (c->uplink < 0 || c->uplink == uplink));
+            && (c->uplink < 0 || c->uplink == uplink)
+            && (!c->nic || (nic && strstr(nic, c->nic)))
+            && policy_matches(ctx, c, port));
 }
 
 static void
@@ -156,7 +233,8 @@ cmd_list_ports(struct ctl_context *ctx)
         .portgroups = SVEC_EMPTY_INITIALIZER,
         .keys = SVEC_EMPTY_INITIALIZER,
         .hosts = SVEC_EMPTY_INITIALIZER,
-        .connected = -1, .active = -1, .uplink = -1,
+        .vlan = -1, .inside = -1,
+        .connected = -1, .active = -1, .uplink = -1, .blocked = -1,
     };
     const struct dvsrec_switch *sw = ctl_find_switch(ctx, ctx->argv[1], true);
     bool ok = sw != NULL;
@@ -176,7 +254,7 @@ cmd_list_ports(struct ctl_context *ctx)
                 const struct dvsrec_port_state *state
                     = shash_find_data(&states, port->key);
 
-                if (matches(&c, port, state)) {
+                if (matches(ctx, &c, port, state)) {
                     put_port(&table, port, state);
                 }
             }
@@ -470,8 +548,8 @@ cmd_used_vlans(struct ctl_context *ctx)
 const struct dvsctl_command dvsctl_port_commands[] = {
     { { "list-ports", 1, INT_MAX, "SWITCH [CRITERION]...", pre_list_ports,
         cmd_list_ports, NULL, "--columns=", RO },
-      "list the ports of SWITCH; criteria are portgroup=, key=, host=, "
-      "connected=, active= and uplink=" },
+      "list the ports of SWITCH; criteria are portgroup=, inside=, key=, "
+      "host=, nic=, vlan=, connected=, active=, blocked= and uplink=" },
     { { "show-port", 1, 1, "SWITCH:KEY", pre_show_port, cmd_show_port, NULL,
         "", RO },
       "print what is known of a port" },

@@ -102,7 +102,8 @@ _dvsctl_argument () {
             if [ "$3" = add-rule ]; then _dvsctl_keys "$3"; fi ;;
         KEY | KEY=VALUE) _dvsctl_keys "$3" ;;
         CRITERION)
-            printf '%s\n' portgroup= key= host= connected= active= uplink= ;;
+            printf '%s\n' portgroup= inside= key= host= nic= vlan= \
+                connected= active= blocked= uplink= ;;
     esac
 }
 
