@@ -212,6 +212,7 @@ monitor_register(struct ovsdb_idl *idl)
     omit_table(idl, &dvsrec_table_checkpoint);
     omit_table(idl, &dvsrec_table_connection);
     omit_table(idl, &dvsrec_table_ssl);
+    omit_table(idl, &dvsrec_table_rule_state);
 
     for (size_t i = 0; i < ARRAY_SIZE(tracked); i++) {
         ovsdb_idl_track_add_column(idl, tracked[i]);

@@ -39,7 +39,7 @@ VLOG_DEFINE_THIS_MODULE(rbac);
 struct state_table {
     const struct ovsdb_idl_table_class *class;
     const char *owner;          /* The column with the host's name. */
-    const char *identity[3];    /* Columns that never change in a row. */
+    const char *identity[4];    /* Columns that never change in a row. */
 };
 
 static const struct state_table state_tables[] = {
@@ -47,6 +47,8 @@ static const struct state_table state_tables[] = {
     { &dvsrec_table_physical_nic, "host", { "host", "name" } },
     { &dvsrec_table_proxy_state, "host", { "host", "switch" } },
     { &dvsrec_table_port_state, "host", { "host", "kind", "nic" } },
+    { &dvsrec_table_rule_state, "host", { "host", "switch", "portgroup",
+                                          "key" } },
 };
 
 /* Returns true if agents may change 'column' of a row of theirs. */

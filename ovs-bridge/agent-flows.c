@@ -22,13 +22,17 @@
 #include <stdlib.h>
 #include "coverage.h"
 #include "dirs.h"
+#include "openvswitch/ofp-msgs.h"
 #include "openvswitch/ofp-packet.h"
+#include "openvswitch/ofp-port.h"
+#include "openvswitch/ofpbuf.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovs-bridge/load.h"
 #include "ovs-bridge/multicast.h"
 #include "ovs-bridge/of-conn.h"
 #include "ovs-bridge/pipeline/pipeline.h"
+#include "ovs-bridge/rule-hits.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(agent_flows);
@@ -123,12 +127,38 @@ packet_in_cb(void *aux_, const struct ofputil_packet_in *pin)
     take_packet_in(aux->agent, aux->proxy, pin);
 }
 
+/* Takes what the bridge says of the counters of its ports. */
 static void
-port_stats_cb(void *aux_, const struct ofputil_port_stats *ps)
+take_port_stats(const struct conn_aux *aux, const struct ofp_header *oh)
+{
+    struct ofpbuf msg = ofpbuf_const_initializer(oh, ntohs(oh->length));
+    bool more = ofpmp_more(oh);
+    struct ofputil_port_stats ps;
+
+    while (!ofputil_decode_port_stats(&ps, &msg)) {
+        load_hear(aux->proxy, &aux->agent->pnics, &ps);
+        netdev_free_custom_stats_counters(&ps.custom_stats);
+    }
+    if (!more) {
+        load_hear(aux->proxy, &aux->agent->pnics, NULL);
+    }
+}
+
+static void
+answer_cb(void *aux_, const struct ofp_header *oh)
 {
     struct conn_aux *aux = aux_;
+    enum ofptype type;
 
-    load_hear(aux->proxy, &aux->agent->pnics, ps);
+    if (ofptype_decode(&type, oh)) {
+        return;
+    } else if (type == OFPTYPE_PORT_STATS_REPLY) {
+        take_port_stats(aux, oh);
+    } else if (type == OFPTYPE_FLOW_STATS_REPLY && aux->proxy->rules_asked
+               && rule_hits_decode(oh, &aux->proxy->view)) {
+        aux->proxy->rules_asked = false;
+        aux->proxy->rules_counted = true;
+    }
 }
 
 /* Keeps an OpenFlow connection to the bridge of 'proxy' as long as there is
@@ -170,13 +200,14 @@ agent_run_conn(struct agent *agent, struct proxy *proxy)
 
     struct conn_aux aux = { agent, proxy };
     of_conn_set_packet_in_cb(proxy->conn, packet_in_cb, &aux);
-    of_conn_set_port_stats_cb(proxy->conn, port_stats_cb, &aux);
+    of_conn_set_answer_cb(proxy->conn, answer_cb, &aux);
     of_conn_run(proxy->conn);
     of_conn_set_packet_in_cb(proxy->conn, NULL, NULL);
-    of_conn_set_port_stats_cb(proxy->conn, NULL, NULL);
+    of_conn_set_answer_cb(proxy->conn, NULL, NULL);
     of_conn_get_stats(proxy->conn, &stats);
     if (stats.connects != proxy->connects) {
         proxy->connects = stats.connects;
+        proxy->rules_asked = false;
         proxy_mark(proxy);
     }
     if (stats.refused != proxy->refused) {

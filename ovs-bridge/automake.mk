@@ -74,11 +74,14 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/proxy.c \
 	ovs-bridge/proxy.h \
 	ovs-bridge/report-port.c \
+	ovs-bridge/report-rules.c \
 	ovs-bridge/report-switch.c \
 	ovs-bridge/report.c \
 	ovs-bridge/report.h \
 	ovs-bridge/row-copy.c \
 	ovs-bridge/row-copy.h \
+	ovs-bridge/rule-hits.c \
+	ovs-bridge/rule-hits.h \
 	ovs-bridge/snoop.c \
 	ovs-bridge/snoop.h \
 	ovs-bridge/pipeline/actions.c \

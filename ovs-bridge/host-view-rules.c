@@ -24,6 +24,7 @@
 #include <string.h>
 
 #include "crc32c.h"
+#include "ovs-bridge/rule-hits.h"
 #include "schema/dvs-rule.h"
 #include "util.h"
 
@@ -34,7 +35,10 @@ hv_ruleset_destroy(struct hv_switch *sw, struct hv_ruleset *ruleset)
     ovs_assert(!ruleset->n_users);
     hmap_remove(&sw->rulesets, &ruleset->node);
     smap_destroy(&ruleset->rules);
+    rule_hits_destroy(&ruleset->hits);
     free(ruleset->source);
+    free(ruleset->portgroup);
+    free(ruleset->port);
     free(ruleset);
 }
 
@@ -49,8 +53,9 @@ hv_ruleset_release(struct hv_switch *sw, struct hv_port *port)
     }
 }
 
-static struct hv_ruleset *
-find_number(const struct hv_switch *sw, uint32_t number)
+/* Returns the rules of 'sw' with 'number', or NULL. */
+struct hv_ruleset *
+hv_ruleset_find(const struct hv_switch *sw, uint32_t number)
 {
     struct hv_ruleset *ruleset;
 
@@ -62,15 +67,17 @@ find_number(const struct hv_switch *sw, uint32_t number)
     return NULL;
 }
 
-/* Returns the rules from 'source', making them if 'sw' has none yet. */
+/* Returns the rules from 'source', which 'port' has, making them if 'sw' has
+ * none yet. */
 static struct hv_ruleset *
-find_or_create(struct hv_switch *sw, const char *source)
+find_or_create(struct hv_switch *sw, const char *source,
+               const struct hv_port *port)
 {
     /* The same on every machine. */
     uint32_t number = ntohl(crc32c((const uint8_t *) source, strlen(source)));
     struct hv_ruleset *ruleset;
 
-    while (!number || (ruleset = find_number(sw, number))) {
+    while (!number || (ruleset = hv_ruleset_find(sw, number))) {
         if (number && !strcmp(ruleset->source, source)) {
             return ruleset;
         }
@@ -80,6 +87,9 @@ find_or_create(struct hv_switch *sw, const char *source)
     ruleset = xzalloc(sizeof *ruleset);
     ruleset->number = number;
     ruleset->source = xstrdup(source);
+    ruleset->portgroup = nullable_xstrdup(port->rules_of);
+    ruleset->port = port->rules_of ? NULL : xstrdup(port->key);
+    hmap_init(&ruleset->hits);
     ruleset->changed = true;
     smap_init(&ruleset->rules);
     hmap_insert(&sw->rulesets, &ruleset->node, number);
@@ -121,7 +131,7 @@ hv_ruleset_for_port(struct hv_switch *sw, struct hv_port *port)
                                  port->rules_of ? port->rules_of : port->key,
                                  guest, classes);
 
-        ruleset = find_or_create(sw, source);
+        ruleset = find_or_create(sw, source, port);
         ruleset->guest = guest;
         ruleset->classes = classes;
         free(source);

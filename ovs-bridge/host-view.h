@@ -108,6 +108,8 @@ struct hv_ruleset {
                                  * 'number'. */
     uint32_t number;            /* Not 0. */
     char *source;               /* Whose they are, and what follows. */
+    char *portgroup;            /* As in struct hv_port's 'rules_of'... */
+    char *port;                 /* ...or the key of the port; else NULL. */
     bool guest;                 /* The guests of its ports tag. */
     uint32_t classes;           /* DVS_TC_BIT() of what its ports carry. */
     struct smap rules;          /* As in struct dvs_setting. */
@@ -115,6 +117,7 @@ struct hv_ruleset {
                                  * for it. */
     size_t n_users;             /* Ports that use it. */
     bool changed;               /* Since it was compiled. */
+    struct hmap hits;           /* What they matched; see rule-hits.h. */
 };
 
 /* A port with a NIC on this host. */
@@ -214,6 +217,7 @@ bool hv_teams_follow_links(struct hv_switch *);
 /* Traffic rules.  hv_ruleset_for_port() has 'port' use the rules that follow
  * from its setting, and returns them, NULL if it has none. */
 struct hv_ruleset *hv_ruleset_for_port(struct hv_switch *, struct hv_port *);
+struct hv_ruleset *hv_ruleset_find(const struct hv_switch *, uint32_t number);
 void hv_ruleset_release(struct hv_switch *, struct hv_port *);
 void hv_ruleset_destroy(struct hv_switch *, struct hv_ruleset *);
 

@@ -298,7 +298,9 @@ load_run(struct proxy *proxy, const struct smap *options, long long int now)
     if (now >= proxy->load_at || proxy->load_at > now + interval * 1000LL) {
         proxy->load_threshold = (threshold > 0 ? threshold : THRESHOLD) / 100;
         proxy->load_at = now + interval * 1000LL;
-        if (proxy->conn && of_conn_ask_port_stats(proxy->conn)) {
+        if (proxy->conn
+            && of_conn_ask(proxy->conn, ofputil_encode_dump_ports_request(
+                               OFP15_VERSION, OFPP_ANY))) {
             proxy->load_asked_before = proxy->load_asked;
             proxy->load_asked = now;
         }

@@ -101,8 +101,8 @@ struct of_conn {
     unsigned int seqno;         /* Of the rconn's connection. */
     of_conn_packet_in_cb *packet_in_cb; /* NULL if nobody is interested. */
     void *packet_in_aux;
-    of_conn_port_stats_cb *port_stats_cb;   /* Likewise. */
-    void *port_stats_aux;
+    of_conn_answer_cb *answer_cb;   /* Likewise. */
+    void *answer_aux;
 
     /* S_READ. */
     ovs_be32 flows_xid, groups_xid; /* Requests not answered in full, or 0. */
@@ -268,41 +268,32 @@ of_conn_set_packet_in_cb(struct of_conn *conn, of_conn_packet_in_cb *cb,
     conn->packet_in_aux = aux;
 }
 
-/* Has 'cb' called, with 'aux', for what of_conn_ask_port_stats() asks for. */
+/* Has 'cb' called, with 'aux', for each answer to what of_conn_ask() asks. */
 void
-of_conn_set_port_stats_cb(struct of_conn *conn, of_conn_port_stats_cb *cb,
-                          void *aux)
+of_conn_set_answer_cb(struct of_conn *conn, of_conn_answer_cb *cb, void *aux)
 {
-    conn->port_stats_cb = cb;
-    conn->port_stats_aux = aux;
+    conn->answer_cb = cb;
+    conn->answer_aux = aux;
 }
 
-/* Asks for the counters of all ports (OpenFlow 1.5, section 7.3.5.6).  Returns
- * false if not connected. */
+/* Sends 'request', for statistics (OpenFlow 1.5, section 7.3.5), which it
+ * takes over.  Returns false if not connected. */
 bool
-of_conn_ask_port_stats(struct of_conn *conn)
+of_conn_ask(struct of_conn *conn, struct ofpbuf *request)
 {
     if (!rconn_is_connected(conn->rconn)) {
+        ofpbuf_delete(request);
         return false;
     }
-    of_conn_send(conn,
-                 ofputil_encode_dump_ports_request(OFP15_VERSION, OFPP_ANY));
+    of_conn_send(conn, request);
     return true;
 }
 
 static void
-handle_port_stats(struct of_conn *conn, const struct ofp_header *oh)
+handle_answer(struct of_conn *conn, const struct ofp_header *oh)
 {
-    struct ofpbuf msg = ofpbuf_const_initializer(oh, ntohs(oh->length));
-    bool more = ofpmp_more(oh);
-    struct ofputil_port_stats ps;
-
-    while (conn->port_stats_cb && !ofputil_decode_port_stats(&ps, &msg)) {
-        conn->port_stats_cb(conn->port_stats_aux, &ps);
-        netdev_free_custom_stats_counters(&ps.custom_stats);
-    }
-    if (conn->port_stats_cb && !more) {
-        conn->port_stats_cb(conn->port_stats_aux, NULL);
+    if (conn->answer_cb) {
+        conn->answer_cb(conn->answer_aux, oh);
     }
 }
 
@@ -700,6 +691,8 @@ handle_message(struct of_conn *conn, const struct ofpbuf *msg)
     case OFPTYPE_FLOW_STATS_REPLY:
         if (conn->state == S_READ && oh->xid == conn->flows_xid) {
             read_flows(conn, oh);
+        } else {
+            handle_answer(conn, oh);
         }
         break;
 
@@ -718,7 +711,7 @@ handle_message(struct of_conn *conn, const struct ofpbuf *msg)
         break;
 
     case OFPTYPE_PORT_STATS_REPLY:
-        handle_port_stats(conn, oh);
+        handle_answer(conn, oh);
         break;
 
     default:

@@ -28,8 +28,8 @@
 #include "openvswitch/ofp-port.h"
 
 struct desired;
+struct ofp_header;
 struct ofputil_packet_in;
-struct ofputil_port_stats;
 struct ds;
 struct ofpbuf;
 
@@ -58,13 +58,11 @@ typedef void of_conn_packet_in_cb(void *aux,
 void of_conn_set_packet_in_cb(struct of_conn *, of_conn_packet_in_cb *,
                               void *aux);
 
-/* Counters of ports: what was asked for is answered by calls of the callback,
- * the last one of which has NULL. */
-typedef void of_conn_port_stats_cb(void *aux,
-                                   const struct ofputil_port_stats *);
-void of_conn_set_port_stats_cb(struct of_conn *, of_conn_port_stats_cb *,
-                               void *aux);
-bool of_conn_ask_port_stats(struct of_conn *);
+/* Statistics: each part of an answer to what was asked goes to the callback,
+ * which must tell by its type what it is about. */
+typedef void of_conn_answer_cb(void *aux, const struct ofp_header *);
+void of_conn_set_answer_cb(struct of_conn *, of_conn_answer_cb *, void *aux);
+bool of_conn_ask(struct of_conn *, struct ofpbuf *request);
 
 bool of_conn_is_connected(const struct of_conn *);
 void of_conn_resync(struct of_conn *);      /* Read back and diff again. */

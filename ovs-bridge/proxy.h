@@ -131,6 +131,11 @@ struct proxy {
     int64_t rectified;          /* 'rectify' that was. */
     int64_t refreshed;          /* 'refresh' that was. */
 
+    /* Hits of traffic rules; for report-rules.c. */
+    bool rules_asked;           /* The bridge is to answer. */
+    bool rules_counted;         /* The bridge has told of all. */
+    bool rules_reported;        /* There may be rows about them. */
+
     /* Work for report.c. */
     bool report_dirty;          /* The row about the switch. */
     bool report_ports;          /* The rows about all its ports. */

@@ -61,6 +61,7 @@ report_init(struct report *report, struct ovsdb_idl *idl, const char *host)
         &dvsrec_proxy_state_col_switch_,
         &dvsrec_port_state_col_kind,
         &dvsrec_port_state_col_nic,
+        &dvsrec_rule_state_col_switch_,
     };
     static const struct ovsdb_idl_column *const written[] = {
         &dvsrec_host_col_hostname,
@@ -108,6 +109,10 @@ report_init(struct report *report, struct ovsdb_idl *idl, const char *host)
         &dvsrec_port_state_col_fault,
         &dvsrec_port_state_col_last_change,
         &dvsrec_port_state_col_statistics,
+        &dvsrec_rule_state_col_host,
+        &dvsrec_rule_state_col_portgroup,
+        &dvsrec_rule_state_col_key,
+        &dvsrec_rule_state_col_hits,
     };
     char hostname[256];
 
@@ -124,6 +129,7 @@ report_init(struct report *report, struct ovsdb_idl *idl, const char *host)
     OWN_ROWS_ONLY(physical_nic, host);
     OWN_ROWS_ONLY(proxy_state, host);
     OWN_ROWS_ONLY(port_state, host);
+    OWN_ROWS_ONLY(rule_state, host);
 
     report->idl = idl;
     report->host = xstrdup(host);
@@ -330,6 +336,7 @@ mark_all(struct report *report, const struct report_ctx *ctx)
     const struct dvsrec_physical_nic *pnic;
     const struct dvsrec_port_state *port;
     const struct dvsrec_proxy_state *state, *next;
+    const struct dvsrec_rule_state *rules, *next_rules;
     struct shash_node *node;
     struct proxy *proxy;
 
@@ -351,10 +358,16 @@ mark_all(struct report *report, const struct report_ctx *ctx)
     }
     PROXY_FOR_EACH (proxy, ctx->proxies) {
         proxy->report_dirty = proxy->report_ports = true;
+        proxy->rules_reported = true;
     }
     DVSREC_PROXY_STATE_FOR_EACH_SAFE (state, next, report->idl) {
         if (!proxy_find(ctx->proxies, &state->switch_)) {
             dvsrec_proxy_state_delete(state);
+        }
+    }
+    DVSREC_RULE_STATE_FOR_EACH_SAFE (rules, next_rules, report->idl) {
+        if (!proxy_find(ctx->proxies, &rules->switch_)) {
+            dvsrec_rule_state_delete(rules);
         }
     }
 }
@@ -420,7 +433,9 @@ report_run(struct report *report, const struct report_ctx *ctx)
         report->next_stats = ctx->now + get_interval(ctx, "stats_interval",
                                                      STATS_INTERVAL);
         report_statistics(report, ctx);
+        report_poll_rules(ctx);
     }
+    report_rules(report, ctx);
     if (ctx->now >= report->next_heartbeat) {
         report->next_heartbeat
             = ctx->now + get_interval(ctx, "heartbeat_interval",
@@ -448,6 +463,7 @@ report_withdraw(struct report *report)
     const struct dvsrec_physical_nic *pnic, *next_pnic;
     const struct dvsrec_proxy_state *state, *next_state;
     const struct dvsrec_port_state *port, *next_port;
+    const struct dvsrec_rule_state *rules, *next_rules;
     bool any = false;
 
     host = dvsrec_host_first(report->idl);
@@ -465,6 +481,10 @@ report_withdraw(struct report *report)
     }
     DVSREC_PORT_STATE_FOR_EACH_SAFE (port, next_port, report->idl) {
         dvsrec_port_state_delete(port);
+        any = true;
+    }
+    DVSREC_RULE_STATE_FOR_EACH_SAFE (rules, next_rules, report->idl) {
+        dvsrec_rule_state_delete(rules);
         any = true;
     }
     return any;

@@ -15,8 +15,9 @@
 #define REPORT_H 1
 
 /* The only writer of this host's rows in the DVS database: what the host is
- * (Host, Physical_NIC), how it fares with each switch (Proxy_State), and the
- * NICs on it with the state of their ports (Port_State).
+ * (Host, Physical_NIC), how it fares with each switch (Proxy_State), the NICs
+ * on it with the state of their ports (Port_State), and how often traffic
+ * rules have matched (Rule_State).
  *
  * A row of Port_State is also a NIC's claim to a port. */
 
@@ -96,5 +97,9 @@ void report_proxy_run(struct report *, const struct report_ctx *,
 /* report-port.c */
 void report_ports_run(struct report *, const struct report_ctx *);
 void report_statistics(struct report *, const struct report_ctx *);
+
+/* report-rules.c */
+void report_poll_rules(const struct report_ctx *);
+void report_rules(struct report *, const struct report_ctx *);
 
 #endif /* report.h */

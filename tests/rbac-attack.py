@@ -41,6 +41,8 @@ from dvsdb import Database
 STATE = {"Host": ("name", ["name", "external_ids"]),
          "Physical_NIC": ("host", ["host", "name", "external_ids"]),
          "Proxy_State": ("host", ["host", "switch", "external_ids"]),
+         "Rule_State": ("host", ["host", "switch", "portgroup", "key",
+                                 "external_ids"]),
          "Port_State": ("host", ["host", "kind", "nic", "external_ids"])}
 
 ALL = []                        # A condition that every row meets.

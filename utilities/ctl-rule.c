@@ -253,13 +253,61 @@ describe_rule(const struct dvs_rule *rule, struct ds *match,
     ds_truncate(action, end - ds_cstr(action));
 }
 
+/* Returns true if 'row' is about the rules of 'target', which are its own if
+ * 'own'.  A port that has none of its own goes with its portgroup, and a
+ * switch has those of all that inherit. */
+static bool
+is_about(const struct dvsrec_rule_state *row, const struct ctl_target *target,
+         bool own)
+{
+    if (!uuid_equals(&row->switch_, &target->sw->header_.uuid)) {
+        return false;
+    } else if (target->port && (own || !target->pg)) {
+        return row->key && !strcmp(row->key, target->port->key);
+    } else if (target->pg) {
+        return (row->n_portgroup
+                && uuid_equals(row->portgroup, &target->pg->header_.uuid));
+    }
+    return true;
+}
+
+/* Returns how many packets have matched the rules of 'target' on all hosts, by
+ * the rule's number.  The caller must free it. */
+static int64_t *
+collect_packets(struct ctl_context *ctx, const struct ctl_target *target,
+                bool own)
+{
+    int64_t *packets = xcalloc(DVS_RULE_SEQUENCE_MAX + 1, sizeof *packets);
+    const struct dvsrec_rule_state *row;
+
+    DVSREC_RULE_STATE_FOR_EACH (row, ctx->idl) {
+        for (size_t i = 0; is_about(row, target, own) && i < row->n_hits;
+             i++) {
+            if (row->key_hits[i] > 0
+                && row->key_hits[i] <= DVS_RULE_SEQUENCE_MAX) {
+                packets[row->key_hits[i]] += row->value_hits[i];
+            }
+        }
+    }
+    return packets;
+}
+
+static void
+pre_list_rules(struct ctl_context *ctx)
+{
+    pre_rule(ctx);
+    ctl_need_table(ctx, &dvsrec_table_rule_state);
+}
+
 static void
 cmd_list_rules(struct ctl_context *ctx)
 {
     static const struct ctl_column columns[] = {
         { "rule", true }, { "from", false }, { "direction", false },
-        { "match", false }, { "action", false }, { "description", false },
+        { "match", false }, { "action", false }, { "packets", true },
+        { "description", false },
     };
+    struct dvs_setting own;
     struct ctl_target target;
     struct dvs_setting effective;
     struct ctl_table table;
@@ -272,8 +320,12 @@ cmd_list_rules(struct ctl_context *ctx)
         dvs_setting_destroy(&effective);
         return;
     }
+    bool has_own = (ctl_load_setting(ctx, &target, &own)
+                    && own.present & DVS_BIT(RULES));
+    dvs_setting_destroy(&own);
 
     int *sequences = dvs_rule_sequences(&effective.rules, &n);
+    int64_t *packets = collect_packets(ctx, &target, has_own);
     ctl_table_init(&table, columns, ARRAY_SIZE(columns), 1);
     for (size_t i = 0; i < n; i++) {
         struct ds match = DS_EMPTY_INITIALIZER;
@@ -290,12 +342,14 @@ cmd_list_rules(struct ctl_context *ctx)
         ctl_table_put(&table, dvs_rule_direction_to_string(rule.direction));
         ctl_table_put_nocopy(&table, ds_steal_cstr(&match));
         ctl_table_put(&table, ds_cstr(&action) + strlen("action="));
+        ctl_table_format(&table, "%"PRId64, packets[sequences[i]]);
         ctl_table_put(&table, rule.description ? rule.description : "");
         ds_destroy(&action);
         dvs_rule_destroy(&rule);
         free(key);
     }
     ctl_table_finish(&table, ctx);
+    free(packets);
     free(sequences);
     dvs_setting_destroy(&effective);
 }
@@ -329,8 +383,8 @@ const struct dvsctl_command dvsctl_rule_commands[] = {
     { { "del-rule", 1, INT_MAX, "TARGET [RULE]...", pre_rule, cmd_del_rule,
         NULL, "--if-exists", RW },
       "delete traffic rules of TARGET, or all" },
-    { { "list-rules", 1, 1, "TARGET", pre_rule, cmd_list_rules, NULL,
+    { { "list-rules", 1, 1, "TARGET", pre_list_rules, cmd_list_rules, NULL,
         "--columns=", RO },
-      "list the traffic rules in force for TARGET" },
+      "list the traffic rules in force for TARGET, and their hits" },
     { { NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, RO }, NULL },
 };

@@ -165,9 +165,6 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     }
     if (port->vlans.guest || port->rules_out) {
         put_load(&bucket, PR_DEST, ofp_to_u16(port->hv->ofport));
-        if (port->rules_out) {
-            put_load(&bucket, PR_RULES_OUT, port->rules_out);
-        }
         put_resubmit(&bucket, PT_FOUT);
     } else {
         /* Straight out, past the tables that look at the single port: this

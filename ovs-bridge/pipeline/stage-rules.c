@@ -20,8 +20,8 @@
  * nothing.
  *
  *     FIN   the set of rules in PR_RULES_IN, which table IN sets
- *     FOUT  the set of rules in PR_RULES_OUT; if that is 0, first that of the
- *           receiving port, if it has any
+ *     FOUT  first the receiving port, if it has rules; then the set of rules
+ *           in PR_RULES_OUT
  *
  * Flood copies for ports that have rules come to FOUT like unicast, those for
  * other ports do not (stage-flood.c).
@@ -46,7 +46,8 @@
  * rule differs from it in a register. */
 enum {
     RULES_FIRST = 65535,
-    RULES_DISPATCH = 65535,
+    RULES_OWN = 65535,
+    RULES_DISPATCH = 65534,
     RULES_TYPES_IP = 2,
     RULES_TYPES = 1,
     RDSCP_ANY = 10
@@ -244,7 +245,9 @@ pipeline_drop_rulesets(struct hv_switch *sw, struct desired *desired)
     }
 }
 
-/* What is delivered to the port goes through its rules. */
+/* What is delivered to the port goes through its rules, but not its own copy
+ * of what its NIC has sent: Open vSwitch would not send it, but it would
+ * count. */
 static void
 compile_port(const struct hv_switch *sw OVS_UNUSED,
              const struct pipeline_port *port, struct desired *desired)
@@ -258,6 +261,11 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     }
     match_pr(&match, PR_DEST, ofp_to_u16(port->hv->ofport));
     match_pr(&match, PR_RULES_OUT, 0);
+
+    struct match own = match;
+    match_pr(&own, PR_SOURCE, ofp_to_u16(port->hv->ofport));
+    desired_flow(desired, PT_FOUT, RULES_OWN, port->cookie, &own, NULL);
+
     put_load(&acts, PR_RULES_OUT, port->rules_out);
     put_resubmit(&acts, PT_FOUT);
     desired_flow(desired, PT_FOUT, RULES_DISPATCH, port->cookie, &match,

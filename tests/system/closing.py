@@ -88,7 +88,7 @@ def test_removal(t):
         t.until(lambda: set(t.lab.machine(host).devices())
                 <= {"lo", "mgmt0", "ovs-netdev", *t.lab.nics},
                 "%s has only its own devices" % host)
-    for table in CONFIGURATION + PROXY + ("Port_State", "Proxy_State"):
+    for table in CONFIGURATION + PROXY + ("Port_State", "Proxy_State", "Rule_State"):
         t.until(lambda: not t.lab.dvs().rows(table), table + " is empty")
 
 

@@ -240,6 +240,49 @@ def test_rewrite(t):
     clean(t)
 
 
+def packets(t, target, rule):
+    """Returns how often 'rule' of 'target' has matched."""
+    return int({line.split()[0]: line for line in t.ctl(
+        "--no-headings", "--", "--columns=rule,packets", "list-rules",
+        target).splitlines()}[str(rule)].split()[1])
+
+
+def test_hits(t):
+    """hits of rules are counted on all hosts"""
+    r = start(t)
+    t.ctl("set", "DVS_Global", ".", "options:stats_interval=300")
+    port = "prod:" + t.vms["b"].key
+    t.ctl("set-policy", "web", "filter=on", "--",
+          "add-rule", "web", "10", "action=drop", "direction=in",
+          "src-port=5-9", "dst-port=1-3", "--",
+          "add-rule", "web", "20", "action=accept", "direction=out",
+          "protocol=udp")
+    for sport, dport, want in ((5, 1, ""), (9, 3, ""), (5, 4, "b c"),
+                               (6, 2, "")):
+        r.expect(want, sport=sport, dport=dport)
+    t.until(lambda: packets(t, "web", 10) == 3, "hits of rule 10")
+    t.until(lambda: packets(t, "web", 20) == 2, "hits of rule 20")
+    assert packets(t, port, 20) == packets(t, "prod:" + t.vms["c"].key, 20)
+
+    # What changes about one rule leaves the others' counters alone, and a
+    # port with rules of its own counts for itself.
+    t.ctl("set-policy", "web", "rule.10=action=drop direction=in dst-port=7")
+    t.ctl("add-rule", port, "30", "action=drop", "direction=out")
+    r.expect("", dport=7)
+    r.expect("b c", dport=8)
+    r.expect("c", protocol=TCP)
+    t.until(lambda: packets(t, "web", 10) == 4, "hits of rule 10")
+    t.until(lambda: packets(t, port, 30) == 1, "hits of the port")
+    t.until(lambda: packets(t, port, 20) == 1, "hits of the port")
+    t.until(lambda: packets(t, "web", 20) == 2, "hits of rule 20")
+    rows = t.lab.dvs().rows("Rule_State")
+    assert {row["host"] for row in rows} == {"host1", "host2"}, rows
+    t.ctl("clear-policy", port, "rules")
+    clean(t)
+    t.until(lambda: not t.lab.dvs().rows("Rule_State"), "no rows")
+    t.ctl("remove", "DVS_Global", ".", "options", "stats_interval")
+
+
 def test_guest_vlans(t):
     """the VLAN of a guest that tags, and of one that does not"""
     start(t)
