@@ -275,9 +275,10 @@ run_barrier(struct agent *agent)
 
 /* Begins to compare everything, if the controller has asked for that. */
 static void
-begin_to_rectify(struct agent *agent)
+begin_to_rectify(struct agent *agent, long long int now)
 {
     struct proxy *proxy;
+    bool accepted = false;
 
     host_view_db_read_signals(&agent->views, &agent->proxies);
     PROXY_FOR_EACH (proxy, &agent->proxies) {
@@ -286,7 +287,16 @@ begin_to_rectify(struct agent *agent)
                       "controller asks", proxy->view.name);
             proxy->rectifying = RECTIFY_RUNNING;
             agent->recompute = true;
+            if (proxy_rows_accept(&agent->views.rows, &proxy->uuid)) {
+                VLOG_INFO("%s: taking what was rolled back once more",
+                          proxy->view.name);
+                accepted = true;
+            }
         }
+    }
+    if (accepted) {
+        agent->views.take_all = true;
+        agent_config_take(agent, now);
     }
 }
 
@@ -297,7 +307,7 @@ update_views(struct agent *agent, long long int now)
     struct proxy *proxy;
 
     agent_config_take(agent, now);
-    begin_to_rectify(agent);
+    begin_to_rectify(agent, now);
     if (agent->recompute) {
         COVERAGE_INC(agent_recompute);
         agent->recompute = false;

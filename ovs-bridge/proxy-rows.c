@@ -438,6 +438,27 @@ proxy_rows_retry(struct proxy_rows *rows)
     return n;
 }
 
+/* Ends the refusal of everything of 'switch_': the caller must take all those
+ * rows from the database again.  Returns true if anything was refused. */
+bool
+proxy_rows_accept(struct proxy_rows *rows, const struct uuid *switch_)
+{
+    struct proxy_row *row;
+    bool any = false;
+
+    if (!rows->n_refused) {
+        return false;
+    }
+    HMAP_FOR_EACH (row, node, &rows->by_id) {
+        if (row->refused && uuid_equals(&row->id.switch_, switch_)) {
+            set_refused(rows, row, false);
+            row->retried = false;
+            any = true;
+        }
+    }
+    return any;
+}
+
 /* Takes a row whose 'running' or 'refused' changed off the list of those, and
  * returns it, or NULL if there is none.  The caller must give it to
  * proxy_rows_forget() before it takes the next one. */
