@@ -112,7 +112,6 @@ def test_teaming(t):
 def test_mtu(t):
     """an MTU that the physical network drops"""
     prepare(t)
-    t.lab.machine("central").ip("link", "set", "lan0", "mtu", "9000")
     t.lab.tor().set_mtu(1500)
     goes_back(t, "set-switch", "prod", "mtu=9000", size=4000)
     t.ctl("set-switch", "prod", "mtu=1500")

@@ -19,6 +19,7 @@ what has to come of it; the tour succeeds only if all of them did.
 import re
 import subprocess
 import sys
+import time
 
 from .sandbox import Sandbox
 from .util import LabError
@@ -26,6 +27,11 @@ from .util import LabError
 # Of a stream of 100 packets a second: lost in a failover, and too much.
 STREAM_PACKETS = 300
 STREAM_LOSS = 10
+
+# DVS_Global.options:rollback_timeout in the tour, and how much later all has
+# to work again, in seconds.
+ROLLBACK_TIMEOUT = 6
+ROLLBACK_PATIENCE = 5
 
 
 class Demo:
@@ -49,7 +55,7 @@ class Demo:
         try:
             for chapter in (self.build, self.define, self.connect,
                             self.isolate, self.move, self.fail_over,
-                            self.block, self.crash):
+                            self.block, self.crash, self.roll_back):
                 chapter()
         finally:
             self.sandbox.lock()
@@ -140,9 +146,53 @@ class Demo:
         for what in ("controller", "database", "agent host1", "agent host3"):
             self.do("kill " + what)
         self.ping("web1", "10.0.0.2")
-        for what in ("database", "controller", "agent host1", "agent host3"):
+        self.say("Hosts start without it: with what they keep on disk.")
+        self.do("kill vswitchd host1")
+        for what in ("vswitchd host1", "agent host1", "agent host3"):
+            self.do("start " + what)
+        self.wait("exec web1 -- ping -c 1 -W 1 10.0.0.2", " 1 received", 10)
+        for what in ("database", "controller"):
             self.do("start " + what)
         self.ping("web1", "10.0.0.2")
+
+    def roll_back(self):
+        self.say("Another lab: here the hosts reach the database through the "
+                 "switch that it\ncontrols, by NICs of their own in portgroup "
+                 "management.")
+        self.do("down")
+        self.do("up --hosts=3 --no-vms --management")
+        self.do("ctl --wait=hosts set DVS_Global . "
+                "options:rollback_timeout=%d" % ROLLBACK_TIMEOUT)
+        self.do("ctl --wait=hosts set-policy prod/management active=uplink1 "
+                "standby=uplink2")
+        self.say("A wrong VLAN cuts all hosts off, and so from what would take "
+                 "it back.  They go\nback by themselves.")
+        self.cut_off("set-policy prod/management vlan=666",
+                     "set-policy prod/management vlan=99")
+        self.say("A wrong teaming order: behind uplink2 that VLAN is not "
+                 "there.")
+        for host in ("host1", "host2", "host3"):
+            self.do("tor allow %s nic2 10,20" % host)
+        self.cut_off("set-policy prod/management active=uplink2 standby=",
+                     "set-policy prod/management active=uplink1 "
+                     "standby=uplink2")
+        self.say("An MTU that the physical network drops.")
+        self.do("tor mtu 1500")
+        self.cut_off("set-switch prod mtu=9000", "set-switch prod mtu=1500")
+
+    def cut_off(self, change, back):
+        """Makes a change that cuts the hosts off, waits until they are back,
+        and takes it back for good."""
+        self.do("ctl --wait=none " + change)
+        self.wait("ctl --columns=host,status,rolled_back list Proxy_State",
+                  "(out-of-sync(.*\n)*.*){3}",
+                  ROLLBACK_TIMEOUT + ROLLBACK_PATIENCE)
+        for host in ("host1", "host2", "host3"):
+            self.do("host exec %s -- ping -c 1 -W 2 172.31.0.1" % host,
+                    prints=" 1 received")
+        self.do("ctl --wait=hosts --timeout=30 " + back)
+        self.wait("ctl --columns=host,status,rolled_back list Proxy_State",
+                  "(: up(.*\n)*.*){3}", 10)
 
     # How it is given.
 
@@ -167,6 +217,23 @@ class Demo:
         self.check(command, done.returncode == status
                    and re.search(prints, done.stdout))
         return done.stdout
+
+    def wait(self, command, prints, seconds):
+        """Runs a dvs-lab command again and again, until it prints what it
+        should; shows that time only."""
+        self.steps += 1
+        start = time.monotonic()
+        while True:
+            said = subprocess.run(self.command(command.split()), text=True,
+                                  stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT).stdout
+            took = time.monotonic() - start
+            if re.search(prints, said) or took > seconds:
+                break
+            time.sleep(0.2)
+        print("\n$ dvs-lab %s   # after %.1f s" % (command, took), flush=True)
+        print(said.rstrip(), flush=True)
+        self.check(command, re.search(prints, said))
 
     def ping(self, vm, address, answered=True):
         if answered:

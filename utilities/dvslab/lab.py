@@ -285,7 +285,7 @@ class Lab:
         """Plugs the central server into the physical switch, and lets all
         hosts reach it through the switch "prod"."""
         link(self.machine("central"), "lan0", self.machine("tor"),
-             "central-lan0")
+             "central-lan0", mtu=9000)
         self.tor().add_ports(["central-lan0"])
         self.tor().access("central-lan0", MANAGEMENT_VLAN)
         self.ctl("--wait=controller", "add-portgroup", "prod", MANAGEMENT,
