@@ -287,7 +287,9 @@ look_at_host(struct pass *pass, const char *host)
         const struct uuid *switch_ = &ms[i].switch_->row->header_.uuid;
 
         if (!find_proxy_host(pass->ix, host, switch_)) {
+            /* It may have had one that somebody else deleted. */
             mark_slots(pass, host, switch_);
+            mark_claims(pass, host);
         }
         update_status(pass, &ms[i]);
         dvs_member_destroy(&ms[i].model);
