@@ -198,7 +198,7 @@ report_track(struct report *report, struct proxies *proxies)
         if (!dvsrec_port_state_is_deleted(port)
             && !dvsrec_port_state_is_new(port)) {
             continue;
-        } else if (!strcmp(port->kind, "vm")) {
+        } else if (strcmp(port->kind, "uplink")) {
             sset_add(&report->dirty_nics, port->nic);
         } else {
             PROXY_FOR_EACH (proxy, proxies) {
@@ -349,7 +349,7 @@ mark_all(struct report *report, const struct report_ctx *ctx)
         sset_add(&report->dirty_pnics, node->name);
     }
     DVSREC_PORT_STATE_FOR_EACH (port, report->idl) {
-        if (!strcmp(port->kind, "vm")) {
+        if (strcmp(port->kind, "uplink")) {
             sset_add(&report->dirty_nics, port->nic);
         }
     }
