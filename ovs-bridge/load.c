@@ -59,6 +59,7 @@ struct load_counter {
     uint64_t bytes[BALANCE_N_WAYS];     /* Up to the last time. */
     double rates[BALANCE_N_WAYS];       /* In bit/s, since the time before. */
     bool known;                 /* They are known. */
+    long long int at;           /* When that was, in ms. */
     bool heard;                 /* The current answer has it. */
 };
 
@@ -81,8 +82,8 @@ static void
 count(struct proxy *proxy, const struct ofputil_port_stats *ps)
 {
     const uint64_t bytes[] = { ps->stats.tx_bytes, ps->stats.rx_bytes };
-    double seconds = (proxy->load_asked - proxy->load_asked_before) / 1000.0;
     struct load_counter *c = find_counter(proxy, ps->port_no);
+    double seconds = 0;
 
     if (!c) {
         c = xzalloc(sizeof *c);
@@ -90,8 +91,10 @@ count(struct proxy *proxy, const struct ofputil_port_stats *ps)
         hmap_insert(&proxy->load_counters, &c->node,
                     hash_int(ofp_to_u16(c->ofport), 0));
     } else {
-        c->known = proxy->load_asked_before && seconds > 0;
+        seconds = (proxy->load_asked - c->at) / 1000.0;
     }
+    c->known = seconds > 0;
+    c->at = proxy->load_asked;
     c->heard = true;
     for (int way = 0; way < BALANCE_N_WAYS; way++) {
         /* All-ones: the port does not count that. */
@@ -292,7 +295,7 @@ load_run(struct proxy *proxy, const struct smap *options, long long int now)
         settle(proxy);
     }
     if (!proxy->load_wanted) {
-        proxy->load_at = proxy->load_asked = 0;
+        proxy->load_at = 0;
         return;
     }
     if (now >= proxy->load_at || proxy->load_at > now + interval * 1000LL) {
@@ -301,7 +304,6 @@ load_run(struct proxy *proxy, const struct smap *options, long long int now)
         if (proxy->conn
             && of_conn_ask(proxy->conn, ofputil_encode_dump_ports_request(
                                OFP15_VERSION, OFPP_ANY))) {
-            proxy->load_asked_before = proxy->load_asked;
             proxy->load_asked = now;
         }
     }

@@ -101,7 +101,6 @@ struct proxy {
     bool load_wanted;           /* Some port asks for load-based teaming. */
     long long int load_at;      /* When to measure, in ms; 0 if not yet. */
     long long int load_asked;   /* When it was measured last. */
-    long long int load_asked_before;    /* And before that. */
     double load_threshold;      /* Part of the capacity. */
     struct hmap load_counters;  /* "struct load_counter"s, by OpenFlow port. */
     struct sset load_settling;  /* Keys of ports that have moved, until... */

@@ -118,6 +118,47 @@ test_originating_port(void **state OVS_UNUSED)
 }
 
 static void
+test_load(void **state OVS_UNUSED)
+{
+    const struct hv_team *team;
+    struct hv_switch sw;
+    struct hv_port *port;
+
+    read_model(&sw,
+               "uplink uplink1 1\n"
+               "uplink uplink2 2\n"
+               "uplink uplink3 3\n"
+               "port 6 teaming=load active=uplink1,uplink2"
+               " standby=uplink3\n"
+               "port 8 active=uplink1,uplink2 standby=uplink3\n");
+
+    /* As by originating port, until its load moves it; and then with the same
+     * team as others there, once it has settled. */
+    assert_team(&sw, "6", 1, "1,3,2");
+    smap_replace(&sw.placed, "6", "2");
+    port = hv_port_find(&sw, "6");
+    port->settling = true;
+    team = hv_team_for_port(&sw, port);
+    assert_int_equal(team->number, 2);
+    assert_true(team->any_known && !team->any_uplink);
+    assert_string_equal(team->key, "any-known:2,3,1");
+    port->settling = false;
+    assert_team(&sw, "6", 3, "2,3,1");
+    assert_team(&sw, "8", 1, "1,3,2");
+
+    /* Only to an active uplink, and only with this policy. */
+    smap_replace(&sw.placed, "6", "3");
+    assert_team(&sw, "6", 1, "1,3,2");
+    smap_replace(&sw.placed, "8", "2");
+    assert_team(&sw, "8", 1, "1,3,2");
+
+    /* It is forgotten with the port. */
+    hv_port_destroy(&sw, port);
+    assert_null(smap_get(&sw.placed, "6"));
+    hv_switch_destroy(&sw);
+}
+
+static void
 test_explicit(void **state OVS_UNUSED)
 {
     struct hv_switch sw;
@@ -399,6 +440,7 @@ main(void)
         cmocka_unit_test(test_uplinks),
         cmocka_unit_test(test_originating_port),
         cmocka_unit_test(test_explicit),
+        cmocka_unit_test(test_load),
         cmocka_unit_test(test_source_mac),
         cmocka_unit_test(test_ip_hash),
         cmocka_unit_test(test_reverse_filter),
