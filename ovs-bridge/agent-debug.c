@@ -276,6 +276,26 @@ explain_port(const struct agent *agent, struct proxy *proxy, uint64_t object,
     free(key);
 }
 
+/* Appends to 's' what the traffic rule with 'object' in its flows' cookies is.
+ * Rule 0 stands for what its set needs as a whole. */
+static void
+explain_rule(const struct proxy *proxy, uint64_t object, struct ds *s)
+{
+    const struct hv_ruleset *ruleset
+        = hv_ruleset_find(&proxy->view, object >> 16);
+    char *sequence = xasprintf("%"PRIu64, object & 0xffff);
+    const char *text = ruleset ? smap_get(&ruleset->rules, sequence) : NULL;
+
+    ds_put_format(s, "traffic rule %s of switch \"%s\"\n", sequence,
+                  proxy->view.name);
+    if (ruleset) {
+        ds_put_format(s, "    of %s %s", ruleset->port ? "port" : "portgroup",
+                      ruleset->port ? ruleset->port : ruleset->portgroup);
+        ds_put_format(s, "%s%s\n", text ? ": " : "", text ? text : "");
+    }
+    free(sequence);
+}
+
 /* Appends to 's' what a cookie of 'proxy' stands for. */
 static void
 explain_cookie(const struct agent *agent, struct proxy *proxy,
@@ -316,6 +336,10 @@ explain_cookie(const struct agent *agent, struct proxy *proxy,
     case DC_VLAN:
         ds_put_format(s, "flooding in VLAN %"PRIu64" of switch \"%s\"\n",
                       object, proxy->view.name);
+        break;
+    case DC_RULE:
+    case DC_RULE_HELPER:
+        explain_rule(proxy, object, s);
         break;
     default:
         ds_put_format(s, "an unknown object of switch \"%s\"\n",

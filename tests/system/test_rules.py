@@ -275,6 +275,13 @@ def test_hits(t):
     t.until(lambda: packets(t, port, 30) == 1, "hits of the port")
     t.until(lambda: packets(t, port, 20) == 1, "hits of the port")
     t.until(lambda: packets(t, "web", 20) == 2, "hits of rule 20")
+
+    # The flow leads to the rule.
+    flow = next(line for line in t.flows("host1")
+                if "tp_dst=7" in line and "cookie=0x8" in line)
+    said = t.appctl("agent", "flows/why",
+                    flow.split("cookie=")[1].split(",")[0], host="host1")
+    assert "traffic rule 10 " in said and "dst-port=7" in said, said
     rows = t.lab.dvs().rows("Rule_State")
     assert {row["host"] for row in rows} == {"host1", "host2"}, rows
     t.ctl("clear-policy", port, "rules")
