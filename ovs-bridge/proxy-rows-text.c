@@ -66,14 +66,6 @@ proxy_row_format_refusal(const struct proxy_row *row, struct ds *s)
     }
 }
 
-static void
-put_uuid(struct json *json, const char *name, const struct uuid *uuid)
-{
-    if (!uuid_is_zero(uuid)) {
-        json_object_put_format(json, name, UUID_FMT, UUID_ARGS(uuid));
-    }
-}
-
 /* Returns the text form of 'row', with both copies and what is refused. */
 struct json *
 proxy_row_to_json(const struct proxy_row *row)
@@ -81,9 +73,15 @@ proxy_row_to_json(const struct proxy_row *row)
     struct json *json = json_object_create();
 
     json_object_put_string(json, "kind", kind_words[row->id.kind]);
-    put_uuid(json, "switch", &row->id.switch_);
-    put_uuid(json, "portgroup", &row->id.portgroup);
-    if (row->id.key[0]) {
+    if (row->id.kind != PR_GLOBAL) {
+        json_object_put_format(json, "switch", UUID_FMT,
+                               UUID_ARGS(&row->id.switch_));
+    }
+    if (row->id.kind == PR_PORTGROUP) {
+        json_object_put_format(json, "portgroup", UUID_FMT,
+                               UUID_ARGS(&row->id.portgroup));
+    }
+    if (row->id.kind == PR_PORT) {
         json_object_put_string(json, "key", row->id.key);
     }
     if (row->running) {

@@ -38,6 +38,7 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/host-cache/file \
 	tests/fuzz/corpus/host-cache/rows \
 	tests/fuzz/corpus/host-cache/types \
+	tests/fuzz/corpus/host-cache/zero-uuid \
 	tests/fuzz/corpus/setting/all \
 	tests/fuzz/corpus/setting/numbers \
 	tests/fuzz/corpus/setting/rules \
