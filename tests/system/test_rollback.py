@@ -116,3 +116,29 @@ def test_mtu(t):
     goes_back(t, "set-switch", "prod", "mtu=9000", size=4000)
     t.ctl("set-switch", "prod", "mtu=1500")
     in_sync(t)
+
+
+def test_headless(t):
+    """a host that starts without the database makes its own NIC again"""
+    for what in ("controller", "database"):
+        t.lab.daemon(what).kill()
+    agent, vswitchd = (t.lab.daemon(what, "host1")
+                       for what in ("agent", "vswitchd"))
+    t.until(lambda: "database: away" in agent.appctl("config-status"),
+            "host1 misses the database")
+    host = t.lab.machine("host1")
+    bridge = t.lab.bridge("host1", "prod")
+    agent.kill()
+    host.run("ovs-vsctl", "--timeout=5", "del-br", bridge)
+    assert "vmk0" not in host.devices()
+    vswitchd.kill()
+    host.run("ovs-vswitchd", "--pidfile", "--detach", "--no-chdir",
+             "--log-file", "-vconsole:off")
+    agent.start()
+    t.until(lambda: "vmk0" in host.devices(), "the NIC is back")
+    t.lab._configure_management("host1")
+    t.until(lambda: reaches(t, "host1"), "host1 is reached")
+    for what in ("database", "controller"):
+        t.lab.daemon(what).start()
+    t.settled()
+    assert all(reaches(t, host) for host in t.lab.hosts)
