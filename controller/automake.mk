@@ -16,6 +16,8 @@ controller_libcontroller_la_SOURCES = \
 	controller/binder.c \
 	controller/binding.c \
 	controller/binding.h \
+	controller/checkpoints.c \
+	controller/checkpoints.h \
 	controller/claims.c \
 	controller/claims.h \
 	controller/compile-host.c \

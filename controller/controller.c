@@ -66,6 +66,7 @@ controller_init(struct controller *c, const char *remote)
     liveness_init(&c->liveness);
     claims_init(&c->claims);
     tasks_init(&c->tasks);
+    checkpoints_init(&c->checkpoints);
     leftovers_init(&c->leftovers);
     dirty_init(&c->pending);
     dirty_init(&c->in_flight);
@@ -79,6 +80,7 @@ controller_destroy(struct controller *c)
         inputs_destroy(&c->inputs);
         liveness_destroy(&c->liveness);
         claims_destroy(&c->claims);
+        checkpoints_destroy(&c->checkpoints);
         leftovers_destroy(&c->leftovers);
         dirty_destroy(&c->pending);
         dirty_destroy(&c->in_flight);
@@ -179,6 +181,7 @@ run_pass(struct controller *c, struct ovsdb_idl_txn *txn, long long int now)
         .events = &events,
         .liveness = &c->liveness,
         .claims = &c->claims,
+        .checkpoints = &c->checkpoints,
         .tasks = &c->tasks,
         .leftovers = &c->leftovers,
         .now = now,

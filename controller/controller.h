@@ -17,6 +17,7 @@
 /* The controller: all of its state, and one turn of its loop. */
 
 #include <stdbool.h>
+#include "controller/checkpoints.h"
 #include "controller/claims.h"
 #include "controller/dirty.h"
 #include "controller/indexes.h"
@@ -38,6 +39,7 @@ struct controller {
     struct inputs inputs;
     struct liveness liveness;
     struct claims claims;
+    struct checkpoints checkpoints;
     struct tasks tasks;
     struct leftovers leftovers;
 

@@ -51,6 +51,8 @@ enum dirty_kind {
     DIRTY_RAISE_PORTGROUP,      /* Likewise a Portgroup. */
     DIRTY_RAISE_PORT,           /* Likewise a Port. */
     DIRTY_TRIM_PORTGROUP,       /* A Portgroup whose num_ports was changed. */
+    DIRTY_CHECKPOINT,           /* A Switch whose last checkpoint may not be
+                                 * what it is now. */
     DIRTY_N_KINDS
 };
 

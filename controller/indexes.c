@@ -141,6 +141,8 @@ indexes_init(struct indexes *ix, struct ovsdb_idl *idl)
     ix->port_state_by_key = ovsdb_idl_index_create1(
         idl, &dvsrec_port_state_col_key);
     ix->task_by_state = ovsdb_idl_index_create1(idl, &dvsrec_task_col_state);
+    ix->checkpoint_by_switch = ovsdb_idl_index_create2(
+        idl, &dvsrec_checkpoint_col_switch_, &dvsrec_checkpoint_col_sequence);
     ix->event_by_sequence = ovsdb_idl_index_create1(
         idl, &dvsrec_event_col_sequence);
     const struct ovsdb_idl_index_column newest[] = {
@@ -692,4 +694,17 @@ vnics_of_host(const struct indexes *ix, const char *host,
     dvsrec_vnic_index_set_host(target, host);
     COLLECT(vnic, ix->vnic_by_host, target,
             nullable_string_is_equal(row->host, host), rowsp);
+}
+
+/* The checkpoints of 'switch_', oldest first. */
+size_t
+checkpoints_of_switch(const struct indexes *ix, const struct uuid *switch_,
+                      const struct dvsrec_checkpoint ***rowsp)
+{
+    struct dvsrec_checkpoint *target
+        = dvsrec_checkpoint_index_init_row(ix->checkpoint_by_switch);
+    dvsrec_checkpoint_index_set_switch_(target, *switch_);
+    dvsrec_checkpoint_index_set_sequence(target, 0);
+    COLLECT(checkpoint, ix->checkpoint_by_switch, target,
+            uuid_equals(&row->switch_, switch_), rowsp);
 }

@@ -61,6 +61,7 @@ struct indexes {
     struct ovsdb_idl_index *port_state_by_switch;   /* (switch) */
     struct ovsdb_idl_index *port_state_by_key;      /* (key) */
     struct ovsdb_idl_index *task_by_state;          /* (state) */
+    struct ovsdb_idl_index *checkpoint_by_switch;   /* (switch, sequence) */
     struct ovsdb_idl_index *event_by_sequence;      /* (sequence) */
     struct ovsdb_idl_index *event_by_sequence_desc; /* (sequence), newest
                                                      * first */
@@ -150,6 +151,8 @@ size_t vnics_at_fault(const struct indexes *, const struct dvsrec_portgroup *,
 size_t vnics_asking_for_port(const struct indexes *,
                              const struct dvsrec_port *,
                              const struct dvsrec_vnic ***rowsp);
+size_t checkpoints_of_switch(const struct indexes *, const struct uuid *,
+                             const struct dvsrec_checkpoint ***rowsp);
 size_t tasks_in_state(const struct indexes *, const char *state,
                       const struct dvsrec_task ***rowsp);
 size_t vnics_connected_to_port(const struct indexes *,

@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controller/checkpoints.h"
 #include "controller/concerns.h"
 #include "controller/dirty.h"
 #include "controller/indexes.h"
@@ -719,6 +720,7 @@ inputs_collect(struct inputs *in, struct dirty *d)
     collect_host_state(in, d);
     collect_proxies(in, d);
     collect_others(in, d);
+    checkpoints_mark(in->idl, d);
 }
 
 /* Tells 'liveness' of the heartbeats that the IDL has tracked, and marks in

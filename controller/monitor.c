@@ -102,6 +102,7 @@ static const struct ovsdb_idl_column *const tracked[] = {
     &dvsrec_traffic_class_col_switch_,
     &dvsrec_resource_pool_col_switch_,
     &dvsrec_task_col_state,
+    &dvsrec_checkpoint_col_switch_,
 
     &dvsrec_vnic_col_id,
     &dvsrec_vnic_col_mac,
@@ -175,6 +176,7 @@ static const struct ovsdb_idl_column *const omitted[] = {
     &dvsrec_port_state_col_last_change,
     &dvsrec_port_state_col_statistics,
     &dvsrec_port_state_col_external_ids,
+    &dvsrec_checkpoint_col_external_ids,
     &dvsrec_event_col_time,
     &dvsrec_event_col_type,
     &dvsrec_event_col_severity,
@@ -209,7 +211,6 @@ monitor_register(struct ovsdb_idl *idl)
     for (size_t i = 0; i < ARRAY_SIZE(omitted); i++) {
         ovsdb_idl_omit(idl, omitted[i]);
     }
-    omit_table(idl, &dvsrec_table_checkpoint);
     omit_table(idl, &dvsrec_table_connection);
     omit_table(idl, &dvsrec_table_ssl);
     omit_table(idl, &dvsrec_table_rule_state);

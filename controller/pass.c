@@ -18,6 +18,7 @@
 #include "controller/pass.h"
 
 #include "controller/concerns.h"
+#include "controller/checkpoints.h"
 #include "controller/claims.h"
 #include "controller/events.h"
 #include "controller/tasks.h"
@@ -98,6 +99,7 @@ mark_all(struct pass *pass)
     d->rbac = true;
     d->unsupported = true;
     d->tasks = true;
+    checkpoints_mark_all(pass->idl, d);
 }
 
 void
@@ -218,6 +220,7 @@ pass_run(struct pass *pass)
     converge(pass);
     pass->more_tasks = tasks_run(pass);
     converge(pass);
+    checkpoints_run(pass);
 
     faults_write(pass->faults, pass->idl);
     events_write(pass);

@@ -24,7 +24,8 @@
  *
  * Looking at an object may mark others, also of a kind that comes earlier:
  * the pass goes on until nothing is marked.  Then comes the next task
- * (tasks.h), if there is one, and the same again for what it has changed.
+ * (tasks.h), if there is one, and the same again for what it has changed; at
+ * the end the new state of each switch that has changed (checkpoints.h).
  * Every concern decides from the rows as they are and never from what changed
  * in them, so that looking at an object once more, or at all of them, does no
  * harm and yields the same. */
@@ -35,6 +36,7 @@
 #include "controller/indexes.h"
 #include "controller/view.h"
 
+struct checkpoints;
 struct claims;
 struct liveness;
 struct tasks;
@@ -62,6 +64,7 @@ struct pass {
     struct event_list *events;  /* Events of this pass. */
     const struct liveness *liveness;    /* Which hosts are connected. */
     struct claims *claims;      /* Memory of claims (claims.h). */
+    struct checkpoints *checkpoints;    /* Memory of checkpoints. */
     struct tasks *tasks;        /* Memory of tasks (tasks.h). */
     struct leftovers *leftovers;    /* Kept from pass to pass. */
     bool more_tasks;            /* Tasks are left for the next pass. */

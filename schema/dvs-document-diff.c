@@ -164,6 +164,7 @@ struct diff {
     bool portgroups_only;       /* The old or the new document is about
                                  * portgroups alone. */
     bool old_only;              /* It is the old one. */
+    bool state;                 /* One of them is of a checkpoint. */
 };
 
 static struct dvs_doc_change *
@@ -246,7 +247,8 @@ diff_objects(struct diff *diff, const struct dvs_doc_object *old,
     if (!part) {
         word = class->word;
     }
-    if (!part && !(old && new)) {
+    bool stays = diff->state && class == &dvs_doc_port;
+    if (!part && !stays && !(old && new)) {
         if (is_notable(any)) {
             struct dvs_doc_change *change = add_change(diff, path, word);
 
@@ -262,7 +264,8 @@ diff_objects(struct diff *diff, const struct dvs_doc_object *old,
         const char *old_value = old ? old->values[i] : NULL;
         const char *new_value = new ? new->values[i] : NULL;
 
-        if (values_differ(old_value, new_value) && column_counts(any, i)) {
+        if (values_differ(old_value, new_value) && column_counts(any, i)
+            && !(stays && !strcmp(class->columns[i], class->identity))) {
             struct dvs_doc_change *change = add_change(diff, path, word);
 
             change->column = class->columns[i];
@@ -311,6 +314,7 @@ dvs_document_diff(const struct dvs_document *old,
         .changes = changes,
         .portgroups_only = old->portgroups_only || new->portgroups_only,
         .old_only = old->portgroups_only,
+        .state = old->state || new->state,
     };
     struct dvs_doc_matches matches;
 

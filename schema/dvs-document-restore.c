@@ -33,6 +33,7 @@
 #include "schema/dvs-document-rows.h"
 #include "schema/dvs-document.h"
 #include "schema/dvs-idl.h"
+#include "schema/dvs-model.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -47,6 +48,7 @@ struct restore {
     struct ovsdb_idl_txn *txn;
     int flags;                  /* enum dvs_restore_flags. */
     bool portgroups_only;       /* As in the document. */
+    bool state;                 /* Likewise. */
     struct uuid switch_;        /* Row of the switch. */
     struct hmap ids;            /* Contains "struct restore_id"s. */
 };
@@ -76,6 +78,11 @@ is_left_out(const struct restore *r, const struct dvs_doc_object *object)
         && object->link->child != &dvs_doc_portgroup
         && object->link == dvs_doc_link_find(&dvs_doc_switch,
                                              object->link->key)) {
+        return true;
+    }
+    if (r->flags & DVS_RESTORE_OWN && object->link
+        && (class == &dvs_doc_portgroup || class == &dvs_doc_port
+            || !strcmp(class->table, "Host_Member"))) {
         return true;
     }
     if (!(r->flags & DVS_RESTORE_NAME)
@@ -161,6 +168,29 @@ remove_row(struct restore *r, const struct dvs_doc_object *old, bool parent)
     return NULL;
 }
 
+/* Makes the port 'old', of which a checkpoint has nothing, what its portgroup
+ * would make it. */
+static void
+reset_port(struct restore *r, const struct dvs_doc_object *old)
+{
+    const struct dvsrec_port *port = dvsrec_port_get_for_uuid(r->idl,
+                                                              &old->row);
+    const struct dvsrec_portgroup *pg = port->portgroup;
+
+    if (!dvs_doc_port_is_plain(port)) {
+        char *name = dvs_port_name_from_format(
+            pg ? pg->port_name_format : NULL, port->switch_->name,
+            pg ? pg->name : NULL, port->key);
+
+        dvsrec_port_set_setting(port, NULL);
+        dvsrec_port_set_description(port, "");
+        if (!port->uplink_host) {
+            dvsrec_port_set_name(port, name);
+        }
+        free(name);
+    }
+}
+
 /* Gives 'new' and all below it their rows: those of their matches in 'old',
  * which may be NULL, or new ones. */
 static char * OVS_WARN_UNUSED_RESULT
@@ -188,6 +218,8 @@ assign_rows(struct restore *r, struct dvs_doc_object *new,
         } else if (m->new) {
             error = assign_rows(r, CONST_CAST(struct dvs_doc_object *,
                                               m->new), m->old);
+        } else if (r->state && m->old->class == &dvs_doc_port) {
+            reset_port(r, m->old);
         } else if (r->flags & DVS_RESTORE_EXACTLY
                    && !(r->portgroups_only
                         && m->old->class == &dvs_doc_portgroup)) {
@@ -240,7 +272,9 @@ is_kept(const struct restore *r, const struct dvs_doc_class *class,
         const struct ovsdb_idl_row *row, const char *column,
         const struct ovsdb_datum *datum)
 {
-    if (class != &dvs_doc_switch) {
+    if (r->state && !strcmp(column, "external_ids")) {
+        return true;
+    } else if (class != &dvs_doc_switch) {
         return false;
     } else if (!strcmp(column, "name")) {
         return !(r->flags & DVS_RESTORE_NAME);
@@ -376,6 +410,7 @@ dvs_document_restore(struct ovsdb_idl *idl, struct ovsdb_idl_txn *txn,
     struct restore r = {
         .idl = idl, .txn = txn, .flags = flags,
         .portgroups_only = doc->portgroups_only,
+        .state = doc->state,
         .ids = HMAP_INITIALIZER(&r.ids)
     };
     struct dvs_document now;
@@ -391,6 +426,87 @@ dvs_document_restore(struct ovsdb_idl *idl, struct ovsdb_idl_txn *txn,
     if (!error) {
         r.switch_ = sw->row;
         error = write_rows(&r, sw, NULL);
+    }
+
+    struct restore_id *id;
+    HMAP_FOR_EACH_POP (id, node, &r.ids) {
+        free(id);
+    }
+    hmap_destroy(&r.ids);
+    dvs_document_destroy(&now);
+    return error;
+}
+
+/* Returns what 'now', or something below it, is of 'object': by its UUID, or
+ * else by its name or key.  NULL if there is nothing. */
+static const struct dvs_doc_object *
+find_counterpart(const struct dvs_doc_object *now,
+                 const struct dvs_doc_object *object, bool by_uuid)
+{
+    if (now->class == object->class) {
+        const char *identity = object->class->identity;
+
+        if (!object->link
+            || (by_uuid ? uuid_equals(&now->uuid, &object->uuid)
+                : !strcmp(dvs_doc_object_value(now, identity),
+                          dvs_doc_object_value(object, identity)))) {
+            return now;
+        }
+    }
+    for (size_t i = 0; i < now->n_children; i++) {
+        const struct dvs_doc_object *found
+            = find_counterpart(now->children[i], object, by_uuid);
+
+        if (found) {
+            return found;
+        }
+    }
+    return NULL;
+}
+
+/* Makes of 'object', a switch, or a portgroup, port or member of it, in a
+ * document of a checkpoint, what it was there, within 'txn'.  'target' is the
+ * switch.  All else stays as it is, also what hangs on 'object' and could be
+ * restored by itself (DVS_RESTORE_OWN).  Sets 'row' of 'object'.
+ *
+ * Returns and demands the same as dvs_document_restore(). */
+char *
+dvs_document_restore_object(struct ovsdb_idl *idl, struct ovsdb_idl_txn *txn,
+                            struct dvs_doc_object *object,
+                            const struct dvsrec_switch *target)
+{
+    struct restore r = {
+        .idl = idl, .txn = txn, .state = true,
+        .flags = DVS_RESTORE_ROLLBACK | DVS_RESTORE_OWN,
+        .switch_ = target->header_.uuid,
+        .ids = HMAP_INITIALIZER(&r.ids)
+    };
+    const struct dvs_doc_object *now_object = NULL;
+    struct dvs_document now;
+
+    dvs_document_init(&now);
+    char *error = dvs_document_gather(idl, target, NULL, &now);
+    if (!error && !uuid_is_zero(&object->uuid)) {
+        now_object = find_counterpart(now.switches[0], object, true);
+    }
+    if (!error && !now_object && object->class->identity) {
+        now_object = find_counterpart(now.switches[0], object, false);
+    }
+    if (!error && !now_object && object->class == &dvs_doc_port) {
+        error = xstrdup("NotFound: the port is gone");
+    }
+    if (!error) {
+        error = assign_rows(&r, object, now_object);
+    }
+    if (!error) {
+        const struct uuid *parent = &target->header_.uuid;
+
+        if (object->class == &dvs_doc_port) {
+            /* It may have been moved since, and stays where it is. */
+            parent = &now_object->row;
+            object->link = NULL;
+        }
+        error = write_rows(&r, object, parent);
     }
 
     struct restore_id *id;

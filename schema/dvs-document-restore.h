@@ -32,7 +32,11 @@ enum dvs_restore_flags {
     DVS_RESTORE_NICS = 1 << 2,          /* NICs and their connections. */
     DVS_RESTORE_EXACTLY = 1 << 3,       /* What the document does not have is
                                          * removed. */
-    DVS_RESTORE_NAME = 1 << 4           /* The name of the switch. */
+    DVS_RESTORE_NAME = 1 << 4,          /* The name of the switch. */
+    DVS_RESTORE_OWN = 1 << 5            /* Nothing but what an object has of
+                                         * its own: of a switch no portgroups,
+                                         * ports and members, of a portgroup
+                                         * no ports. */
 };
 
 /* The ways of "import" (vSphere's EntityImportType), and "rollback". */
@@ -47,6 +51,10 @@ char *dvs_document_restore(struct ovsdb_idl *, struct ovsdb_idl_txn *,
                            const struct dvs_document *,
                            struct dvs_doc_object *,
                            const struct dvsrec_switch *target, int flags)
+    OVS_WARN_UNUSED_RESULT;
+char *dvs_document_restore_object(struct ovsdb_idl *, struct ovsdb_idl_txn *,
+                                  struct dvs_doc_object *,
+                                  const struct dvsrec_switch *target)
     OVS_WARN_UNUSED_RESULT;
 
 #endif /* dvs-document-restore.h */

@@ -30,6 +30,7 @@
 #include "ovsdb-idl-provider.h"
 #include "schema/dvs-document.h"
 #include "schema/dvs-idl.h"
+#include "schema/dvs-model.h"
 #include "sset.h"
 #include "util.h"
 
@@ -289,6 +290,7 @@ struct gather_class {
 struct gather {
     const struct ovsdb_idl *idl;
     const struct sset *portgroups;  /* Names of those wanted; NULL: all. */
+    bool state;                 /* As in struct dvs_document. */
     struct hmap rows;           /* Contains "struct gather_row"s. */
     struct gather_class *classes;
     size_t n_classes;
@@ -354,9 +356,11 @@ gather_nics(struct gather *g, const struct dvs_doc_link *link)
 
 static void
 gather_init(struct gather *g, const struct ovsdb_idl *idl,
-            const struct sset *portgroups)
+            const struct sset *portgroups, bool state)
 {
-    *g = (struct gather) { .idl = idl, .portgroups = portgroups };
+    *g = (struct gather) {
+        .idl = idl, .portgroups = portgroups, .state = state
+    };
     hmap_init(&g->rows);
     while (dvs_doc_classes[g->n_classes]) {
         g->n_classes++;
@@ -380,7 +384,7 @@ gather_init(struct gather *g, const struct ovsdb_idl *idl,
              link++) {
             if (link->relation == DVS_DOC_CHILD_REFERS) {
                 gather_link(g, class, link);
-            } else if (link->relation == DVS_DOC_NICS) {
+            } else if (link->relation == DVS_DOC_NICS && !state) {
                 gather_nics(g, link);
             }
         }
@@ -405,6 +409,28 @@ gather_destroy(struct gather *g)
 static char *gather_object(struct gather *, const struct ovsdb_idl_row *,
                            struct dvs_doc_object *) OVS_WARN_UNUSED_RESULT;
 
+/* Returns true if 'port' is no other than its portgroup would make it. */
+bool
+dvs_doc_port_is_plain(const struct dvsrec_port *port)
+{
+    const struct dvsrec_portgroup *pg = port->portgroup;
+
+    if (port->setting || port->description[0]) {
+        return false;
+    }
+    if (port->uplink_host || !port->switch_) {
+        return true;
+    }
+
+    char *name = dvs_port_name_from_format(pg ? pg->port_name_format : NULL,
+                                           port->switch_->name,
+                                           pg ? pg->name : NULL, port->key);
+    bool plain = !port->name[0] || !strcmp(port->name, name);
+
+    free(name);
+    return plain;
+}
+
 static char * OVS_WARN_UNUSED_RESULT
 gather_child(struct gather *g, const struct dvs_doc_link *link,
              const struct ovsdb_idl_row *row, struct dvs_doc_object *parent)
@@ -412,6 +438,10 @@ gather_child(struct gather *g, const struct dvs_doc_link *link,
     if (link->child == &dvs_doc_portgroup && g->portgroups
         && !sset_contains(g->portgroups,
                           ((const struct dvsrec_portgroup *) row)->name)) {
+        return NULL;
+    }
+    if (g->state && link->child == &dvs_doc_port
+        && dvs_doc_port_is_plain((const struct dvsrec_port *) row)) {
         return NULL;
     }
     return gather_object(g, row, dvs_doc_object_add(parent, link));
@@ -478,6 +508,9 @@ gather_object(struct gather *g, const struct ovsdb_idl_row *row,
         bool identity = (class->identity
                          && !strcmp(class->identity, column->name));
 
+        if (g->state && !strcmp(column->name, "external_ids")) {
+            continue;
+        }
         if (identity
             || (!stub && !ovsdb_datum_is_default(datum, &column->type))) {
             char *json = dvs_doc_json_from_datum(datum, &column->type);
@@ -542,12 +575,30 @@ dvs_document_gather(const struct ovsdb_idl *idl,
 {
     struct gather g;
 
-    gather_init(&g, idl, portgroups);
+    gather_init(&g, idl, portgroups, false);
     char *error = gather_object(&g, &row->header_,
                                 dvs_document_add_switch(doc));
     gather_destroy(&g);
     if (portgroups) {
         doc->portgroups_only = true;
     }
+    return error;
+}
+
+/* Adds to 'doc' the state of the switch in 'row', as a checkpoint has it (see
+ * 'state' in struct dvs_document).  Returns NULL if successful, otherwise an
+ * error message, which the caller must free. */
+char *
+dvs_document_gather_state(const struct ovsdb_idl *idl,
+                          const struct dvsrec_switch *row,
+                          struct dvs_document *doc)
+{
+    struct gather g;
+
+    gather_init(&g, idl, NULL, true);
+    char *error = gather_object(&g, &row->header_,
+                                dvs_document_add_switch(doc));
+    gather_destroy(&g);
+    doc->state = true;
     return error;
 }

@@ -18,10 +18,12 @@
 /* From database rows to configuration documents, and what is needed for the
  * way back. */
 
+#include <stdbool.h>
 #include "openvswitch/compiler.h"
 
 struct dvs_doc_class;
 struct dvs_document;
+struct dvsrec_port;
 struct dvsrec_switch;
 struct ovsdb_datum;
 struct ovsdb_idl;
@@ -47,5 +49,9 @@ char *dvs_document_gather(const struct ovsdb_idl *,
                           const struct dvsrec_switch *,
                           const struct sset *portgroups,
                           struct dvs_document *) OVS_WARN_UNUSED_RESULT;
+char *dvs_document_gather_state(const struct ovsdb_idl *,
+                                const struct dvsrec_switch *,
+                                struct dvs_document *) OVS_WARN_UNUSED_RESULT;
+bool dvs_doc_port_is_plain(const struct dvsrec_port *);
 
 #endif /* dvs-document-rows.h */

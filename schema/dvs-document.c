@@ -187,6 +187,9 @@ dvs_document_to_text(struct dvs_document *doc, char **textp)
     if (doc->portgroups_only) {
         json_object_set_new(root, "portgroups_only", json_true());
     }
+    if (doc->state) {
+        json_object_set_new(root, "state", json_true());
+    }
 
     char *checksum = calculate_checksum(root);
     json_object_set_new(root, "checksum", json_string(checksum));
@@ -359,11 +362,25 @@ read_header(json_t *root)
     return NULL;
 }
 
+/* Stores in '*value' what member 'key' of 'root' is, false if there is
+ * none. */
+static char * OVS_WARN_UNUSED_RESULT
+read_flag(json_t *root, const char *key, bool *value)
+{
+    json_t *flag = json_object_get(root, key);
+
+    if (flag && !json_is_boolean(flag)) {
+        return xasprintf("$.%s: is not a boolean", key);
+    }
+    *value = json_is_true(flag);
+    json_object_del(root, key);
+    return NULL;
+}
+
 static char * OVS_WARN_UNUSED_RESULT
 read_info(struct dvs_document *doc, json_t *root)
 {
     json_t *info = json_object_get(root, "info");
-    json_t *only = json_object_get(root, "portgroups_only");
     const char *key;
     json_t *value;
 
@@ -376,13 +393,10 @@ read_info(struct dvs_document *doc, json_t *root)
         }
         smap_replace(&doc->info, key, json_string_value(value));
     }
-    if (only && !json_is_boolean(only)) {
-        return xstrdup("$.portgroups_only: is not a boolean");
-    }
-    doc->portgroups_only = json_is_true(only);
     json_object_del(root, "info");
-    json_object_del(root, "portgroups_only");
-    return NULL;
+
+    char *error = read_flag(root, "portgroups_only", &doc->portgroups_only);
+    return error ? error : read_flag(root, "state", &doc->state);
 }
 
 /* Checks that no two ports that hang on 'object' have the same key.  'keys'

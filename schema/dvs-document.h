@@ -83,6 +83,10 @@ struct dvs_document {
     struct smap info;           /* About the document: when, by whom, why. */
     bool portgroups_only;       /* Of a switch nothing but its name and the
                                  * portgroups given are meant. */
+    bool state;                 /* What a checkpoint has: no NICs, no
+                                 * external_ids, and of ports only those that
+                                 * differ from what their portgroup makes of
+                                 * them.  All else stays as it is. */
     struct dvs_doc_object **switches;
     size_t n_switches, allocated_switches;
 };

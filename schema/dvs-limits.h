@@ -102,6 +102,10 @@
 #define DVS_NIC_MTU_MIN 68          /* RFC 791. */
 #define DVS_NIC_MTU_MAX 9216
 
+/* Checkpoints kept of a switch beside its present state
+ * (DVS_Global.options:checkpoint_history). */
+#define DVS_CHECKPOINTS_DEFAULT 10
+
 /* Configuration documents: what is read at most, in bytes.  The largest
  * switch, 10,000 portgroups and 60,000 ports, needs about 40 MB. */
 #define DVS_DOCUMENT_MAX (64 * 1024 * 1024)

@@ -25,6 +25,7 @@ TESTSUITE_AT = \
 	tests/controller-binding.at \
 	tests/controller-faults.at \
 	tests/controller-macros.at \
+	tests/checkpoints.at \
 	tests/cluster.at \
 	tests/controller.at \
 	tests/daemon.at \
