@@ -60,9 +60,11 @@ controller_libcontroller_la_SOURCES = \
 	controller/seen.h \
 	controller/slots.c \
 	controller/switches.c \
+	controller/rollbacks.c \
 	controller/sync.c \
 	controller/sync.h \
 	controller/task-hosts.c \
+	controller/task-document.c \
 	controller/task-move.c \
 	controller/task-upgrade.c \
 	controller/tasks.c \

@@ -359,6 +359,25 @@ look_at_state(struct pass *pass, const struct uuid *uuid)
     dvs_document_destroy(&now);
 }
 
+/* Has all looked at that follows from the configuration of 's', of which parts
+ * have been restored. */
+void
+checkpoint_restored(struct pass *pass, const struct dvsrec_switch *s)
+{
+    const struct dvsrec_portgroup **portgroups;
+    size_t n = portgroups_of_switch(pass->ix, s, &portgroups);
+
+    for (size_t i = 0; i < n; i++) {
+        dirty_mark(pass->dirty, DIRTY_COUNT_PORTGROUP,
+                   &portgroups[i]->header_.uuid);
+    }
+    free(portgroups);
+    dirty_mark(pass->dirty, DIRTY_SWITCH, &s->header_.uuid);
+    dirty_mark(pass->dirty, DIRTY_PORTS_OF_SWITCH, &s->header_.uuid);
+    mark(pass->dirty, s);
+    view_clear(pass->view);
+}
+
 /* Saves the states of the switches that have changed.  To be called when all
  * that follows from the change has been written. */
 void

@@ -29,6 +29,7 @@
 
 struct dirty;
 struct dvsrec_checkpoint;
+struct dvsrec_switch;
 struct indexes;
 struct ovsdb_idl;
 struct pass;
@@ -59,5 +60,6 @@ const struct dvsrec_checkpoint *checkpoint_newest(const struct indexes *,
                                                   const struct uuid *switch_);
 const struct dvsrec_checkpoint *checkpoint_add(
     struct pass *, const struct dvsrec_checkpoint *newest, const char *name);
+void checkpoint_restored(struct pass *, const struct dvsrec_switch *);
 
 #endif /* checkpoints.h */

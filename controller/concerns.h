@@ -131,6 +131,9 @@ void host_nics_mark(const struct indexes *, struct dirty *,
 /* slots.c */
 void slots_run(struct pass *);
 
+/* rollbacks.c */
+void rollbacks_run(struct pass *);
+
 /* global.c */
 void global_run(struct pass *);
 

@@ -30,6 +30,7 @@ void
 dirty_init(struct dirty *d)
 {
     d->full = d->global = d->rbac = d->unsupported = d->tasks = false;
+    d->rollbacks = false;
     for (int i = 0; i < DIRTY_N_KINDS; i++) {
         uuidset_init(&d->uuids[i]);
     }
@@ -63,6 +64,7 @@ dirty_clear(struct dirty *d)
     struct dirty_slot *slot;
 
     d->full = d->global = d->rbac = d->unsupported = d->tasks = false;
+    d->rollbacks = false;
     for (int i = 0; i < DIRTY_N_KINDS; i++) {
         uuidset_clear(&d->uuids[i]);
     }
@@ -85,6 +87,7 @@ dirty_is_empty(const struct dirty *d)
         }
     }
     return !d->full && !d->global && !d->rbac && !d->unsupported && !d->tasks
+           && !d->rollbacks
            && sset_is_empty(&d->hosts) && smap_is_empty(&d->claims)
            && smap_is_empty(&d->released) && hmap_is_empty(&d->slots)
            && event_list_is_empty(&d->events);
@@ -105,6 +108,7 @@ dirty_merge(struct dirty *dst, const struct dirty *src)
     dst->rbac |= src->rbac;
     dst->unsupported |= src->unsupported;
     dst->tasks |= src->tasks;
+    dst->rollbacks |= src->rollbacks;
     for (int i = 0; i < DIRTY_N_KINDS; i++) {
         UUIDSET_FOR_EACH (node, &src->uuids[i]) {
             dirty_mark(dst, i, &node->uuid);

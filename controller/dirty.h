@@ -69,6 +69,7 @@ struct dirty {
     bool rbac;                  /* The access control of agents. */
     bool unsupported;           /* Some row of a feature to come. */
     bool tasks;                 /* Some Task, or what one depends on. */
+    bool rollbacks;             /* What hosts have taken back. */
     struct uuidset uuids[DIRTY_N_KINDS];
     struct sset hosts;          /* Names of hosts: members and status. */
     struct smap claims;         /* NIC's id -> the host on which it was seen

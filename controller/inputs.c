@@ -514,6 +514,7 @@ collect_host_state(struct inputs *in, struct dirty *d)
     const struct dvsrec_proxy_state *state;
     DVSREC_PROXY_STATE_FOR_EACH_TRACKED (state, in->idl) {
         dirty_mark_host(d, state->host);
+        d->rollbacks |= state->n_rolled_back > 0;
     }
 }
 

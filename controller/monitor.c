@@ -128,6 +128,7 @@ static const struct ovsdb_idl_column *const tracked[] = {
     &dvsrec_proxy_state_col_switch_,
     &dvsrec_proxy_state_col_status,
     &dvsrec_proxy_state_col_detail,
+    &dvsrec_proxy_state_col_rolled_back,
     &dvsrec_proxy_state_col_refreshed,
     &dvsrec_proxy_state_col_rectified,
     &dvsrec_port_state_col_host,

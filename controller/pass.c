@@ -99,6 +99,7 @@ mark_all(struct pass *pass)
     d->rbac = true;
     d->unsupported = true;
     d->tasks = true;
+    d->rollbacks = true;
     checkpoints_mark_all(pass->idl, d);
 }
 
@@ -218,6 +219,11 @@ pass_run(struct pass *pass)
     rbac_run(pass);
     unsupported_run(pass);
     converge(pass);
+    if (pass->dirty->rollbacks) {
+        checkpoints_run(pass);
+        rollbacks_run(pass);
+        converge(pass);
+    }
     pass->more_tasks = tasks_run(pass);
     converge(pass);
     checkpoints_run(pass);

@@ -51,6 +51,13 @@ COVERAGE_DEFINE(task_ended);
 #define ARGUMENTS(...) (const char *const[]) { __VA_ARGS__, NULL }
 
 static const struct task_operation operations[] = {
+    { "checkpoint", task_checkpoint, ARGUMENTS("switch", "name"),
+      "save the state of a switch" },
+    { "export", task_export, ARGUMENTS("switch", "portgroups"),
+      "return the configuration as a document" },
+    { "rollback", task_rollback,
+      ARGUMENTS("switch", "portgroup", "checkpoint", "spec-only"),
+      "make a switch or portgroup what it was, or tell how" },
     { "move-port", task_move_port, ARGUMENTS("switch", "ports", "portgroup"),
       "move ports to another portgroup of their switch, or out of any" },
     { "rectify", task_rectify, ARGUMENTS("switch", "hosts"),

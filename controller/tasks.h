@@ -105,6 +105,11 @@ const struct dvsrec_portgroup *task_find_portgroup(
 task_run_func task_rectify;
 task_run_func task_refresh;
 
+/* task-document.c */
+task_run_func task_checkpoint;
+task_run_func task_export;
+task_run_func task_rollback;
+
 /* task-move.c */
 task_run_func task_move_port;
 

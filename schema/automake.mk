@@ -13,6 +13,8 @@
 # libdvs: the model library, linked by all programs.
 noinst_LTLIBRARIES += schema/libdvs.la
 schema_libdvs_la_SOURCES = \
+	schema/dvs-checkpoint.c \
+	schema/dvs-checkpoint.h \
 	schema/dvs-columns.c \
 	schema/dvs-columns.h \
 	schema/dvs-daemon.c \

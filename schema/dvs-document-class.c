@@ -96,7 +96,7 @@ const struct dvs_doc_class dvs_doc_portgroup = {
                    MANY("ports", &dvs_doc_port, "portgroup")),
 };
 
-static const struct dvs_doc_class member = {
+const struct dvs_doc_class dvs_doc_member = {
     .table = "Host_Member",
     .word = "host",
     .identity = "host",
@@ -203,7 +203,7 @@ const struct dvs_doc_class dvs_doc_switch = {
                    MANY("resource_pools", &pool, "switch"),
                    MANY("portgroups", &dvs_doc_portgroup, "switch"),
                    MANY("ports", &dvs_doc_port, "switch"),
-                   MANY("members", &member, "switch"),
+                   MANY("members", &dvs_doc_member, "switch"),
                    MANY("private_vlans", &pvlan, "switch"),
                    MANY("lags", &lag, "switch"),
                    MANY("mirrors", &mirror, "switch"),
@@ -218,6 +218,6 @@ const struct dvs_doc_class dvs_doc_switch = {
 /* All of them, NULL at the end. */
 const struct dvs_doc_class *const dvs_doc_classes[] = {
     &dvs_doc_switch, &dvs_doc_portgroup, &dvs_doc_port, &setting, &rule,
-    &member, &lag, &pvlan, &mirror, &ipfix, &traffic_class, &pool,
+    &dvs_doc_member, &lag, &pvlan, &mirror, &ipfix, &traffic_class, &pool,
     &dvs_doc_nic, NULL
 };

@@ -81,8 +81,7 @@ is_left_out(const struct restore *r, const struct dvs_doc_object *object)
         return true;
     }
     if (r->flags & DVS_RESTORE_OWN && object->link
-        && (class == &dvs_doc_portgroup || class == &dvs_doc_port
-            || !strcmp(class->table, "Host_Member"))) {
+        && dvs_doc_class_is_whole(class)) {
         return true;
     }
     if (!(r->flags & DVS_RESTORE_NAME)
@@ -132,6 +131,17 @@ portgroup_is_in_use(const struct restore *r, const struct uuid *portgroup)
     return false;
 }
 
+static char *
+in_use_fault(const struct dvs_doc_object *portgroup)
+{
+    char *name = dvs_doc_object_name(portgroup);
+    char *fault = xasprintf("ResourceInUse: portgroup \"%s\", which would be "
+                            "removed, has NICs", name);
+
+    free(name);
+    return fault;
+}
+
 /* Removes 'old', which the document does not have, from the database.  A port
  * that a NIC has stays, for the controller to judge. */
 static char * OVS_WARN_UNUSED_RESULT
@@ -153,9 +163,7 @@ remove_row(struct restore *r, const struct dvs_doc_object *old, bool parent)
     }
     if (old->class == &dvs_doc_portgroup
         && portgroup_is_in_use(r, &row->uuid)) {
-        return xasprintf("ResourceInUse: portgroup \"%s\", which would be "
-                         "removed, has NICs",
-                         ((const struct dvsrec_portgroup *) row)->name);
+        return in_use_fault(old);
     }
     for (size_t i = 0; i < old->n_children; i++) {
         char *error = remove_row(r, old->children[i], true);
@@ -289,6 +297,21 @@ is_kept(const struct restore *r, const struct dvs_doc_class *class,
     return false;
 }
 
+/* Returns 'error', which it frees, as a fault about 'column' of 'object'. */
+static char *
+value_fault(const struct dvs_doc_object *object, const char *column,
+            char *error)
+{
+    char *name = dvs_doc_object_name(object);
+    char *fault = xasprintf("InvalidArgument: %s%s%s: %s: %s",
+                            object->class->word, *name ? " " : "", name,
+                            column, error);
+
+    free(name);
+    free(error);
+    return fault;
+}
+
 static char * OVS_WARN_UNUSED_RESULT
 write_columns(struct restore *r, const struct dvs_doc_object *object,
               const struct ovsdb_idl_row *row)
@@ -304,15 +327,8 @@ write_columns(struct restore *r, const struct dvs_doc_object *object,
                                             &datum);
 
         if (error) {
-            char *name = dvs_doc_object_name(object);
-            char *message = xasprintf("InvalidArgument: %s%s%s: %s: %s",
-                                      class->word, *name ? " " : "", name,
-                                      class->columns[i], error);
-
             ovsdb_datum_destroy(&datum, &column->type);
-            free(name);
-            free(error);
-            return message;
+            return value_fault(object, class->columns[i], error);
         }
         translate_references(r, &column->type, &datum);
         if (is_kept(r, class, row, class->columns[i], &datum)) {
@@ -390,6 +406,80 @@ write_rows(struct restore *r, const struct dvs_doc_object *object,
             write_children(object, link, row);
         }
     }
+    return error;
+}
+
+/* Checking. */
+
+/* Returns NULL if all values of 'object' and below it are of the types of
+ * their columns, otherwise a fault. */
+static char * OVS_WARN_UNUSED_RESULT
+check_values(const struct restore *r, const struct dvs_doc_object *object)
+{
+    const struct dvs_doc_class *class = object->class;
+    const struct ovsdb_idl_table_class *table = dvs_doc_table(class);
+
+    for (size_t i = 0; class->columns[i]; i++) {
+        const struct ovsdb_idl_column *column
+            = dvs_doc_column(table, class->columns[i]);
+        struct ovsdb_datum datum;
+        char *error = dvs_doc_json_to_datum(object->values[i], &column->type,
+                                            &datum);
+
+        ovsdb_datum_destroy(&datum, &column->type);
+        if (error) {
+            return value_fault(object, class->columns[i], error);
+        }
+    }
+    for (size_t i = 0; i < object->n_children; i++) {
+        if (!is_left_out(r, object->children[i])) {
+            char *error = check_values(r, object->children[i]);
+
+            if (error) {
+                return error;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* Returns NULL if dvs_document_restore() would succeed with these arguments,
+ * otherwise the fault, which the caller must free. */
+char *
+dvs_document_restore_check(struct ovsdb_idl *idl,
+                           const struct dvs_document *doc,
+                           struct dvs_doc_object *sw,
+                           const struct dvsrec_switch *target, int flags)
+{
+    struct restore r = {
+        .idl = idl, .flags = flags, .portgroups_only = doc->portgroups_only,
+        .state = doc->state, .ids = HMAP_INITIALIZER(&r.ids)
+    };
+    struct dvs_document now;
+    char *error = check_values(&r, sw);
+
+    dvs_document_init(&now);
+    if (!error && target) {
+        error = dvs_document_gather(idl, target, NULL, &now);
+    }
+    if (!error && target && flags & DVS_RESTORE_EXACTLY
+        && !doc->portgroups_only) {
+        struct dvs_doc_matches matches;
+
+        dvs_doc_match_children(now.switches[0], sw, &matches);
+        for (size_t i = 0; i < matches.n && !error; i++) {
+            const struct dvs_doc_object *old = matches.pairs[i].old;
+
+            if (!matches.pairs[i].new && old->class == &dvs_doc_portgroup
+                && !is_left_out(&r, old)
+                && portgroup_is_in_use(&r, &old->row)) {
+                error = in_use_fault(old);
+            }
+        }
+        dvs_doc_matches_destroy(&matches);
+    }
+    hmap_destroy(&r.ids);
+    dvs_document_destroy(&now);
     return error;
 }
 

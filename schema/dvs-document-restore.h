@@ -52,6 +52,11 @@ char *dvs_document_restore(struct ovsdb_idl *, struct ovsdb_idl_txn *,
                            struct dvs_doc_object *,
                            const struct dvsrec_switch *target, int flags)
     OVS_WARN_UNUSED_RESULT;
+char *dvs_document_restore_check(struct ovsdb_idl *,
+                                 const struct dvs_document *,
+                                 struct dvs_doc_object *,
+                                 const struct dvsrec_switch *target,
+                                 int flags) OVS_WARN_UNUSED_RESULT;
 char *dvs_document_restore_object(struct ovsdb_idl *, struct ovsdb_idl_txn *,
                                   struct dvs_doc_object *,
                                   const struct dvsrec_switch *target)

@@ -21,7 +21,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "openvswitch/dynamic-string.h"
 #include "util.h"
+#include "uuid.h"
 
 /* Initializes 'doc' as a document about nothing. */
 void
@@ -249,4 +251,130 @@ dvs_document_sort(struct dvs_document *doc)
     for (size_t i = 0; i < doc->n_switches; i++) {
         sort_children(doc->switches[i]);
     }
+}
+
+/* Finding. */
+
+/* Returns true if 'object' is called 'name'. */
+static bool
+is_called(const struct dvs_doc_object *object, const char *name)
+{
+    char *own = dvs_doc_object_name(object);
+    bool same = name && !strcmp(own, name);
+
+    free(own);
+    return same;
+}
+
+/* Returns the one of the 'n' 'objects' of 'class' that has 'uuid', or else the
+ * one that is called 'name' (which may be NULL); NULL if there is none. */
+static struct dvs_doc_object *
+find_object(struct dvs_doc_object *const *objects, size_t n,
+            const struct dvs_doc_class *class, const struct uuid *uuid,
+            const char *name)
+{
+    struct dvs_doc_object *found = NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        if (objects[i]->class != class) {
+            continue;
+        } else if (uuid && !uuid_is_zero(uuid)
+                   && uuid_equals(&objects[i]->uuid, uuid)) {
+            return objects[i];
+        } else if (!found && is_called(objects[i], name)) {
+            found = objects[i];
+        }
+    }
+    return found;
+}
+
+/* Returns the switch of 'doc' with 'uuid', or else the one called 'name'; NULL
+ * if there is none. */
+struct dvs_doc_object *
+dvs_document_find_switch(const struct dvs_document *doc,
+                         const struct uuid *uuid, const char *name)
+{
+    return find_object(doc->switches, doc->n_switches, &dvs_doc_switch, uuid,
+                       name);
+}
+
+/* Returns the portgroup of 'sw' with 'uuid', or else the one called 'name'
+ * (which may be NULL); NULL if there is none. */
+struct dvs_doc_object *
+dvs_doc_object_find_portgroup(const struct dvs_doc_object *sw,
+                              const struct uuid *uuid, const char *name)
+{
+    return find_object(sw->children, sw->n_children, &dvs_doc_portgroup, uuid,
+                       name);
+}
+
+/* Returns the port of 'sw' with 'key', in whatever portgroup, or NULL. */
+struct dvs_doc_object *
+dvs_doc_object_find_port(const struct dvs_doc_object *sw, const char *key)
+{
+    struct dvs_doc_object *port = find_object(sw->children, sw->n_children,
+                                              &dvs_doc_port, NULL, key);
+
+    for (size_t i = 0; i < sw->n_children && !port; i++) {
+        const struct dvs_doc_object *pg = sw->children[i];
+
+        if (pg->class == &dvs_doc_portgroup) {
+            port = find_object(pg->children, pg->n_children, &dvs_doc_port,
+                               NULL, key);
+        }
+    }
+    return port;
+}
+
+/* Returns the membership of 'host' in 'sw', or NULL. */
+struct dvs_doc_object *
+dvs_doc_object_find_member(const struct dvs_doc_object *sw, const char *host)
+{
+    return find_object(sw->children, sw->n_children, &dvs_doc_member, NULL,
+                       host);
+}
+
+/* Returns true if objects of 'class' can be restored by themselves, so that
+ * they are no part of the one that they hang on. */
+bool
+dvs_doc_class_is_whole(const struct dvs_doc_class *class)
+{
+    return (class == &dvs_doc_switch || class == &dvs_doc_portgroup
+            || class == &dvs_doc_port || class == &dvs_doc_member
+            || class == &dvs_doc_nic);
+}
+
+static void
+put_own_text(const struct dvs_doc_object *object, struct ds *s)
+{
+    for (size_t i = 0; object->class->columns[i]; i++) {
+        if (object->values[i]
+            && strcmp(object->class->columns[i], "next_port_key")) {
+            ds_put_format(s, "%s=%s\n", object->class->columns[i],
+                          object->values[i]);
+        }
+    }
+    for (size_t i = 0; i < object->n_children; i++) {
+        const struct dvs_doc_object *child = object->children[i];
+
+        if (!dvs_doc_class_is_whole(child->class)) {
+            ds_put_format(s, "%s {\n", child->class->word);
+            put_own_text(child, s);
+            ds_put_cstr(s, "}\n");
+        }
+    }
+}
+
+/* Returns, for comparison, what 'object' has of its own, without the
+ * portgroups, ports and members that hang on it; "" if it is NULL.  Its
+ * document must be sorted.  The caller must free it. */
+char *
+dvs_doc_object_own_text(const struct dvs_doc_object *object)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    if (object) {
+        put_own_text(object, &s);
+    }
+    return ds_steal_cstr(&s);
 }

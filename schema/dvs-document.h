@@ -63,6 +63,7 @@ struct dvs_doc_class {
 extern const struct dvs_doc_class dvs_doc_switch;
 extern const struct dvs_doc_class dvs_doc_portgroup;
 extern const struct dvs_doc_class dvs_doc_port;
+extern const struct dvs_doc_class dvs_doc_member;
 extern const struct dvs_doc_class dvs_doc_nic;
 extern const struct dvs_doc_class *const dvs_doc_classes[];
 
@@ -107,6 +108,17 @@ void dvs_document_keep(struct dvs_document *, const struct dvs_doc_object *);
 void dvs_doc_object_keep(struct dvs_doc_object *parent,
                          const struct dvs_doc_object *child);
 void dvs_document_sort(struct dvs_document *);
+struct dvs_doc_object *dvs_document_find_switch(const struct dvs_document *,
+                                                const struct uuid *,
+                                                const char *name);
+struct dvs_doc_object *dvs_doc_object_find_portgroup(
+    const struct dvs_doc_object *sw, const struct uuid *, const char *name);
+struct dvs_doc_object *dvs_doc_object_find_port(
+    const struct dvs_doc_object *sw, const char *key);
+struct dvs_doc_object *dvs_doc_object_find_member(
+    const struct dvs_doc_object *sw, const char *host);
+bool dvs_doc_class_is_whole(const struct dvs_doc_class *);
+char *dvs_doc_object_own_text(const struct dvs_doc_object *);
 
 /* The text (dvs-document.c). */
 char *dvs_doc_object_set(struct dvs_doc_object *, const char *column,

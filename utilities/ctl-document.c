@@ -25,16 +25,19 @@
 
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "schema/dvs-checkpoint.h"
 #include "schema/dvs-document-diff.h"
 #include "schema/dvs-document-restore.h"
 #include "schema/dvs-document-rows.h"
 #include "schema/dvs-document.h"
 #include "schema/dvs-limits.h"
 #include "sset.h"
+#include "timeval.h"
 #include "util.h"
 #include "utilities/ctl-command.h"
 #include "utilities/ctl-context.h"
 #include "utilities/ctl-table.h"
+#include "utilities/ctl-task.h"
 #include "utilities/ctl-view.h"
 
 static void
@@ -50,6 +53,35 @@ pre_document(struct ctl_context *ctx)
     ctl_need_hosts(ctx);
     ctl_need_settings(ctx);
     dvsctl_context_cast(ctx)->view->everything = true;
+}
+
+/* Prerequisite: the checkpoints, but not what they have. */
+static void
+pre_checkpoints(struct ctl_context *ctx)
+{
+    const struct ovsdb_idl_table_class *table = &dvsrec_table_checkpoint;
+
+    for (size_t i = 0; i < table->n_columns; i++) {
+        if (&table->columns[i] != &dvsrec_checkpoint_col_document) {
+            ovsdb_idl_add_column(ctx->idl, &table->columns[i]);
+        }
+    }
+    ctl_need_switches(ctx);
+}
+
+static void
+pre_checkpoint(struct ctl_context *ctx)
+{
+    ctl_need_switches(ctx);
+    ctl_need_tasks(ctx);
+}
+
+static void
+pre_point(struct ctl_context *ctx)
+{
+    pre_document(ctx);
+    pre_checkpoints(ctx);
+    ovsdb_idl_add_column(ctx->idl, &dvsrec_checkpoint_col_document);
 }
 
 /* Files. */
@@ -91,15 +123,13 @@ read_stream(FILE *stream, size_t *sizep)
     return text;
 }
 
-/* Reads the document in file 'name' into 'doc', which the caller destroys, or
- * reports a fault. */
-static bool
-read_document(struct ctl_context *ctx, const char *name,
-              struct dvs_document *doc)
+/* Returns what is in file 'name', '*sizep' bytes, which the caller must free.
+ * Returns NULL with a fault reported if it cannot be read. */
+static char *
+read_file(struct ctl_context *ctx, const char *name, size_t *sizep)
 {
-    dvs_document_init(doc);
     if (!check_file_name(ctx, name)) {
-        return false;
+        return NULL;
     }
 
     FILE *stream = fopen(name, "r");
@@ -110,26 +140,42 @@ read_document(struct ctl_context *ctx, const char *name,
         if (stream) {
             fclose(stream);
         }
-        return false;
+        return NULL;
     }
 
-    size_t size;
-    char *text = read_stream(stream, &size);
+    char *text = read_stream(stream, sizep);
     bool failed = ferror(stream);
     fclose(stream);
     if (failed) {
         ctl_fault(ctx, "InvalidArgument", "%s: cannot be read", name);
-    } else {
+        free(text);
+        return NULL;
+    }
+    return text ? text : xstrdup("");
+}
+
+/* Reads the document in file 'name' into 'doc', which the caller destroys, or
+ * reports a fault. */
+static bool
+read_document(struct ctl_context *ctx, const char *name,
+              struct dvs_document *doc)
+{
+    size_t size;
+    char *text = read_file(ctx, name, &size);
+    bool ok = false;
+
+    dvs_document_init(doc);
+    if (text) {
         char *error = dvs_document_from_text(doc, text, size);
 
         if (error) {
             ctl_fault(ctx, "InvalidArgument", "%s: %s", name, error);
             free(error);
-            failed = true;
         }
+        ok = !error;
+        free(text);
     }
-    free(text);
-    return !failed;
+    return ok;
 }
 
 /* Writes 'text' into file 'name', or reports a fault.  A file of that name
@@ -239,103 +285,66 @@ cmd_export(struct ctl_context *ctx)
 
 /* What a document has to do with what there is now. */
 
-static bool
-switch_is_named(const struct dvs_doc_object *sw, const char *name)
+/* Finds out what 'file', a document, has about what 'p' is about. */
+static char * OVS_WARN_UNUSED_RESULT
+read_point(struct ctl_context *ctx, struct dvs_restore_point *p,
+           const char *file)
 {
-    char *doc_name = dvs_doc_object_name(sw);
-    bool is_named = !strcmp(doc_name, name);
+    size_t size;
+    char *text = read_file(ctx, file, &size);
+    char *error = NULL;
 
-    free(doc_name);
-    return is_named;
-}
+    if (text) {
+        char *fault = dvs_restore_point_read(p, text, size);
 
-/* Returns the switch of 'doc' that is 'sw', by its UUID or else by its name,
- * or reports that there is none in 'file'. */
-static struct dvs_doc_object *
-find_in_document(struct ctl_context *ctx, const struct dvs_document *doc,
-                 const struct dvsrec_switch *sw, const char *file)
-{
-    struct dvs_doc_object *found = NULL;
+        if (fault) {
+            size_t word = strcspn(fault, ":");
 
-    for (size_t i = 0; i < doc->n_switches; i++) {
-        struct dvs_doc_object *object = doc->switches[i];
-
-        if (uuid_equals(&object->uuid, &sw->header_.uuid)) {
-            return object;
-        } else if (switch_is_named(object, sw->name)) {
-            found = object;
+            error = xasprintf("%.*s: %s%s", (int) word, fault, file,
+                              fault + word);
+            free(fault);
         }
+        free(text);
     }
-    if (!found) {
-        ctl_fault(ctx, "NotFound", "%s: has no switch \"%s\"", file,
-                  sw->name);
-    }
-    return found;
+    return error;
 }
 
-/* Reduces 'sw', a switch of 'doc', to the portgroup called 'name', or reports
- * that 'file' does not have it. */
+/* Initializes 'p', which the caller must destroy, with what the arguments of
+ * a command, TARGET [CHECKPOINT|FILE], name, or reports a fault. */
 static bool
-reduce_to_portgroup(struct ctl_context *ctx, struct dvs_document *doc,
-                    struct dvs_doc_object *sw,
-                    const struct dvsrec_portgroup *pg, const char *file)
+find_point(struct ctl_context *ctx, struct dvs_restore_point *p)
 {
-    const struct dvs_doc_object *found = NULL;
-
-    for (size_t i = 0; i < sw->n_children; i++) {
-        const struct dvs_doc_object *object = sw->children[i];
-
-        if (object->class != &dvs_doc_portgroup) {
-            continue;
-        } else if (uuid_equals(&object->uuid, &pg->header_.uuid)) {
-            found = object;
-            break;
-        } else {
-            char *name = dvs_doc_object_name(object);
-
-            if (!strcmp(name, pg->name)) {
-                found = object;
-            }
-            free(name);
-        }
-    }
-    if (!found) {
-        ctl_fault(ctx, "NotFound", "%s: has no portgroup \"%s\" of switch "
-                  "\"%s\"", file, pg->name, pg->switch_->name);
-        return false;
-    }
-    dvs_doc_object_keep(sw, found);
-    doc->portgroups_only = true;
-    return true;
-}
-
-/* Initializes 'doc' with what 'file' has about 'target', a switch or
- * portgroup, and 'now' with what there is; '*swp' is the switch, in 'doc'
- * '*objectp'.  The caller destroys both. */
-static bool
-read_counterpart(struct ctl_context *ctx, const char *target,
-                 const char *file, struct dvs_document *doc,
-                 struct dvs_doc_object **objectp,
-                 const struct dvsrec_switch **swp)
-{
+    const char *from = ctx->argc > 2 ? ctx->argv[2] : NULL;
+    const struct dvsrec_checkpoint *row;
     struct ctl_target t;
+    char *error;
 
-    dvs_document_init(doc);
-    if (!ctl_find_target(ctx, target, &t)) {
+    dvs_restore_point_init(p, ctx->idl, NULL, NULL);
+    if (!ctl_find_target(ctx, ctx->argv[1], &t)) {
         return false;
     }
     if (t.port) {
         ctl_fault(ctx, "InvalidArgument", "%s is neither a switch nor a "
-                  "portgroup", target);
+                  "portgroup", ctx->argv[1]);
         return false;
     }
-    *swp = t.sw ? t.sw : t.pg->switch_;
-    if (!read_document(ctx, file, doc)) {
-        return false;
+    p->sw = t.sw ? t.sw : t.pg->switch_;
+    p->pg = t.pg;
+    if (!from) {
+        error = dvs_restore_point_from_last(p);
+    } else if ((row = dvs_checkpoint_find(ctx->idl, p->sw, from))) {
+        error = dvs_restore_point_from_checkpoint(p, row);
+    } else if (from[strspn(from, "0123456789")]) {
+        error = read_point(ctx, p, from);
+    } else {
+        error = xasprintf("NotFound: switch \"%s\" has no checkpoint %s",
+                          p->sw->name, from);
     }
-    *objectp = find_in_document(ctx, doc, *swp, file);
-    return *objectp && (!t.pg || reduce_to_portgroup(ctx, doc, *objectp,
-                                                     t.pg, file));
+    if (error) {
+        ctl_error(ctx, "%s", error);
+        free(error);
+    }
+    return !ctx->error;
 }
 
 static void
@@ -366,33 +375,12 @@ put_changes(struct ctl_context *ctx, const struct dvs_doc_changes *changes)
 static void
 cmd_diff(struct ctl_context *ctx)
 {
-    struct dvs_doc_object *object;
-    const struct dvsrec_switch *sw;
-    struct dvs_document then, now;
+    struct dvs_restore_point p;
 
-    dvs_document_init(&now);
-    if (read_counterpart(ctx, ctx->argv[1], ctx->argv[2], &then, &object,
-                         &sw)) {
-        struct sset portgroups = SSET_INITIALIZER(&portgroups);
-        struct dvs_doc_changes changes;
-
-        dvs_document_keep(&then, object);
-        for (size_t i = 0; then.portgroups_only && i < object->n_children;
-             i++) {
-            sset_add_and_free(&portgroups,
-                              dvs_doc_object_name(object->children[i]));
-        }
-        if (gather(ctx, sw, then.portgroups_only ? &portgroups : NULL,
-                   &now)) {
-            dvs_document_sort(&now);
-            dvs_document_diff(&then, &now, &changes);
-            put_changes(ctx, &changes);
-            dvs_doc_changes_destroy(&changes);
-        }
-        sset_destroy(&portgroups);
+    if (find_point(ctx, &p)) {
+        put_changes(ctx, &p.changes);
     }
-    dvs_document_destroy(&then);
-    dvs_document_destroy(&now);
+    dvs_restore_point_destroy(&p);
 }
 
 /* Restores 'object' of 'doc' onto 'sw', which is NULL for a new switch. */
@@ -414,15 +402,12 @@ restore(struct ctl_context *ctx, const struct dvs_document *doc,
 static void
 cmd_rollback(struct ctl_context *ctx)
 {
-    struct dvs_doc_object *object;
-    const struct dvsrec_switch *sw;
-    struct dvs_document doc;
+    struct dvs_restore_point p;
 
-    if (read_counterpart(ctx, ctx->argv[1], ctx->argv[2], &doc, &object,
-                         &sw)) {
-        restore(ctx, &doc, object, sw, DVS_RESTORE_ROLLBACK);
+    if (find_point(ctx, &p)) {
+        restore(ctx, &p.then, p.object, p.sw, DVS_RESTORE_ROLLBACK);
     }
-    dvs_document_destroy(&doc);
+    dvs_restore_point_destroy(&p);
 }
 
 /* Returns the switch that 'object' was, by its UUID or else by its name; NULL
@@ -545,6 +530,104 @@ cmd_import(struct ctl_context *ctx)
     dvs_document_destroy(&doc);
 }
 
+/* Checkpoints. */
+
+static int
+compare_checkpoints(const void *a_, const void *b_)
+{
+    const struct dvsrec_checkpoint *const *a = a_;
+    const struct dvsrec_checkpoint *const *b = b_;
+
+    return ((*a)->sequence > (*b)->sequence) - ((*a)->sequence
+                                                < (*b)->sequence);
+}
+
+static void
+put_checkpoint(struct ctl_table *table, const struct dvsrec_checkpoint *row,
+               bool current)
+{
+    char *time = xastrftime_msec("%Y-%m-%d %H:%M:%S.###", row->time, false);
+
+    ctl_table_add_row(table);
+    ctl_table_format(table, "%"PRId64, row->sequence);
+    ctl_table_put(table, row->name ? row->name : "");
+    ctl_table_put_nocopy(table, time);
+    ctl_table_format(table, "%"PRId64, row->config_version);
+    ctl_table_put(table, current ? "(now)" : row->change);
+}
+
+static void
+cmd_list_checkpoints(struct ctl_context *ctx)
+{
+    static const struct ctl_column columns[] = {
+        { "checkpoint", true }, { "name", false }, { "time", false },
+        { "version", true }, { "change", false },
+    };
+    const struct dvsrec_switch *sw = ctl_find_switch(ctx, ctx->argv[1], true);
+    const struct dvsrec_checkpoint *row, **rows = NULL;
+    size_t n = 0, allocated = 0;
+    struct ctl_table table;
+
+    if (!sw) {
+        return;
+    }
+    DVSREC_CHECKPOINT_FOR_EACH (row, ctx->idl) {
+        if (uuid_equals(&row->switch_, &sw->header_.uuid)) {
+            if (n >= allocated) {
+                rows = x2nrealloc(rows, &allocated, sizeof *rows);
+            }
+            rows[n++] = row;
+        }
+    }
+    if (n) {
+        qsort(rows, n, sizeof *rows, compare_checkpoints);
+    }
+    ctl_table_init(&table, columns, ARRAY_SIZE(columns), 1);
+    for (size_t i = 0; i < n; i++) {
+        put_checkpoint(&table, rows[i],
+                       !rows[i]->name && !rows[i]->change[0]);
+    }
+    ctl_table_finish(&table, ctx);
+    free(rows);
+}
+
+static void
+cmd_checkpoint(struct ctl_context *ctx)
+{
+    struct smap arguments = SMAP_INITIALIZER(&arguments);
+
+    if (ctl_find_switch(ctx, ctx->argv[1], true)) {
+        smap_add(&arguments, "switch", ctx->argv[1]);
+        if (ctx->argc > 2) {
+            smap_add(&arguments, "name", ctx->argv[2]);
+        }
+        ctl_task_add(ctx, "checkpoint", &arguments);
+    }
+}
+
+static void
+cmd_del_checkpoint(struct ctl_context *ctx)
+{
+    const struct dvsrec_switch *sw = ctl_find_switch(ctx, ctx->argv[1], true);
+
+    for (size_t i = 2; i < ctx->argc && sw && !ctx->error; i++) {
+        const struct dvsrec_checkpoint *row
+            = dvs_checkpoint_find(ctx->idl, sw, ctx->argv[i]);
+
+        if (!row) {
+            if (!shash_find(&ctx->options, "--if-exists")) {
+                ctl_fault(ctx, "NotFound", "switch \"%s\" has no checkpoint "
+                          "%s", sw->name, ctx->argv[i]);
+            }
+        } else if (!row->name && !row->change[0]) {
+            ctl_fault(ctx, "ResourceInUse", "checkpoint %s is the present "
+                      "state of switch \"%s\"", ctx->argv[i], sw->name);
+        } else {
+            dvsrec_checkpoint_delete(row);
+        }
+    }
+}
+
 const struct dvsctl_command dvsctl_document_commands[] = {
     { { "export", 0, INT_MAX, "[SWITCH [PORTGROUP]...] [--out=FILE]",
         pre_document, cmd_export, NULL, "--out=", RO },
@@ -552,11 +635,20 @@ const struct dvsctl_command dvsctl_document_commands[] = {
     { { "import", 1, 3, "FILE [as=new|same|SWITCH] [name=NAME]",
         pre_document, cmd_import, NULL, "", RW },
       "restore what a document has" },
-    { { "diff", 2, 2, "SWITCH|PORTGROUP FILE", pre_document, cmd_diff, NULL,
-        "", RO },
-      "print what has changed since a document" },
-    { { "rollback", 2, 2, "SWITCH|PORTGROUP FILE", pre_document,
+    { { "diff", 1, 2, "SWITCH|PORTGROUP [CHECKPOINT|FILE]", pre_point,
+        cmd_diff, NULL, "", RO },
+      "print what has changed since then" },
+    { { "rollback", 1, 2, "SWITCH|PORTGROUP [CHECKPOINT|FILE]", pre_point,
         cmd_rollback, NULL, "", RW },
-      "make it what it is in a document" },
+      "make it what it was then" },
+    { { "list-checkpoints", 1, 1, "SWITCH", pre_checkpoints,
+        cmd_list_checkpoints, NULL, "--columns=", RO },
+      "list the saved states of a switch" },
+    { { "checkpoint", 1, 2, "SWITCH [NAME]", pre_checkpoint, cmd_checkpoint,
+        ctl_task_post, "", RW },
+      "save the state of a switch" },
+    { { "del-checkpoint", 2, INT_MAX, "SWITCH CHECKPOINT...",
+        pre_checkpoints, cmd_del_checkpoint, NULL, "--if-exists", RW },
+      "delete saved states of a switch" },
     { { .name = NULL }, NULL },
 };
