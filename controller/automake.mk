@@ -65,6 +65,7 @@ controller_libcontroller_la_SOURCES = \
 	controller/sync.h \
 	controller/task-hosts.c \
 	controller/task-document.c \
+	controller/task-import.c \
 	controller/task-move.c \
 	controller/task-upgrade.c \
 	controller/tasks.c \

@@ -55,6 +55,8 @@ static const struct task_operation operations[] = {
       "save the state of a switch" },
     { "export", task_export, ARGUMENTS("switch", "portgroups"),
       "return the configuration as a document" },
+    { "import", task_import, ARGUMENTS("as", "name"),
+      "make of a document what it tells of" },
     { "rollback", task_rollback,
       ARGUMENTS("switch", "portgroup", "checkpoint", "spec-only"),
       "make a switch or portgroup what it was, or tell how" },

@@ -110,6 +110,9 @@ task_run_func task_checkpoint;
 task_run_func task_export;
 task_run_func task_rollback;
 
+/* task-import.c */
+task_run_func task_import;
+
 /* task-move.c */
 task_run_func task_move_port;
 

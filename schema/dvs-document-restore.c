@@ -110,7 +110,11 @@ insert_row(struct restore *r, const struct dvs_doc_object *object)
         return ovsdb_idl_txn_insert_persist_uuid(r->txn, table,
                                                  &object->uuid);
     }
-    return ovsdb_idl_txn_insert(r->txn, table, NULL);
+
+    /* So that the row can be named at once where no reference can be. */
+    struct uuid uuid;
+    uuid_generate(&uuid);
+    return ovsdb_idl_txn_insert_persist_uuid(r->txn, table, &uuid);
 }
 
 /* Returns true if some NIC has, or asks for, a port of 'portgroup'. */
