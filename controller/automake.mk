@@ -66,6 +66,7 @@ controller_libcontroller_la_SOURCES = \
 	controller/task-hosts.c \
 	controller/task-document.c \
 	controller/task-import.c \
+	controller/task-merge.c \
 	controller/task-move.c \
 	controller/task-upgrade.c \
 	controller/tasks.c \

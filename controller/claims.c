@@ -128,6 +128,16 @@ claims_look_at_orphans(struct claims *c, struct dirty *dirty, int interval,
     }
 }
 
+/* Returns true if the host of 'claim' is a member of the switch that the NIC
+ * is on. */
+static bool
+is_of_member(struct pass *pass, const struct dvsrec_port_state *claim)
+{
+    const struct uuid *switch_ = claim_switch(pass->idl, claim);
+
+    return switch_ && find_proxy_host(pass->ix, claim->host, switch_);
+}
+
 /* Returns what the 'n' claims 'rows' on a NIC are to the rules, in the same
  * order.  The caller frees it. */
 struct binding_claim *
@@ -138,9 +148,7 @@ claims_describe(struct pass *pass, const struct dvsrec_port_state **rows,
 
     for (size_t i = 0; i < n; i++) {
         claims[i].host = rows[i]->host;
-        claims[i].member = (rows[i]->n_switch_
-                            && find_proxy_host(pass->ix, rows[i]->host,
-                                               rows[i]->switch_));
+        claims[i].member = is_of_member(pass, rows[i]);
         claims[i].running = rows[i]->running;
     }
     return claims;
@@ -153,8 +161,7 @@ claims_has_member(struct pass *pass, const struct dvsrec_port_state **rows,
                   size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (rows[i]->n_switch_
-            && find_proxy_host(pass->ix, rows[i]->host, rows[i]->switch_)) {
+        if (is_of_member(pass, rows[i])) {
             return true;
         }
     }
@@ -188,8 +195,9 @@ static const struct dvsrec_portgroup *
 find_profile(struct pass *pass, const struct dvsrec_port_state *claim,
              char **error)
 {
+    const struct uuid *switch_ = claim_switch(pass->idl, claim);
     const struct dvsrec_switch *s
-        = claim->n_switch_ ? get_switch(pass->idl, claim->switch_) : NULL;
+        = switch_ ? get_switch(pass->idl, switch_) : NULL;
     const char *name = claim->profile;
 
     *error = NULL;
@@ -204,7 +212,7 @@ find_profile(struct pass *pass, const struct dvsrec_port_state *claim,
         return NULL;
     }
 
-    if (!find_proxy_host(pass->ix, claim->host, claim->switch_)) {
+    if (!find_proxy_host(pass->ix, claim->host, switch_)) {
         *error = xasprintf("NotFound: NIC \"%s\" on host \"%s\": the host is "
                            "no member of switch \"%s\", or one at fault",
                            claim->nic, claim->host, s->name);

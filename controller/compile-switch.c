@@ -51,6 +51,10 @@ compile_switch(const struct dvs_switch *s, struct proxy_switch *p)
     smap_init(&p->config);
     dvs_pvlans_to_smap(&s->pvlans, &p->config);
     dvs_lags_to_smap(&s->lags, &p->config);
+    if (s->merged.n) {
+        smap_add_nocopy(&p->config, xstrdup("merged"),
+                        svec_join(&s->merged, ",", ""));
+    }
     if (s->version) {
         smap_add(&p->config, "version", s->version);
     }

@@ -90,6 +90,7 @@ const struct dvsrec_port *ports_add(struct pass *,
                                     const struct dvsrec_switch *,
                                     const struct dvsrec_portgroup *,
                                     const char *name, const char *key);
+char *ports_take_key(struct pass *, const struct dvsrec_switch *);
 const struct dvsrec_port *ports_make(struct pass *,
                                      const struct dvsrec_switch *,
                                      const struct dvsrec_portgroup *,

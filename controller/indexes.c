@@ -708,3 +708,26 @@ checkpoints_of_switch(const struct indexes *ix, const struct uuid *switch_,
     COLLECT(checkpoint, ix->checkpoint_by_switch, target,
             uuid_equals(&row->switch_, switch_), rowsp);
 }
+
+/* Returns the UUID of the switch in whose bridge the NIC of 'claim' is, or
+ * NULL if it is in none's.  A bridge of a switch which has been merged into
+ * another is that one's, even before the host says so. */
+const struct uuid *
+claim_switch(const struct ovsdb_idl *idl,
+             const struct dvsrec_port_state *claim)
+{
+    const struct dvsrec_switch *row;
+
+    if (!claim->n_switch_) {
+        return NULL;
+    } else if (!get_switch(idl, claim->switch_)) {
+        DVSREC_SWITCH_FOR_EACH (row, idl) {
+            for (size_t i = 0; i < row->n_merged; i++) {
+                if (uuid_equals(&row->merged[i], claim->switch_)) {
+                    return &row->header_.uuid;
+                }
+            }
+        }
+    }
+    return claim->switch_;
+}

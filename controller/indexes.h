@@ -153,6 +153,8 @@ size_t vnics_asking_for_port(const struct indexes *,
                              const struct dvsrec_vnic ***rowsp);
 size_t checkpoints_of_switch(const struct indexes *, const struct uuid *,
                              const struct dvsrec_checkpoint ***rowsp);
+const struct uuid *claim_switch(const struct ovsdb_idl *,
+                                const struct dvsrec_port_state *);
 size_t tasks_in_state(const struct indexes *, const char *state,
                       const struct dvsrec_task ***rowsp);
 size_t vnics_connected_to_port(const struct indexes *,

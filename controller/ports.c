@@ -43,8 +43,8 @@ static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(60, 60);
 
 /* Returns the next free key of 's', which the caller must free.  Keys count
  * up and are never given again, whatever is deleted. */
-static char *
-take_key(struct pass *pass, const struct dvsrec_switch *s)
+char *
+ports_take_key(struct pass *pass, const struct dvsrec_switch *s)
 {
     int64_t next = MAX(s->next_port_key, 1);
     char *key = xasprintf("%"PRId64, next);
@@ -68,7 +68,7 @@ ports_add(struct pass *pass, const struct dvsrec_switch *s,
           const struct dvsrec_portgroup *pg, const char *name,
           const char *given)
 {
-    char *key = given ? xstrdup(given) : take_key(pass, s);
+    char *key = given ? xstrdup(given) : ports_take_key(pass, s);
     char *generated = NULL;
     struct uuid uuid;
 

@@ -69,8 +69,9 @@ select_claims(struct pass *pass, struct slot *slot)
     }
     for (size_t i = 0; i < n; i++) {
         const struct dvsrec_port_state *claim = slot->claims[i];
+        const struct uuid *switch_ = claim_switch(pass->idl, claim);
 
-        if (claim->n_switch_ && uuid_equals(claim->switch_, slot->switch_)
+        if (switch_ && uuid_equals(switch_, slot->switch_)
             && find_proxy_host(pass->ix, claim->host, slot->switch_)
             && (!slot->port->conflict
                 || nullable_string_is_equal(claim->host,

@@ -62,6 +62,8 @@ static const struct task_operation operations[] = {
       "make a switch or portgroup what it was, or tell how" },
     { "move-port", task_move_port, ARGUMENTS("switch", "ports", "portgroup"),
       "move ports to another portgroup of their switch, or out of any" },
+    { "merge", task_merge, ARGUMENTS("source", "switch"),
+      "merge a switch into another" },
     { "rectify", task_rectify, ARGUMENTS("switch", "hosts"),
       "have hosts compare all that they have with what they should have" },
     { "refresh", task_refresh, ARGUMENTS("switch", "ports"),

@@ -113,6 +113,9 @@ task_run_func task_rollback;
 /* task-import.c */
 task_run_func task_import;
 
+/* task-merge.c */
+task_run_func task_merge;
+
 /* task-move.c */
 task_run_func task_move_port;
 

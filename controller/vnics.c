@@ -160,14 +160,15 @@ check_claims(struct pass *pass, const struct dvsrec_vnic *vnic,
     size_t n = claims_of_nic(pass->ix, vnic->id, &rows);
 
     for (size_t i = 0; i < n; i++) {
+        const struct uuid *switch_ = claim_switch(pass->idl, rows[i]);
+
         if (vnic_is_host_nic(vnic) && strcmp(rows[i]->host, vnic->host)) {
             if (strcmp(rows[i]->kind, "host")) {
                 dvs_faults_add(faults, "CannotUseNetwork", "claimed_by",
                                "host \"%s\" has a NIC of the same id",
                                rows[i]->host);
             }
-        } else if (!rows[i]->n_switch_
-                   || !uuid_equals(rows[i]->switch_, &s->header_.uuid)) {
+        } else if (!switch_ || !uuid_equals(switch_, &s->header_.uuid)) {
             dvs_faults_add(faults, "CannotUseNetwork", "claimed_by",
                            "on host \"%s\" the NIC is in bridge \"%s\", "
                            "which is not that of switch \"%s\" with port %s",

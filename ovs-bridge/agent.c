@@ -339,6 +339,9 @@ update_views(struct agent *agent, long long int now)
                          || !ovsdb_idl_is_connected(agent->dvs.idl));
     agent->just_read = false;
     host_view_db_update(&agent->views, &agent->proxies, &agent->local);
+    if (agent_adopt_bridges(agent)) {
+        host_view_db_update(&agent->views, &agent->proxies, &agent->local);
+    }
     report_note_local(&agent->report, &agent->local, &agent->pnics);
 
     sset_clear(&agent->pnics.changed);

@@ -107,6 +107,9 @@ void agent_wait(struct agent *);
 void agent_leave(struct agent *);
 void agent_get_memory_usage(const struct agent *, struct simap *);
 
+/* agent-adopt.c */
+bool agent_adopt_bridges(struct agent *);
+
 /* agent-flows.c */
 void agent_compile(struct proxy *);
 void agent_run_conn(struct agent *, struct proxy *);

@@ -13,6 +13,7 @@
 # libovs-bridge: all of dvs-agent but its main(), so that tests can link it.
 noinst_LTLIBRARIES += ovs-bridge/libovs-bridge.la
 ovs_bridge_libovs_bridge_la_SOURCES = \
+	ovs-bridge/agent-adopt.c \
 	ovs-bridge/agent-config.c \
 	ovs-bridge/agent-debug.c \
 	ovs-bridge/agent-flows.c \

@@ -348,6 +348,9 @@ read_config(struct proxy *proxy, const struct dvsrec_proxy_switch *ps)
 {
     char *error = dvs_pvlans_from_smap(&proxy->view.pvlans, &ps->config);
 
+    sset_destroy(&proxy->view.merged);
+    sset_from_delimited_string(&proxy->view.merged,
+                               smap_get_def(&ps->config, "merged", ""), ",");
     proxy->view.snooping = !strcmp(smap_get_def(&ps->config, "multicast", ""),
                                    "snooping");
 

@@ -40,6 +40,7 @@ hv_switch_init(struct hv_switch *sw)
         hv_uplink_clear(&sw->uplinks[i]);
     }
     dvs_pvlans_init(&sw->pvlans);
+    sset_init(&sw->merged);
     dvs_lags_init(&sw->lags);
     hmap_init(&sw->ports);
     hmap_init(&sw->teams);
@@ -77,6 +78,7 @@ hv_switch_destroy(struct hv_switch *sw)
     free(sw->bridge);
     free(sw->datapath_type);
     dvs_pvlans_destroy(&sw->pvlans);
+    sset_destroy(&sw->merged);
     dvs_lags_destroy(&sw->lags);
 }
 

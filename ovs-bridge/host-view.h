@@ -31,6 +31,7 @@
 #include "schema/dvs-pvlan.h"
 #include "schema/dvs-setting.h"
 #include "smap.h"
+#include "sset.h"
 
 /* Ids of logical uplinks: first those that the switch names, then its LAGs
  * with a NIC on this host, then the ports of these. */
@@ -172,6 +173,8 @@ struct hv_switch {
                                                  * where there is none. */
     struct dvs_lags lags;       /* Its LAGs, also those without a NIC here. */
     struct dvs_pvlans pvlans;   /* Its private VLANs. */
+    struct sset merged;         /* UUIDs of switches merged into it, whose
+                                 * bridges are its own. */
     struct hmap ports;          /* Contains "struct hv_port"s. */
     struct hmap teams;          /* Contains "struct hv_team"s. */
     struct smap placed;         /* Port key -> id of the active uplink that its

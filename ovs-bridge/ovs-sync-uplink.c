@@ -139,14 +139,36 @@ add_uplink(struct sync_ctx *ctx, const struct ovsrec_bridge *bridge,
     VLOG_INFO("%s: plugged in NIC %s as \"%s\"", bridge->name, nic, uplink);
 }
 
+/* Returns the mark that 'external_ids', of a port or interface of ours, has to
+ * bear instead of the one it bears, that of a switch which has been merged
+ * into that of 'config'; NULL if it is right.  The caller frees it. */
+static char *
+new_owner(const struct smap *external_ids, const struct bridge_config *config)
+{
+    const char *old = smap_get(external_ids, MARK_OWNER);
+    char *owner = xasprintf(UUID_FMT, UUID_ARGS(&config->switch_));
+
+    if (nullable_string_is_equal(old, owner)) {
+        free(owner);
+        return NULL;
+    }
+    return owner;
+}
+
 /* Makes the columns of the interface of an uplink of ours what they should
  * be. */
 static void
 update_iface(struct sync_ctx *ctx, const struct ovsrec_interface *iface,
              const struct bridge_config *config, const char *uplink)
 {
+    char *owner = new_owner(&iface->external_ids, config);
     int64_t mtu = config->mtu;
 
+    if (owner) {
+        ovsrec_interface_update_external_ids_setkey(iface, MARK_OWNER, owner);
+        ctx->sync->wrote = true;
+        free(owner);
+    }
     if (!nullable_string_is_equal(smap_get(&iface->external_ids, MARK_UPLINK),
                                   uplink)) {
         ovsrec_interface_update_external_ids_setkey(iface, MARK_UPLINK,
@@ -169,7 +191,13 @@ update_port(struct sync_ctx *ctx, const struct ovsrec_port *port,
     const struct bridge_lag *lag = shash_find_data(&config->lags, port->name);
     const char *uplink = (lag ? lag->name
                           : smap_get(&config->uplinks, iface->name));
+    char *owner = new_owner(&port->external_ids, config);
 
+    if (owner) {
+        ovsrec_port_update_external_ids_setkey(port, MARK_OWNER, owner);
+        ctx->sync->wrote = true;
+        free(owner);
+    }
     if (!nullable_string_is_equal(smap_get(&port->external_ids, MARK_UPLINK),
                                   uplink)) {
         ovsrec_port_update_external_ids_setkey(port, MARK_UPLINK, uplink);

@@ -198,7 +198,7 @@ const struct dvs_doc_class dvs_doc_switch = {
                        "version", "vendor_config", "next_port_key",
                        "external_ids"),
     .omitted = COLUMNS("default_setting", "config_version", "create_time",
-                       "faults"),
+                       "merged", "faults"),
     .links = LINKS(ONE("default_setting", &setting),
                    MANY("resource_pools", &pool, "switch"),
                    MANY("portgroups", &dvs_doc_portgroup, "switch"),

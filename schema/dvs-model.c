@@ -36,6 +36,7 @@ dvs_switch_init(struct dvs_switch *s)
     memset(s, 0, sizeof *s);
     smap_init(&s->contact);
     svec_init(&s->uplinks);
+    svec_init(&s->merged);
     s->mtu = DVS_MTU_DEFAULT;
     smap_init(&s->not_supported);
     dvs_pvlans_init(&s->pvlans);
@@ -50,6 +51,7 @@ dvs_switch_destroy(struct dvs_switch *s)
     if (s) {
         free(s->name);
         free(s->version);
+        svec_destroy(&s->merged);
         free(s->description);
         smap_destroy(&s->contact);
         svec_destroy(&s->uplinks);

@@ -47,6 +47,7 @@ struct dvs_switch {
     int mtu;                    /* Bytes; 1500 if unset. */
     bool snooping;              /* multicast_filtering: "snooping". */
     char *version;              /* Feature level; NULL for the newest. */
+    struct svec merged;         /* UUIDs of switches merged into it. */
     char *bridge_name;          /* Name of the bridge on each host, given or
                                  * derived from 'name'; dvs_read_switch()
                                  * never leaves it NULL. */

@@ -414,6 +414,13 @@ dvs_read_switch(const struct dvsrec_switch *row, struct dvs_switch *sw)
     smap_destroy(&sw->contact);
     smap_clone(&sw->contact, &row->contact);
 
+    svec_clear(&sw->merged);
+    for (size_t i = 0; i < row->n_merged; i++) {
+        svec_add_nocopy(&sw->merged,
+                        xasprintf(UUID_FMT, UUID_ARGS(&row->merged[i])));
+    }
+    svec_sort(&sw->merged);
+
     /* The map is in order of its keys. */
     svec_clear(&sw->uplinks);
     for (size_t i = 0; i < row->n_uplinks; i++) {

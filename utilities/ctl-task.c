@@ -235,6 +235,17 @@ cmd_refresh_port(struct ctl_context *ctx)
 }
 
 static void
+cmd_merge_switch(struct ctl_context *ctx)
+{
+    struct smap arguments = SMAP_INITIALIZER(&arguments);
+    bool ok = (ctl_find_switch(ctx, ctx->argv[1], true)
+               && put_switch(ctx, ctx->argv[2], &arguments));
+
+    smap_add(&arguments, "source", ctx->argv[1]);
+    add_if(ctx, ok, "merge", &arguments);
+}
+
+static void
 cmd_upgrade_switch(struct ctl_context *ctx)
 {
     struct smap arguments = SMAP_INITIALIZER(&arguments);
@@ -372,6 +383,9 @@ const struct dvsctl_command dvsctl_task_commands[] = {
     { { "rectify", 1, 2, "SWITCH [HOST]", pre_task, cmd_rectify,
         ctl_task_post, "", RW },
       "have hosts put right what is not as it should be" },
+    { { "merge-switch", 2, 2, "SWITCH SWITCH", pre_task, cmd_merge_switch,
+        ctl_task_post, "", RW },
+      "merge the first SWITCH into the second" },
     { { "upgrade-switch", 1, 2, "SWITCH [VERSION]", pre_task,
         cmd_upgrade_switch, ctl_task_post, "", RW },
       "raise the feature level of SWITCH" },

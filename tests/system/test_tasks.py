@@ -111,6 +111,37 @@ def test_rectify_without_host(t):
                      said), said
 
 
+def test_merge(t):
+    """a merged switch keeps its NICs connected, and they reach the others"""
+    # A switch of its own for a host: a member of one switch only.
+    t.lab.ctl("--timeout=20", "del-host", "prod", "host2")
+    t.ctl("add-switch", "old", "uplinks=2", "datapath=netdev")
+    t.ctl("add-host", "old", "host2", "uplink1=nic1", "uplink2=nic2")
+    t.ctl("add-portgroup", "old", "web", "vlan=10")
+    a = t.vm("a", "host1")
+    c = t.vm("c", "host2", "old/web")
+    d = t.vm("d", "host2", "old/web")
+    t.expect("a", "c", ["c"])
+    across, local = t.stream(a, c), t.stream(c, d)
+    t.ctl("merge-switch", "old", "prod")
+    across.run(1)
+    t.settled()
+    for stream in across, local:
+        stream.stop()
+        t.notes.append("%d of %d lost" % (stream.lost, stream.sent))
+    t.expect("a", "c", ["c"])
+    t.expect("c", "a", ["a"])
+    t.expect("c", "d", ["d"])
+    for vm in c, d:
+        assert vm.state()["switch"] == a.state()["switch"]
+    t.restart("agent", "host2")
+    t.restart("controller")
+    t.settled()
+    t.expect("a", "c", ["c"])
+    assert across.lost < 200, "%d lost" % across.lost
+    assert local.lost < 200, "%d lost" % local.lost
+
+
 def test_refresh(t):
     """refresh-port has a host report the counters of a port at once"""
     a = t.vm("a", "host1")
