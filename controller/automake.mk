@@ -59,6 +59,7 @@ controller_libcontroller_la_SOURCES = \
 	controller/seen.c \
 	controller/seen.h \
 	controller/slots.c \
+	controller/statistics.c \
 	controller/switches.c \
 	controller/rollbacks.c \
 	controller/sync.c \

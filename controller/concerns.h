@@ -129,6 +129,9 @@ size_t claims_of_vnic(const struct indexes *, const struct dvsrec_vnic *,
 void host_nics_mark(const struct indexes *, struct dirty *,
                     const char *host);
 
+/* statistics.c */
+void statistics_run(struct pass *);
+
 /* slots.c */
 void slots_run(struct pass *);
 

@@ -50,6 +50,7 @@ enum dirty_kind {
     DIRTY_RAISE_SWITCH,         /* A Switch whose config_version rises. */
     DIRTY_RAISE_PORTGROUP,      /* Likewise a Portgroup. */
     DIRTY_RAISE_PORT,           /* Likewise a Port. */
+    DIRTY_FINAL,                /* A Port_State with final_statistics. */
     DIRTY_TRIM_PORTGROUP,       /* A Portgroup whose num_ports was changed. */
     DIRTY_CHECKPOINT,           /* A Switch whose last checkpoint may not be
                                  * what it is now. */

@@ -433,6 +433,9 @@ collect_claims(struct inputs *in, struct dirty *d)
         const struct uuid *uuid = uuid_of(&row->header_);
         bool began = false;
 
+        if (!dvsrec_port_state_is_deleted(row) && row->n_final_statistics) {
+            dirty_mark(d, DIRTY_FINAL, uuid);
+        }
         if (!strcmp(row->kind, "uplink")) {
             continue;
         }

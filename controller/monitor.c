@@ -140,6 +140,7 @@ static const struct ovsdb_idl_column *const tracked[] = {
     &dvsrec_port_state_col_switch_,
     &dvsrec_port_state_col_running,
     &dvsrec_port_state_col_key,
+    &dvsrec_port_state_col_final_statistics,
 };
 
 /* Columns of no interest. */
@@ -176,6 +177,7 @@ static const struct ovsdb_idl_column *const omitted[] = {
     &dvsrec_port_state_col_fault,
     &dvsrec_port_state_col_last_change,
     &dvsrec_port_state_col_statistics,
+    &dvsrec_port_state_col_base_statistics,
     &dvsrec_port_state_col_external_ids,
     &dvsrec_checkpoint_col_external_ids,
     &dvsrec_event_col_time,

@@ -71,6 +71,9 @@ mark_all(struct pass *pass)
         if (strcmp(claim->kind, "uplink")) {
             dirty_mark_claim(d, claim->nic, "");
         }
+        if (claim->n_final_statistics) {
+            dirty_mark(d, DIRTY_FINAL, &claim->header_.uuid);
+        }
     }
     const struct dvsrec_vnic *vnic;
     DVSREC_VNIC_FOR_EACH (vnic, pass->idl) {
@@ -167,6 +170,7 @@ has_work(const struct dirty *d)
              && uuidset_is_empty(&d->uuids[DIRTY_PORTGROUP])
              && uuidset_is_empty(&d->uuids[DIRTY_PORT])
              && uuidset_is_empty(&d->uuids[DIRTY_VNIC])
+             && uuidset_is_empty(&d->uuids[DIRTY_FINAL])
              && uuidset_is_empty(&d->uuids[DIRTY_NAMES_OF_SWITCH])
              && smap_is_empty(&d->released)
              && sset_is_empty(&d->hosts)
@@ -187,6 +191,7 @@ converge(struct pass *pass)
         claims_run(pass);
         ports_run(pass);
         binder_run(pass);
+        statistics_run(pass);
         if (uuidset_is_empty(&pass->dirty->uuids[DIRTY_SWITCH])
             && uuidset_is_empty(&pass->dirty->uuids[DIRTY_PORTGROUP])
             && uuidset_is_empty(&pass->dirty->uuids[DIRTY_PORT])

@@ -310,6 +310,7 @@ explain_cookie(const struct agent *agent, struct proxy *proxy,
                       UUID_ARGS(&proxy->uuid));
         break;
     case DC_PORT:
+    case DC_COUNT:
         explain_port(agent, proxy, object, s);
         break;
     case DC_UPLINK:

@@ -114,6 +114,25 @@ take_packet_in(struct agent *agent, struct proxy *proxy,
     free(key);
 }
 
+/* A flow of 'proxy' has counted 'count', or is gone. */
+static void
+take_count(struct proxy *proxy, const struct of_count *count)
+{
+    uint64_t key;
+    enum pipeline_counter counter
+        = pipeline_counter(count->table, count->priority, count->cookie,
+                           &key);
+    struct port_counters *port
+        = (counter == PC_NONE ? NULL
+           : counters_find_or_add(&proxy->counters, key));
+
+    if (port && count->gone) {
+        counters_flow_gone(port, counter);
+    } else if (port) {
+        counters_read_flow(port, counter, count->packets, count->bytes);
+    }
+}
+
 struct conn_aux {
     struct agent *agent;
     struct proxy *proxy;
@@ -161,6 +180,14 @@ answer_cb(void *aux_, const struct ofp_header *oh)
     }
 }
 
+static void
+count_cb(void *aux_, const struct of_count *count)
+{
+    struct conn_aux *aux = aux_;
+
+    take_count(aux->proxy, count);
+}
+
 /* Keeps an OpenFlow connection to the bridge of 'proxy' as long as there is
  * one, and lets it work. */
 void
@@ -201,14 +228,20 @@ agent_run_conn(struct agent *agent, struct proxy *proxy)
     struct conn_aux aux = { agent, proxy };
     of_conn_set_packet_in_cb(proxy->conn, packet_in_cb, &aux);
     of_conn_set_answer_cb(proxy->conn, answer_cb, &aux);
+    of_conn_set_count_cb(proxy->conn, count_cb, &aux);
     of_conn_run(proxy->conn);
     of_conn_set_packet_in_cb(proxy->conn, NULL, NULL);
     of_conn_set_answer_cb(proxy->conn, NULL, NULL);
+    of_conn_set_count_cb(proxy->conn, NULL, NULL);
     of_conn_get_stats(proxy->conn, &stats);
     if (stats.connects != proxy->connects) {
         proxy->connects = stats.connects;
         proxy->rules_asked = false;
         proxy_mark(proxy);
+    }
+    if (stats.polls != proxy->polls) {
+        proxy->polls = stats.polls;
+        proxy->counted = true;
     }
     if (stats.refused != proxy->refused) {
         proxy->refused = stats.refused;

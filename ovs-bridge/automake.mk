@@ -27,6 +27,8 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/confirm.h \
 	ovs-bridge/desired-format.c \
 	ovs-bridge/desired-private.h \
+	ovs-bridge/counters.c \
+	ovs-bridge/counters.h \
 	ovs-bridge/desired.c \
 	ovs-bridge/desired.h \
 	ovs-bridge/host-cache-file.c \
@@ -60,6 +62,8 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/notify.h \
 	ovs-bridge/of-batch.c \
 	ovs-bridge/of-batch.h \
+	ovs-bridge/of-count.c \
+	ovs-bridge/of-count.h \
 	ovs-bridge/of-conn.c \
 	ovs-bridge/of-conn.h \
 	ovs-bridge/ovs-sync-host-nic.c \
@@ -76,6 +80,7 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/proxy.h \
 	ovs-bridge/report-port.c \
 	ovs-bridge/report-rules.c \
+	ovs-bridge/report-statistics.c \
 	ovs-bridge/report-switch.c \
 	ovs-bridge/report.c \
 	ovs-bridge/report.h \
@@ -94,6 +99,7 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/pipeline/rule-match.c \
 	ovs-bridge/pipeline/rule-match.h \
 	ovs-bridge/pipeline/stage-arrival.c \
+	ovs-bridge/pipeline/stage-count.c \
 	ovs-bridge/pipeline/stage-flood.c \
 	ovs-bridge/pipeline/stage-in.c \
 	ovs-bridge/pipeline/stage-lag.c \

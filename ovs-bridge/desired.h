@@ -61,6 +61,7 @@ enum desired_class {
     DC_UPLINK = 3,              /* An uplink; object is its logical id. */
     DC_TEAM = 4,                /* A team; object is its number. */
     DC_VLAN = 5,                /* A VLAN's flooding; object is its id. */
+    DC_COUNT = 6,               /* A port's counters; object is its key. */
 
     DC_RULE = 8,                /* A traffic rule; object is the number of its
                                  * set, then 16 bits of its own. */

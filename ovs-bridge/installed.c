@@ -20,6 +20,9 @@
 #include "hash.h"
 #include "openvswitch/ofp-actions.h"
 #include "openvswitch/ofp-flow.h"
+#include "openvswitch/ofp-group.h"
+#include "openvswitch/ofp-msgs.h"
+#include "openvswitch/ofpbuf.h"
 #include "ovs-bridge/pipeline/pipeline.h"
 #include "util.h"
 
@@ -397,4 +400,41 @@ installed_remove(struct installed *inst, const struct installed_item *key)
         hmap_remove(&inst->items, &item->node);
         installed_item_destroy(item);
     }
+}
+
+/* Reading replies. */
+
+/* Takes over the flows in 'oh', a reply, or a part of one.  Returns false if
+ * it is malformed. */
+bool
+installed_read_flows(struct installed *inst, const struct ofp_header *oh)
+{
+    struct ofpbuf msg = ofpbuf_const_initializer(oh, ntohs(oh->length));
+    struct ofputil_flow_stats fs;
+    struct ofpbuf ofpacts;
+    int error;
+
+    ofpbuf_init(&ofpacts, 0);
+    while (!(error = ofputil_decode_flow_stats_reply(&fs, &msg, false,
+                                                     &ofpacts))) {
+        installed_read_flow(inst, &fs);
+    }
+    ofpbuf_uninit(&ofpacts);
+    return error == EOF;
+}
+
+/* Likewise, the groups in 'oh'. */
+bool
+installed_read_groups(struct installed *inst, const struct ofp_header *oh)
+{
+    struct ofpbuf msg = ofpbuf_const_initializer(oh, ntohs(oh->length));
+    struct ofputil_group_desc gd;
+    int error;
+
+    while (!(error = ofputil_decode_group_desc_reply(&gd, &msg,
+                                                     OFP15_VERSION))) {
+        installed_read_group(inst, &gd);
+        ofputil_uninit_group_desc(&gd);
+    }
+    return error == EOF;
 }

@@ -29,6 +29,7 @@
 #include "openvswitch/ofp-group.h"
 #include "ovs-bridge/desired.h"
 
+struct ofp_header;
 struct ofputil_flow_stats;
 struct ofputil_group_desc;
 
@@ -74,6 +75,8 @@ void installed_clear(struct installed *);
 void installed_destroy(struct installed *);
 
 /* Filling from the bridge's answers. */
+bool installed_read_flows(struct installed *, const struct ofp_header *);
+bool installed_read_groups(struct installed *, const struct ofp_header *);
 void installed_read_flow(struct installed *,
                          const struct ofputil_flow_stats *);
 void installed_read_group(struct installed *,

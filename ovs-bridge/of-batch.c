@@ -24,6 +24,7 @@
 #include "openvswitch/ofp-msgs.h"
 #include "openvswitch/ofpbuf.h"
 #include "ovs-bridge/installed.h"
+#include "ovs-bridge/of-count.h"
 #include "util.h"
 
 /* A message holds 64 kB; a bucket with a handful of actions takes less than
@@ -87,6 +88,7 @@ of_batch_add(struct of_batch *batch, struct installed_item *item,
     c->remove = remove;
     c->exists = have != NULL;
     c->new_cookie = have && have->cookie != item->cookie;
+    c->old_cookie = have ? have->cookie : 0;
     ovs_list_push_back(&batch->changes, &c->node);
     batch->n_changes++;
     return c;
@@ -150,6 +152,14 @@ put_flow_mod(struct of_batch *batch, struct of_change *c)
                   : c->exists && !c->new_cookie ? OFPFC_MODIFY_STRICT
                   : OFPFC_ADD);
     minimatch_clone(&fm.match, &item->match);
+    if (!c->remove && of_change_ends_counter(c)) {
+        /* Another port's counter begins. */
+        fm.command = OFPFC_DELETE_STRICT;
+        message_carries(put_message(batch, ofputil_encode_flow_mod(
+                                        &fm, OFPUTIL_P_OF15_OXM)), c);
+        fm.command = OFPFC_ADD;
+        batch->n_flow_mods++;
+    }
     if (!c->remove) {
         fm.ofpacts = item->ofpacts;
         fm.ofpacts_len = item->ofpacts_len;
@@ -356,4 +366,32 @@ of_batch_encode(struct of_batch *batch, const struct installed *inst,
         }
     }
     hmap_destroy(&tallies);
+}
+
+/* Returns true if 'c' is the end of a flow that counts. */
+bool
+of_change_ends_counter(const struct of_change *c)
+{
+    return (c->item && c->item->kind == DK_FLOW && c->exists
+            && (c->remove || c->new_cookie)
+            && of_count_is_counter(c->old_cookie));
+}
+
+/* Appends to 'requests' those (each a "struct ofpbuf") that ask how far the
+ * flows have counted that 'batch' removes. */
+void
+of_batch_ask_counts(const struct of_batch *batch, struct ovs_list *requests)
+{
+    const struct of_change *c;
+    uint64_t last = 0;
+
+    LIST_FOR_EACH (c, node, &batch->changes) {
+        /* Those of a port come together. */
+        if (of_change_ends_counter(c) && c->old_cookie != last) {
+            struct ofpbuf *request = of_count_request_port(c->old_cookie);
+
+            last = c->old_cookie;
+            ovs_list_push_back(requests, &request->list_node);
+        }
+    }
 }

@@ -42,6 +42,7 @@ struct of_change {
     bool remove;                /* The bridge must lose it. */
     bool exists;                /* The bridge has something under the key. */
     bool new_cookie;            /* DK_FLOW that exists: cookie changes. */
+    uint64_t old_cookie;        /* DK_FLOW that exists: what it has now. */
     char *error;                /* Why the bridge refused it, or NULL. */
 };
 
@@ -72,5 +73,9 @@ struct of_change *of_batch_add(struct of_batch *, struct installed_item *,
 void of_batch_encode(struct of_batch *, const struct installed *,
                      bool singly);
 struct of_message *of_batch_find(const struct of_batch *, ovs_be32 xid);
+
+/* What the flows have counted that a batch removes. */
+bool of_change_ends_counter(const struct of_change *);
+void of_batch_ask_counts(const struct of_batch *, struct ovs_list *requests);
 
 #endif /* of-batch.h */

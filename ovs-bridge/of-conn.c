@@ -54,6 +54,7 @@
 #include "ovs-bridge/desired.h"
 #include "ovs-bridge/installed.h"
 #include "ovs-bridge/of-batch.h"
+#include "ovs-bridge/of-count.h"
 #include "socket-util.h"
 #include "util.h"
 
@@ -62,6 +63,7 @@ VLOG_DEFINE_THIS_MODULE(of_conn);
 COVERAGE_DEFINE(of_conn_bundle);
 COVERAGE_DEFINE(of_conn_flow_mod);
 COVERAGE_DEFINE(of_conn_group_mod);
+COVERAGE_DEFINE(of_conn_poll);
 COVERAGE_DEFINE(of_conn_read_back);
 COVERAGE_DEFINE(of_conn_refused);
 
@@ -103,6 +105,9 @@ struct of_conn {
     void *packet_in_aux;
     of_conn_answer_cb *answer_cb;   /* Likewise. */
     void *answer_aux;
+    of_count_cb *count_cb;      /* Likewise. */
+    void *count_aux;
+    ovs_be32 counts_xid;        /* Like 'flows_xid', for counters. */
 
     /* S_READ. */
     ovs_be32 flows_xid, groups_xid; /* Requests not answered in full, or 0. */
@@ -289,14 +294,6 @@ of_conn_ask(struct of_conn *conn, struct ofpbuf *request)
     return true;
 }
 
-static void
-handle_answer(struct of_conn *conn, const struct ofp_header *oh)
-{
-    if (conn->answer_cb) {
-        conn->answer_cb(conn->answer_aux, oh);
-    }
-}
-
 /* Asks for packets.  To a connection like ours, a switch sends none unless it
  * has said how much of them it wants. */
 static void
@@ -324,24 +321,43 @@ handle_packet_in(struct of_conn *conn, const struct ofp_header *oh)
     }
 }
 
+/* Counters. */
+
+/* Has 'cb' called, with 'aux', for each flow that counts: after
+ * of_conn_poll_counts(), when it is about to go, and when it has gone. */
+void
+of_conn_set_count_cb(struct of_conn *conn, of_count_cb *cb, void *aux)
+{
+    conn->count_cb = cb;
+    conn->count_aux = aux;
+}
+
+/* Asks for the counters, unless the bridge does not answer or is still at the
+ * last question: one request, whose answer adds to of_conn_stats.polls. */
+void
+of_conn_poll_counts(struct of_conn *conn)
+{
+    if (of_conn_is_connected(conn) && !conn->counts_xid) {
+        struct ofpbuf *msg = of_count_request();
+
+        COVERAGE_INC(of_conn_poll);
+        conn->counts_xid = ((struct ofp_header *) msg->data)->xid;
+        of_conn_send(conn, msg);
+    }
+}
+
 /* Reading back. */
 
 static void
 start_reading(struct of_conn *conn)
 {
-    struct ofputil_flow_stats_request fsr = {
-        .out_port = OFPP_ANY,
-        .out_group = OFPG_ANY,
-        .table_id = OFPTT_ALL,
-    };
     struct ofpbuf *msg;
 
     COVERAGE_INC(of_conn_read_back);
     installed_clear(&conn->installed);
     conn->resync = false;
 
-    match_init_catchall(&fsr.match);
-    msg = ofputil_encode_flow_stats_request(&fsr, OFPUTIL_P_OF15_OXM);
+    msg = of_count_request_flows();
     conn->flows_xid = ((struct ofp_header *) msg->data)->xid;
     of_conn_send(conn, msg);
 
@@ -354,26 +370,9 @@ start_reading(struct of_conn *conn)
 static void
 read_flows(struct of_conn *conn, const struct ofp_header *oh)
 {
-    struct ofpbuf msg = ofpbuf_const_initializer(oh, ntohs(oh->length));
-    struct ofpbuf ofpacts;
-
-    ofpbuf_init(&ofpacts, 0);
-    for (;;) {
-        struct ofputil_flow_stats fs;
-        int error;
-
-        error = ofputil_decode_flow_stats_reply(&fs, &msg, false, &ofpacts);
-        if (error) {
-            if (error != EOF) {
-                VLOG_WARN("%s: flow statistics reply is malformed",
-                          conn->bridge);
-            }
-            break;
-        }
-        installed_read_flow(&conn->installed, &fs);
+    if (!installed_read_flows(&conn->installed, oh)) {
+        VLOG_WARN("%s: flow statistics reply is malformed", conn->bridge);
     }
-    ofpbuf_uninit(&ofpacts);
-
     if (!ofpmp_more(oh)) {
         conn->flows_xid = 0;
     }
@@ -382,24 +381,9 @@ read_flows(struct of_conn *conn, const struct ofp_header *oh)
 static void
 read_groups(struct of_conn *conn, const struct ofp_header *oh)
 {
-    struct ofpbuf msg = ofpbuf_const_initializer(oh, ntohs(oh->length));
-
-    for (;;) {
-        struct ofputil_group_desc gd;
-        int error;
-
-        error = ofputil_decode_group_desc_reply(&gd, &msg, OFP15_VERSION);
-        if (error) {
-            if (error != EOF) {
-                VLOG_WARN("%s: group description reply is malformed",
-                          conn->bridge);
-            }
-            break;
-        }
-        installed_read_group(&conn->installed, &gd);
-        ofputil_uninit_group_desc(&gd);
+    if (!installed_read_groups(&conn->installed, oh)) {
+        VLOG_WARN("%s: group description reply is malformed", conn->bridge);
     }
-
     if (!ofpmp_more(oh)) {
         conn->groups_xid = 0;
     }
@@ -475,11 +459,17 @@ send_bundle_ctrl(struct of_conn *conn, uint16_t type, ovs_be32 *xidp)
 static void
 send_batch(struct of_conn *conn)
 {
+    struct ovs_list requests = OVS_LIST_INITIALIZER(&requests);
+    struct ofpbuf *request;
     struct of_message *m;
 
     of_batch_encode(&conn->batch, &conn->installed, conn->singly);
     conn->culprit = NULL;
 
+    of_batch_ask_counts(&conn->batch, &requests);
+    LIST_FOR_EACH_POP (request, list_node, &requests) {
+        of_conn_send(conn, request);
+    }
     send_bundle_ctrl(conn, OFPBCT_OPEN_REQUEST, NULL);
     LIST_FOR_EACH (m, node, &conn->batch.messages) {
         struct ofputil_bundle_add_msg bam = {
@@ -550,6 +540,14 @@ refuse_culprit(struct of_conn *conn)
 static void
 accept_change(struct of_conn *conn, struct of_change *c)
 {
+    if (of_change_ends_counter(c) && conn->count_cb) {
+        conn->count_cb(conn->count_aux, &(struct of_count) {
+            .cookie = c->old_cookie,
+            .table = c->item->table,
+            .priority = c->item->priority,
+            .gone = true,
+        });
+    }
     if (c->remove) {
         installed_remove(&conn->installed, c->item);
     } else {
@@ -692,7 +690,14 @@ handle_message(struct of_conn *conn, const struct ofpbuf *msg)
         if (conn->state == S_READ && oh->xid == conn->flows_xid) {
             read_flows(conn, oh);
         } else {
-            handle_answer(conn, oh);
+            bool counts = of_count_read(oh, conn->count_cb, conn->count_aux);
+            if (oh->xid == conn->counts_xid && !ofpmp_more(oh)) {
+                conn->counts_xid = 0;
+                conn->stats.polls++;
+            } else if (oh->xid != conn->counts_xid && !counts
+                       && conn->answer_cb) {
+                conn->answer_cb(conn->answer_aux, oh);
+            }
         }
         break;
 
@@ -711,11 +716,13 @@ handle_message(struct of_conn *conn, const struct ofpbuf *msg)
         break;
 
     case OFPTYPE_PORT_STATS_REPLY:
-        handle_answer(conn, oh);
+        if (conn->answer_cb) {
+            conn->answer_cb(conn->answer_aux, oh);
+        }
         break;
 
     default:
-        /* Replies to echoes, and asynchronous messages of no interest. */
+        /* Of no interest. */
         break;
     }
 
@@ -737,7 +744,7 @@ restart(struct of_conn *conn)
     }
     of_batch_clear(&conn->batch);
     conn->culprit = NULL;
-    conn->flows_xid = conn->groups_xid = 0;
+    conn->flows_xid = conn->groups_xid = conn->counts_xid = 0;
     conn->resync = conn->find_strays = false;
     conn->state = S_NEW;
 }

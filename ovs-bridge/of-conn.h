@@ -26,6 +26,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "openvswitch/ofp-port.h"
+#include "ovs-bridge/of-count.h"
 
 struct desired;
 struct ofp_header;
@@ -64,6 +65,10 @@ typedef void of_conn_answer_cb(void *aux, const struct ofp_header *);
 void of_conn_set_answer_cb(struct of_conn *, of_conn_answer_cb *, void *aux);
 bool of_conn_ask(struct of_conn *, struct ofpbuf *request);
 
+/* Counters, see of-count.h. */
+void of_conn_set_count_cb(struct of_conn *, of_count_cb *, void *aux);
+void of_conn_poll_counts(struct of_conn *);
+
 bool of_conn_is_connected(const struct of_conn *);
 void of_conn_resync(struct of_conn *);      /* Read back and diff again. */
 void of_conn_status(const struct of_conn *, struct ds *);
@@ -80,6 +85,7 @@ struct of_conn_stats {
     unsigned long long bundles;     /* Bundles committed. */
     unsigned long long refused;     /* Items set aside. */
     unsigned long long connects;    /* Times connected. */
+    unsigned long long polls;       /* Answers to of_conn_poll_counts(). */
 };
 void of_conn_get_stats(const struct of_conn *, struct of_conn_stats *);
 

@@ -77,6 +77,7 @@ proxy_find_or_create(struct proxies *proxies, const struct uuid *uuid)
         sset_init(&proxy->dirty_ports);
         sset_init(&proxy->changed_ports);
         desired_init(&proxy->desired);
+        counters_init(&proxy->counters);
         proxy->sync_dirty = true;
         sset_init(&proxy->sync_faults);
         proxy->report_dirty = true;
@@ -97,6 +98,7 @@ proxy_remove(struct proxies *proxies, struct proxy *proxy)
     hmap_remove(&proxies->by_uuid, &proxy->node);
     proxy_close_conn(proxy);
     desired_destroy(&proxy->desired);
+    counters_destroy(&proxy->counters);
     hv_switch_destroy(&proxy->view);
     sset_destroy(&proxy->view_faults);
     shash_destroy_free_data(&proxy->port_faults);
@@ -125,7 +127,8 @@ proxy_close_conn(struct proxy *proxy)
     free(proxy->conn_bridge);
     proxy->conn_bridge = NULL;
     proxy->mark = proxy->barrier = 0;
-    proxy->connects = proxy->refused = 0;
+    proxy->connects = proxy->refused = proxy->polls = 0;
+    counters_forget_marks(&proxy->counters);
 }
 
 /* Notes that 'proxy''s desired flows may have changed. */

@@ -27,6 +27,7 @@
 #include "openvswitch/hmap.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/uuid.h"
+#include "ovs-bridge/counters.h"
 #include "ovs-bridge/desired.h"
 #include "ovs-bridge/host-view.h"
 #include "sset.h"
@@ -90,6 +91,8 @@ struct proxy {
     uint64_t barrier;           /* Of 'conn', for the barrier under way. */
     unsigned long long connects;    /* As in 'conn''s counters. */
     unsigned long long refused;     /* Likewise. */
+    struct counters counters;   /* What the ports have counted. */
+    unsigned long long polls;   /* As in 'conn''s counters. */
 
     /* Work for notify.c. */
     bool notify_all;            /* Look at all ports. */
@@ -138,6 +141,7 @@ struct proxy {
     /* Work for report.c. */
     bool report_dirty;          /* The row about the switch. */
     bool report_ports;          /* The rows about all its ports. */
+    bool counted;               /* Their counters. */
     struct sset report_nics;    /* The rows about these virtual NICs. */
 };
 

@@ -211,13 +211,18 @@ find_row(struct report *report, const char *kind, const char *nic)
     return row;
 }
 
+/* Deletes the row of 'nic', if there is one, as soon as nobody needs it any
+ * more. */
 static void
-delete_row(struct report *report, const char *kind, const char *nic)
+delete_row(struct report *report, const struct report_ctx *ctx,
+           const char *kind, const char *nic)
 {
     const struct dvsrec_port_state *row = find_row(report, kind, nic);
 
-    if (row) {
+    if (row && report_last_statistics(row, ctx)) {
         dvsrec_port_state_delete(row);
+    } else if (row) {
+        sset_add(&report->not_yet, nic);
     }
 }
 
@@ -271,16 +276,18 @@ report_nic(struct report *report, const struct report_ctx *ctx,
     struct port_state state;
 
     COVERAGE_INC(report_nic);
-    delete_row(report, ir && iface->host_nic ? "vm" : "host", nic);
+    delete_row(report, ctx, ir && iface->host_nic ? "vm" : "host", nic);
     if (!ir) {
-        delete_row(report, "vm", nic);
+        delete_row(report, ctx, "vm", nic);
         return;
     }
 
     granted = host_view_db_find_nic(ctx->views, nic);
     row = find_or_add_row(report, ctx, iface->host_nic ? "host" : "vm", nic);
-    write_claim(row, iface, ir, granted);
-
+    if (row->n_final_statistics) {
+        sset_add(&report->not_yet, nic);
+        return;
+    }
     port_state_init(&state);
     state_from_iface(&state, iface, ir);
     if (granted) {
@@ -308,6 +315,15 @@ report_nic(struct report *report, const struct report_ctx *ctx,
                             port, &state);
         }
     }
+    if (row->key && !nullable_string_is_equal(row->key, state.key)) {
+        /* Another port, or none. */
+        if (!report_last_statistics(row, ctx)) {
+            sset_add(&report->not_yet, nic);
+            port_state_destroy(&state);
+            return;
+        }
+    }
+    write_claim(row, iface, ir, granted);
     port_state_write(row, &state, ctx->wall);
     port_state_destroy(&state);
 }
@@ -333,7 +349,7 @@ is_uplink(const struct report_ctx *ctx, const char *nic)
 
 static void
 report_uplinks(struct report *report, const struct report_ctx *ctx,
-               const struct proxy *proxy)
+               struct proxy *proxy)
 {
     struct dvsrec_port_state *key
         = dvsrec_port_state_index_init_row(report->port_by_kind);
@@ -349,7 +365,12 @@ report_uplinks(struct report *report, const struct report_ctx *ctx,
     }
     dvsrec_port_state_index_destroy_row(key);
     SSET_FOR_EACH (nic, &gone) {
-        dvsrec_port_state_delete(find_row(report, "uplink", nic));
+        row = find_row(report, "uplink", nic);
+        if (report_last_statistics(row, ctx)) {
+            dvsrec_port_state_delete(row);
+        } else {
+            proxy->report_ports = true;     /* In the next run. */
+        }
     }
     sset_destroy(&gone);
 
@@ -411,38 +432,4 @@ report_ports_run(struct report *report, const struct report_ctx *ctx)
     }
     sset_swap(&report->dirty_nics, &report->not_yet);
     sset_clear(&report->not_yet);
-}
-
-/* Statistics. */
-
-/* Writes the counters of all NICs, as ovs-vswitchd last took them; a row whose
- * counters did not change is not written. */
-void
-report_statistics(struct report *report, const struct report_ctx *ctx)
-{
-    static const char *const names[] = {
-        "rx_packets", "rx_bytes", "tx_packets", "tx_bytes",
-        "rx_dropped", "tx_dropped", "rx_errors", "tx_errors",
-    };
-    const struct dvsrec_port_state *row;
-
-    DVSREC_PORT_STATE_FOR_EACH (row, report->idl) {
-        const struct ovsrec_interface *ir
-            = local_view_iface_row(ctx->local, row->interface);
-        const char *keys[ARRAY_SIZE(names)];
-        int64_t values[ARRAY_SIZE(names)];
-        size_t n = 0;
-
-        for (size_t i = 0; ir && i < ARRAY_SIZE(names); i++) {
-            for (size_t j = 0; j < ir->n_statistics; j++) {
-                if (!strcmp(ir->key_statistics[j], names[i])) {
-                    keys[n] = names[i];
-                    values[n++] = ir->value_statistics[j];
-                }
-            }
-        }
-        if (n) {
-            dvsrec_port_state_set_statistics(row, keys, values, n);
-        }
-    }
 }

@@ -35,7 +35,7 @@ VLOG_DEFINE_THIS_MODULE(report);
 
 /* Defaults of DVS_Global.options, in ms. */
 #define HEARTBEAT_INTERVAL 5000
-#define STATS_INTERVAL 10000
+#define STATS_INTERVAL 20000
 
 /* Sets the condition of 'TABLE' to the rows of this host. */
 #define OWN_ROWS_ONLY(TABLE, COLUMN)                                    \
@@ -62,6 +62,7 @@ report_init(struct report *report, struct ovsdb_idl *idl, const char *host)
         &dvsrec_port_state_col_kind,
         &dvsrec_port_state_col_nic,
         &dvsrec_rule_state_col_switch_,
+        &dvsrec_port_state_col_final_statistics,    /* See there. */
     };
     static const struct ovsdb_idl_column *const written[] = {
         &dvsrec_host_col_hostname,
@@ -109,6 +110,7 @@ report_init(struct report *report, struct ovsdb_idl *idl, const char *host)
         &dvsrec_port_state_col_fault,
         &dvsrec_port_state_col_last_change,
         &dvsrec_port_state_col_statistics,
+        &dvsrec_port_state_col_base_statistics,
         &dvsrec_rule_state_col_host,
         &dvsrec_rule_state_col_portgroup,
         &dvsrec_rule_state_col_key,
@@ -372,7 +374,7 @@ mark_all(struct report *report, const struct report_ctx *ctx)
     }
 }
 
-/* Returns option 'key' of the database, an interval in ms. */
+/* Returns option 'key' of the database, an interval in ms; 0 for never. */
 static long long int
 get_interval(const struct report_ctx *ctx, const char *key, int default_)
 {
@@ -380,7 +382,7 @@ get_interval(const struct report_ctx *ctx, const char *key, int default_)
     int interval = global ? smap_get_int(&global->options, key, default_)
                           : default_;
 
-    return MAX(interval, 100);
+    return interval ? MAX(interval, 100) : 0;
 }
 
 /* Makes what the controller asks for due at once: the states and counters of
@@ -429,20 +431,28 @@ report_run(struct report *report, const struct report_ctx *ctx)
     }
     report_ports_run(report, ctx);
 
-    if (ctx->now >= report->next_stats) {
-        report->next_stats = ctx->now + get_interval(ctx, "stats_interval",
-                                                     STATS_INTERVAL);
-        report_statistics(report, ctx);
+    long long int interval = get_interval(ctx, "stats_interval",
+                                          STATS_INTERVAL);
+    if (!interval) {
+        report->next_stats = 0;
+    } else if (ctx->now >= report->next_stats) {
+        report->next_stats = ctx->now + interval;
+        report_poll_statistics(ctx);
         report_poll_rules(ctx);
+    } else {
+        report->next_stats = MIN(report->next_stats, ctx->now + interval);
     }
+    report_statistics(report, ctx);
     report_rules(report, ctx);
     if (ctx->now >= report->next_heartbeat) {
         report->next_heartbeat
-            = ctx->now + get_interval(ctx, "heartbeat_interval",
-                                      HEARTBEAT_INTERVAL);
+            = ctx->now + MAX(100, get_interval(ctx, "heartbeat_interval",
+                                               HEARTBEAT_INTERVAL));
         report_heartbeat(report, ctx);
     }
-    report->wake = MIN(report->wake, report->next_stats);
+    if (interval) {
+        report->wake = MIN(report->wake, report->next_stats);
+    }
     report->wake = MIN(report->wake, report->next_heartbeat);
 }
 

@@ -96,7 +96,12 @@ void report_proxy_run(struct report *, const struct report_ctx *,
 
 /* report-port.c */
 void report_ports_run(struct report *, const struct report_ctx *);
+
+/* report-statistics.c */
+void report_poll_statistics(const struct report_ctx *);
 void report_statistics(struct report *, const struct report_ctx *);
+bool report_last_statistics(const struct dvsrec_port_state *,
+                            const struct report_ctx *);
 
 /* report-rules.c */
 void report_poll_rules(const struct report_ctx *);

@@ -54,6 +54,8 @@ schema_libdvs_la_SOURCES = \
 	schema/dvs-setting-text.c \
 	schema/dvs-setting.c \
 	schema/dvs-setting.h \
+	schema/dvs-statistics.c \
+	schema/dvs-statistics.h \
 	schema/dvs-validate.c \
 	schema/dvs-write.c \
 	schema/dvs-write.h

@@ -77,7 +77,8 @@ const struct dvs_doc_class dvs_doc_port = {
                        "uplink_name", "pnic", "external_ids"),
     .omitted = COLUMNS("switch", "portgroup", "setting", "connectee",
                        "proxy_host", "conflict", "conflict_key",
-                       "host_local", "config_version", "faults"),
+                       "host_local", "statistics", "config_version",
+                       "faults"),
     .links = LINKS(ONE("setting", &setting)),
 };
 

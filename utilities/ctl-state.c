@@ -19,6 +19,8 @@
 #include <stdlib.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/shash.h"
+#include "schema/dvs-statistics.h"
 #include "timeval.h"
 #include "util.h"
 #include "utilities/ctl-command.h"
@@ -27,11 +29,22 @@
 #include "utilities/ctl-table.h"
 #include "utilities/ctl-view.h"
 
-/* Counters, in the order in which they are printed; the names are the keys
- * of Port_State's column "statistics". */
-static const char *const counters[] = {
-    "rx_packets", "rx_bytes", "rx_dropped", "rx_errors",
-    "tx_packets", "tx_bytes", "tx_dropped", "tx_errors",
+/* What "stats" adds up. */
+enum stats_by { BY_PORT, BY_PORTGROUP, BY_SWITCH };
+
+/* A row of "stats". */
+struct stats_row {
+    const struct dvsrec_portgroup *pg;  /* NULL: none, or all. */
+    const struct dvsrec_port *port;     /* BY_PORT. */
+    const struct dvsrec_port_state *state;  /* Where the port is, or NULL. */
+    size_t n_ports;             /* That have a NIC. */
+    struct dvs_statistics sum;
+};
+
+/* The counters that people see if they do not ask for others. */
+static const enum dvs_counter shown[] = {
+    DVS_RX_PACKETS, DVS_RX_BYTES, DVS_RX_DROPPED, DVS_RX_ERRORS,
+    DVS_TX_PACKETS, DVS_TX_BYTES, DVS_TX_DROPPED, DVS_TX_ERRORS,
 };
 
 static void
@@ -47,103 +60,172 @@ pre_stats(struct ctl_context *ctx)
     ctl_need_nic(ctx, NULL);
     ctl_need_port_states(ctx);
     ovsdb_idl_add_column(ctx->idl, &dvsrec_port_state_col_statistics);
-    ovsdb_idl_add_column(ctx->idl, &dvsrec_proxy_port_col_host);
-    ovsdb_idl_add_column(ctx->idl, &dvsrec_proxy_port_col_switch_);
-    ovsdb_idl_add_column(ctx->idl, &dvsrec_proxy_port_col_key);
-    ovsdb_idl_add_column(ctx->idl, &dvsrec_proxy_port_col_base_statistics);
+    ovsdb_idl_add_column(ctx->idl, &dvsrec_port_col_statistics);
 }
 
-/* Returns the value of 'name' among the 'n' of 'keys' and 'values', 0 if it
- * is not there. */
-static int64_t
-find_counter(const char *name, char **keys, const int64_t *values, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (!strcmp(keys[i], name)) {
-            return values[i];
-        }
-    }
-    return 0;
-}
-
-/* Initializes 'bases' with the rows that hold what the ports of 'sw' have
- * counted on other hosts, by "HOST KEY". */
+/* Adds to the counters in 'sums', by key, what hosts say that the ports of
+ * 'sw' have counted.  A port has several hosts during a migration. */
 static void
-collect_bases(struct ctl_context *ctx, const struct dvsrec_switch *sw,
-              struct shash *bases)
+collect_statistics(struct ctl_context *ctx, const struct dvsrec_switch *sw,
+                   struct shash *sums)
 {
-    const struct dvsrec_proxy_port *base;
+    const struct dvsrec_port_state *state;
 
-    shash_init(bases);
-    DVSREC_PROXY_PORT_FOR_EACH (base, ctx->idl) {
-        if (uuid_equals(&base->switch_, &sw->header_.uuid)) {
-            shash_add_nocopy(bases, xasprintf("%s %s", base->host, base->key),
-                             base);
+    DVSREC_PORT_STATE_FOR_EACH (state, ctx->idl) {
+        if (state->key && state->switch_
+            && uuid_equals(state->switch_, &sw->header_.uuid)) {
+            struct dvs_statistics *sum = shash_find_data(sums, state->key);
+
+            if (!sum) {
+                sum = xzalloc(sizeof *sum);
+                shash_add(sums, state->key, sum);
+            }
+            dvs_statistics_add_map(sum, state->key_statistics,
+                                   state->value_statistics,
+                                   state->n_statistics);
+            dvs_statistics_add_map(sum, state->key_final_statistics,
+                                   state->value_final_statistics,
+                                   state->n_final_statistics);
         }
     }
 }
 
-static void
-put_stats(struct ctl_table *table, const struct dvsrec_port *port,
-          const struct dvsrec_port_state *state, const struct shash *bases)
+/* Returns the row of 'rows' for 'port', which is made if there is none. */
+static struct stats_row *
+get_stats_row(struct shash *rows, enum stats_by by,
+              const struct dvsrec_port *port)
 {
-    char *key = xasprintf("%s %s", state->host, port->key);
-    const struct dvsrec_proxy_port *base = shash_find_data(bases, key);
-    free(key);
+    const char *key = (by == BY_PORT ? port->key
+                       : by == BY_SWITCH ? port->switch_->name
+                       : port->portgroup ? port->portgroup->name : "");
+    struct stats_row *row = shash_find_data(rows, key);
 
-    ctl_table_add_row(table);
-    ctl_table_put(table, port->key);
-    ctl_table_put(table, port->portgroup ? port->portgroup->name : NULL);
-    ctl_table_put(table, state->nic);
-    ctl_table_put(table, state->host);
-    for (size_t i = 0; i < ARRAY_SIZE(counters); i++) {
-        int64_t value = find_counter(counters[i], state->key_statistics,
-                                     state->value_statistics,
-                                     state->n_statistics);
-        if (base) {
-            value += find_counter(counters[i], base->key_base_statistics,
-                                  base->value_base_statistics,
-                                  base->n_base_statistics);
-        }
-        ctl_table_format(table, "%"PRId64, value);
+    if (!row) {
+        row = xzalloc(sizeof *row);
+        row->pg = by == BY_SWITCH ? NULL : port->portgroup;
+        shash_add(rows, key, row);
     }
+    return row;
+}
+
+static void
+add_port_stats(struct stats_row *row, const struct dvsrec_port *port,
+               const struct dvsrec_port_state *state,
+               const struct dvs_statistics *on_hosts)
+{
+    row->port = port;
+    row->state = state;
+    row->n_ports += port->connectee || port->pnic;
+    dvs_statistics_add_map(&row->sum, port->key_statistics,
+                           port->value_statistics, port->n_statistics);
+    for (size_t i = 0; on_hosts && i < DVS_N_COUNTERS; i++) {
+        row->sum.n[i] += on_hosts->n[i];
+    }
+}
+
+/* Prints 'rows', with all counters if 'all'. */
+static void
+print_stats(struct ctl_context *ctx, const struct dvsrec_switch *sw,
+            const struct shash *rows, enum stats_by by, bool all)
+{
+    struct ctl_column columns[4 + DVS_N_COUNTERS];
+    size_t n = 0, n_counters = all ? DVS_N_COUNTERS : ARRAY_SIZE(shown);
+    const struct shash_node *node;
+    struct ctl_table table;
+
+    if (by == BY_PORT) {
+        columns[n++] = (struct ctl_column) { "key", true };
+        columns[n++] = (struct ctl_column) { "portgroup", false };
+        columns[n++] = (struct ctl_column) { "nic", false };
+        columns[n++] = (struct ctl_column) { "host", false };
+    } else {
+        columns[n++] = (struct ctl_column) { by == BY_SWITCH ? "switch"
+                                             : "portgroup", false };
+        columns[n++] = (struct ctl_column) { "connected", true };
+    }
+    for (size_t i = 0; i < n_counters; i++) {
+        columns[n++] = (struct ctl_column) {
+            dvs_counter_names[all ? i : shown[i]], true
+        };
+    }
+
+    ctl_table_init(&table, columns, n, 1);
+    SHASH_FOR_EACH (node, rows) {
+        const struct stats_row *row = node->data;
+
+        ctl_table_add_row(&table);
+        if (by == BY_PORT) {
+            ctl_table_put(&table, row->port->key);
+            ctl_table_put(&table, row->pg ? row->pg->name : NULL);
+            ctl_table_put(&table, (row->state ? row->state->nic
+                                   : row->port->connectee
+                                   ? row->port->connectee->id
+                                   : row->port->pnic));
+            ctl_table_put(&table, ctl_port_host(row->port, row->state));
+        } else {
+            ctl_table_put(&table, (by == BY_SWITCH ? sw->name
+                                   : row->pg ? row->pg->name : NULL));
+            ctl_table_format(&table, "%"PRIuSIZE, row->n_ports);
+        }
+        for (size_t i = 0; i < n_counters; i++) {
+            ctl_table_format(&table, "%"PRId64,
+                             row->sum.n[all ? i : shown[i]]);
+        }
+    }
+    ctl_table_finish(&table, ctx);
+}
+
+/* Stores in '*by' what option --by asks for.  Returns false, with a fault, if
+ * that is nothing known. */
+static bool
+parse_by(struct ctl_context *ctx, enum stats_by *by)
+{
+    const char *option = shash_find_data(&ctx->options, "--by");
+
+    *by = (!option || !strcmp(option, "port") ? BY_PORT
+           : !strcmp(option, "portgroup") ? BY_PORTGROUP : BY_SWITCH);
+    if (*by == BY_SWITCH && strcmp(option, "switch")) {
+        ctl_fault(ctx, "InvalidArgument", "--by must be port, portgroup or "
+                  "switch, not \"%s\"", option);
+        return false;
+    }
+    return true;
 }
 
 static void
 cmd_stats(struct ctl_context *ctx)
 {
-    struct ctl_column columns[4 + ARRAY_SIZE(counters)] = {
-        { "key", true }, { "portgroup", false }, { "nic", false },
-        { "host", false },
-    };
+    struct shash states, sums = SHASH_INITIALIZER(&sums);
+    struct shash rows = SHASH_INITIALIZER(&rows);
+    const struct dvsrec_port *port;
     struct ctl_target target;
-    struct ctl_table table;
-    struct shash states, bases;
+    enum stats_by by;
 
-    if (!ctl_find_target(ctx, ctx->argv[1], &target)) {
+    if (!parse_by(ctx, &by)
+        || !ctl_find_target(ctx, ctx->argv[1], &target)) {
         return;
     }
-    for (size_t i = 0; i < ARRAY_SIZE(counters); i++) {
-        columns[4 + i] = (struct ctl_column) { counters[i], true };
-    }
-
-    const struct dvsrec_port *port;
     ctl_port_states_init(ctx, target.sw, &states);
-    collect_bases(ctx, target.sw, &bases);
-    ctl_table_init(&table, columns, ARRAY_SIZE(columns), 1);
+    collect_statistics(ctx, target.sw, &sums);
     DVSREC_PORT_FOR_EACH (port, ctx->idl) {
         const struct dvsrec_port_state *state
             = shash_find_data(&states, port->key);
 
-        if (port->switch_ == target.sw && state
+        if (port->switch_ == target.sw
             && (!target.pg || port->portgroup == target.pg)
-            && (!target.port || port == target.port)) {
-            put_stats(&table, port, state, &bases);
+            && (!target.port || port == target.port)
+            && (by != BY_PORT || state || port->n_statistics
+                || port == target.port)) {
+            add_port_stats(get_stats_row(&rows, by, port), port, state,
+                           shash_find_data(&sums, port->key));
         }
     }
-    ctl_table_finish(&table, ctx);
+    print_stats(ctx, target.sw, &rows, by,
+                ctl_has_option(ctx, "--all")
+                || ctl_has_option(ctx, "--columns"));
     shash_destroy(&states);
-    shash_destroy(&bases);
+    shash_destroy_free_data(&sums);
+    shash_destroy_free_data(&rows);
 }
 
 static void
@@ -262,8 +344,8 @@ cmd_events(struct ctl_context *ctx)
 }
 
 const struct dvsctl_command dvsctl_state_commands[] = {
-    { { "stats", 1, 1, "TARGET", pre_stats, cmd_stats, NULL, "--columns=",
-        RO },
+    { { "stats", 1, 1, "TARGET", pre_stats, cmd_stats, NULL,
+        "--columns=,--all,--by=", RO },
       "print the counters of the ports of TARGET" },
     { { "events", 0, 1, "[SWITCH]", pre_events, cmd_events, NULL,
         "--columns=,--follow", RO },

@@ -34,6 +34,7 @@
 /* OpenFlow tables.  PIPELINE_TABLE(NAME, NUMBER, DOC) */
 #define PIPELINE_TABLES                                                       \
     PIPELINE_TABLE(IN,     0, "which NIC or uplink, VLAN admission, block")   \
+    PIPELINE_TABLE(CIN,    5, "counters: from the NIC, by destination")       \
     PIPELINE_TABLE(SEC,   10, "source MAC: forged transmits, reflections")    \
     PIPELINE_TABLE(LEARN, 12, "MAC learning")                                 \
     PIPELINE_TABLE(LIMIT, 13, "MAC learning: limit policy")                   \
@@ -63,7 +64,8 @@
     PIPELINE_TABLE(UP,    46, "uplink chosen: send, or accept from it")       \
     PIPELINE_TABLE(SUB,   48, "flooding: ports of one team in the VLAN")      \
     PIPELINE_TABLE(FOUT,  50, "traffic rules, to the NIC")                    \
-    PIPELINE_TABLE(OUT,   55, "output to the NIC, with or without tag")
+    PIPELINE_TABLE(OUT,   55, "to the NIC, with or without tag")              \
+    PIPELINE_TABLE(COUT,  56, "counters: to the NIC, by destination; output")
 
 enum pipeline_table {
 #define PIPELINE_TABLE(NAME, NUMBER, DOC) PT_##NAME = NUMBER,
@@ -206,6 +208,7 @@ struct pipeline_stage {
     PIPELINE_STAGE(mcast)                       \
     PIPELINE_STAGE(rules)                       \
     PIPELINE_STAGE(out)                         \
+    PIPELINE_STAGE(count)                       \
     PIPELINE_STAGE(pass)
 
 #define PIPELINE_STAGE(NAME) extern const struct pipeline_stage stage_##NAME;
@@ -246,5 +249,18 @@ void pipeline_remove_port(struct hv_switch *, const char *key,
 uint64_t pipeline_port_owner(const char *key);
 char *pipeline_arrival(uint8_t table, uint64_t cookie);
 uint32_t pipeline_learned_by(uint64_t cookie);
+
+/* What the flows of stage-count.c count, each for one port. */
+enum pipeline_counter {
+    PC_RX_UNICAST, PC_RX_MULTICAST, PC_RX_BROADCAST,
+    PC_TX_UNICAST, PC_TX_MULTICAST, PC_TX_BROADCAST,
+    PC_RX_CLOSED,               /* Dropped, since the port is not open... */
+    PC_RX_WRONG_VLAN,           /* ...since it is not in that VLAN... */
+    PC_RX_WRONG_SOURCE,         /* ...or for the source address. */
+    PC_NONE,
+    PC_N = PC_NONE
+};
+enum pipeline_counter pipeline_counter(uint8_t table, uint16_t priority,
+                                       uint64_t cookie, uint64_t *key);
 
 #endif /* pipeline.h */

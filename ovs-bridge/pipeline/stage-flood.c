@@ -163,13 +163,14 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     if (port->deaf || port->arriving) {
         return;
     }
+    put_load(&bucket, PR_DEST, ofp_to_u16(port->hv->ofport));
     if (port->vlans.guest || port->rules_out) {
-        put_load(&bucket, PR_DEST, ofp_to_u16(port->hv->ofport));
         put_resubmit(&bucket, PT_FOUT);
     } else {
-        /* Straight out, past the tables that look at the single port: this
-         * is once for each port and frame. */
-        put_output(&bucket, port->hv->ofport);
+        /* Straight out, past the other tables that look at the single port:
+         * this is once for each port and frame.  Open vSwitch allows 4,096
+         * for a frame, which is as many ports as vSphere has on a host. */
+        put_resubmit(&bucket, PT_COUT);
     }
     if (port->vlans.guest) {
         compile_member(port, PT_TFLOOD, PG_ALL_TRUNKS, &bucket, desired);

@@ -16,7 +16,7 @@
  *
  * Whatever no flow here admits is dropped: frames of a port that is not ours
  * (the bridge's own among them), and tags that the port's policy does not
- * allow. */
+ * allow.  Those of a port of ours are counted (stage-count.c). */
 
 #include <config.h>
 
@@ -165,7 +165,7 @@ compile_switch_tagging(const struct pipeline_port *port,
     match_untagged(&untagged);
     put_port(&acts, port);
     put_vlan(&acts, port->vlans.tx);
-    put_resubmit(&acts, PT_SEC);
+    put_resubmit(&acts, PT_CIN);
     desired_flow(desired, PT_IN, IN_PORT, port->cookie, &untagged, &acts);
 
     struct match priority = MATCH_CATCHALL_INITIALIZER;
@@ -174,7 +174,7 @@ compile_switch_tagging(const struct pipeline_port *port,
     put_port(&acts, port);
     put_take_priority(&acts);
     put_vlan(&acts, port->vlans.tx);
-    put_resubmit(&acts, PT_SEC);
+    put_resubmit(&acts, PT_CIN);
     desired_flow(desired, PT_IN, IN_PORT, port->cookie, &priority, &acts);
 
     ofpbuf_uninit(&acts);
@@ -194,7 +194,7 @@ compile_guest_tagging(const struct pipeline_port *port,
         match_set_in_port(&match, port->hv->ofport);
         match_untagged(&match);
         put_port(&acts, port);
-        put_resubmit(&acts, PT_SEC);
+        put_resubmit(&acts, PT_CIN);
         desired_flow(desired, PT_IN, IN_PORT, port->cookie, &match, &acts);
     }
     for (size_t i = 0; i < port->vlans.n_rx; i++) {
@@ -204,7 +204,7 @@ compile_guest_tagging(const struct pipeline_port *port,
         match_tagged(&match, &port->vlans.rx[i]);
         put_port(&acts, port);
         put_take_tag(&acts);
-        put_resubmit(&acts, PT_SEC);
+        put_resubmit(&acts, PT_CIN);
         desired_flow(desired, PT_IN, IN_PORT, port->cookie, &match, &acts);
     }
 
@@ -222,21 +222,9 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     }
 }
 
-/* Nothing would admit its frames anyway; the flow counts them and says why. */
-static void
-compile_closed_port(const struct hv_switch *sw OVS_UNUSED,
-                    const struct pipeline_port *port, struct desired *desired)
-{
-    struct match match = MATCH_CATCHALL_INITIALIZER;
-
-    match_set_in_port(&match, port->hv->ofport);
-    desired_flow(desired, PT_IN, IN_CLOSED, port->cookie, &match, NULL);
-}
-
 const struct pipeline_stage stage_in = {
     .name = "in",
-    .doc = "admission: port or uplink, VLAN, blocked ports",
+    .doc = "admission: port or uplink, VLAN",
     .compile_switch = compile_switch,
     .compile_port = compile_port,
-    .compile_closed_port = compile_closed_port,
 };

@@ -11,7 +11,8 @@
  * limitations under the License.
  */
 
-/* PURE: table OUT: delivery to one NIC, with the tag that it expects. */
+/* PURE: table OUT: delivery to one NIC, with the tag that it expects.  The
+ * output itself is in table COUT (stage-count.c). */
 
 #include <config.h>
 
@@ -34,7 +35,7 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     uint64_t stub[256 / 8];
     struct ofpbuf plain = OFPBUF_STUB_INITIALIZER(stub);
 
-    put_output(&plain, port->hv->ofport);
+    put_resubmit(&plain, PT_COUT);
     if (!port->vlans.guest) {
         struct match match = MATCH_CATCHALL_INITIALIZER;
 
@@ -58,7 +59,7 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     struct ofpbuf tagged = OFPBUF_STUB_INITIALIZER(tagged_stub);
 
     put_give_tag(&tagged);
-    put_output(&tagged, port->hv->ofport);
+    put_resubmit(&tagged, PT_COUT);
     for (size_t i = 0; i < port->vlans.n_rx; i++) {
         struct match match = MATCH_CATCHALL_INITIALIZER;
 
@@ -72,6 +73,6 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
 
 const struct pipeline_stage stage_out = {
     .name = "out",
-    .doc = "output to the NIC, with or without tag",
+    .doc = "to the NIC, with or without tag",
     .compile_port = compile_port,
 };

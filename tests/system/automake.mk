@@ -46,6 +46,7 @@ EXTRA_DIST += \
 	tests/system/test_rollback.py \
 	tests/system/test_rules.py \
 	tests/system/test_tasks.py \
+	tests/system/test_statistics.py \
 	tests/system/test_teaming.py \
 	tests/system/test_uplinks.py \
 	tests/system/test_vlans.py \

@@ -18,6 +18,7 @@ UNIT_TESTS = \
 	tests/unit/test-balance \
 	tests/unit/test-bridge-config \
 	tests/unit/test-confirm \
+	tests/unit/test-counters \
 	tests/unit/test-desired \
 	tests/unit/test-document \
 	tests/unit/test-host-cache \
@@ -61,6 +62,7 @@ tests_unit_test_balance_LDADD = $(AGENT_LDADD)
 tests_unit_test_bridge_config_LDADD = $(AGENT_LDADD)
 tests_unit_test_confirm_LDADD = $(AGENT_LDADD)
 tests_unit_test_host_cache_LDADD = $(AGENT_LDADD)
+tests_unit_test_counters_LDADD = $(AGENT_LDADD)
 tests_unit_test_of_batch_LDADD = $(AGENT_LDADD)
 tests_unit_test_desired_LDADD = $(AGENT_LDADD)
 tests_unit_test_host_view_SOURCES = tests/unit/test-host-view.c $(MODEL_TEXT)

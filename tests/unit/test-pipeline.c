@@ -353,22 +353,25 @@ test_cost(void **state OVS_UNUSED)
         add_port(&sw, i, i > 900 ? "trunk:0-4094" : "10");
         count_dirty(&desired);
         pipeline_compile_port(&sw, hv_port_find(&sw, "1"), &desired);
-        assert_int_equal(count_dirty(&desired), i == 1 ? 12 : 0);
+        assert_int_equal(count_dirty(&desired), i == 1 ? 21 : 0);
 
         char *key = xasprintf("%d", i);
         pipeline_compile_port(&sw, hv_port_find(&sw, key), &desired);
         free(key);
 
         if (i == 700) {
-            /* Two in IN, two in SEC, one in L2, one in OUT; one bucket. */
-            assert_int_equal(desired.n_flows - n_flows, 6);
-            assert_int_equal(count_dirty(&desired), 7);
+            /* Two in IN, two in SEC, one in L2, one in OUT, and what counts:
+             * three in CIN, four in COUT, one each in IN and SEC; one
+             * bucket. */
+            assert_int_equal(desired.n_flows - n_flows, 15);
+            assert_int_equal(count_dirty(&desired), 16);
         } else if (i == 750) {
-            assert_int_equal(count_dirty(&desired), 7);
+            assert_int_equal(count_dirty(&desired), 16);
         } else if (i == 990) {
-            /* Two in IN, two in SEC, one in L2, two in OUT; one bucket. */
-            assert_int_equal(desired.n_flows - n_flows, 7);
-            assert_int_equal(count_dirty(&desired), 8);
+            /* Two in IN, two in SEC, one in L2, two in OUT, nine that count;
+             * one bucket. */
+            assert_int_equal(desired.n_flows - n_flows, 16);
+            assert_int_equal(count_dirty(&desired), 17);
         }
     }
 
@@ -419,7 +422,7 @@ test_cost_of_rules(void **state OVS_UNUSED)
 
         assert_null(error);
         pipeline_compile_port(&sw, hv_port_find(&sw, key), &desired);
-        assert_int_equal(desired.n_flows - n_flows, i == 1 ? 1009 : 6);
+        assert_int_equal(desired.n_flows - n_flows, i == 1 ? 1018 : 15);
         free(key);
         free(text);
     }
@@ -479,7 +482,8 @@ test_cookies_and_names(void **state OVS_UNUSED)
         uint64_t object = item->cookie & UINT64_C(0xffffffffffff);
         switch ((enum desired_class) (item->cookie >> 48)) {
         case DC_SWITCH: assert_int_equal(object, 0); break;
-        case DC_PORT: assert_true(object == 7 || object == 8); break;
+        case DC_PORT:
+        case DC_COUNT: assert_true(object == 7 || object == 8); break;
         case DC_UPLINK: assert_int_equal(object, 1); break;
         case DC_TEAM: assert_int_equal(object, 1); break;
         case DC_VLAN: assert_true(object == 10 || object == 4096); break;

@@ -1,0 +1,220 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* The counters of ports.  See counters.h. */
+
+#include <config.h>
+#include "ovs-bridge/counters.h"
+#include "hash.h"
+#include "util.h"
+
+/* Initializes 'counters' as empty. */
+void
+counters_init(struct counters *counters)
+{
+    hmap_init(&counters->ports);
+}
+
+/* Frees what 'counters' holds. */
+void
+counters_destroy(struct counters *counters)
+{
+    struct port_counters *port;
+
+    HMAP_FOR_EACH_POP (port, node, &counters->ports) {
+        free(port);
+    }
+    hmap_destroy(&counters->ports);
+}
+
+/* Returns the counters of the port with 'key', or NULL. */
+struct port_counters *
+counters_find(const struct counters *counters, uint64_t key)
+{
+    struct port_counters *port;
+
+    HMAP_FOR_EACH_WITH_HASH (port, node, hash_uint64(key), &counters->ports) {
+        if (port->key == key) {
+            return port;
+        }
+    }
+    return NULL;
+}
+
+/* Returns the counters of the port with 'key', all 0 if it had none. */
+struct port_counters *
+counters_find_or_add(struct counters *counters, uint64_t key)
+{
+    struct port_counters *port = counters_find(counters, key);
+
+    if (!port) {
+        port = xzalloc(sizeof *port);
+        port->key = key;
+        hmap_insert(&counters->ports, &port->node, hash_uint64(key));
+    }
+    return port;
+}
+
+/* Forgets the counters of the port with 'key', if there are any. */
+void
+counters_forget(struct counters *counters, uint64_t key)
+{
+    struct port_counters *port = counters_find(counters, key);
+
+    if (port) {
+        hmap_remove(&counters->ports, &port->node);
+        free(port);
+    }
+}
+
+/* Notes that 'source' began again at 0. */
+static void
+source_ends(struct counters_source *source)
+{
+    source->base_packets += source->packets;
+    source->base_bytes += source->bytes;
+    source->packets = source->bytes = 0;
+}
+
+static void
+read_source(struct counters_source *source, int64_t packets, int64_t bytes)
+{
+    if (packets < source->packets || bytes < source->bytes) {
+        source_ends(source);
+    }
+    source->packets = packets;
+    source->bytes = bytes;
+}
+
+/* The flow for 'counter' of 'port' has counted 'packets' and 'bytes'. */
+void
+counters_read_flow(struct port_counters *port, enum pipeline_counter counter,
+                   int64_t packets, int64_t bytes)
+{
+    read_source(&port->sources[counter], packets, bytes);
+}
+
+/* The flow for 'counter' of 'port' is gone; another one begins at 0. */
+void
+counters_flow_gone(struct port_counters *port, enum pipeline_counter counter)
+{
+    source_ends(&port->sources[counter]);
+}
+
+/* The device of 'port' says 'value' for 'what'. */
+void
+counters_read_device(struct port_counters *port, enum counters_device what,
+                     int64_t value)
+{
+    read_source(&port->sources[what], value, 0);
+}
+
+/* Has what the devices of 'port' have counted so far, before they were the
+ * port's, count for nothing. */
+void
+counters_disregard_devices(struct port_counters *port)
+{
+    for (int i = PC_N; i < COUNTERS_N_SOURCES; i++) {
+        port->sources[i].base_packets = -port->sources[i].packets;
+    }
+}
+
+/* Forgets the 'last_mark's in 'counters', of a connection that has ended. */
+void
+counters_forget_marks(struct counters *counters)
+{
+    struct port_counters *port;
+
+    HMAP_FOR_EACH (port, node, &counters->ports) {
+        port->last_mark = 0;
+    }
+}
+
+static void
+add_source(const struct port_counters *port, int which,
+           enum dvs_counter packets, int bytes, struct dvs_statistics *total,
+           struct dvs_statistics *base)
+{
+    const struct counters_source *source = &port->sources[which];
+
+    base->n[packets] += source->base_packets;
+    total->n[packets] += source->base_packets + source->packets;
+    if (bytes >= 0) {
+        base->n[bytes] += source->base_bytes;
+        total->n[bytes] += source->base_bytes + source->bytes;
+    }
+}
+
+/* Stores in '*total' what 'port' has counted, and in '*base' how much of it
+ * was before its present sources began. */
+void
+counters_get(const struct port_counters *port, struct dvs_statistics *total,
+             struct dvs_statistics *base)
+{
+    static const struct {
+        int source;
+        enum dvs_counter packets;
+        int bytes;              /* An enum dvs_counter, or -1. */
+    } sums[] = {
+        { PC_RX_UNICAST, DVS_RX_UNICAST_PACKETS, DVS_RX_UNICAST_BYTES },
+        { PC_RX_MULTICAST, DVS_RX_MULTICAST_PACKETS, DVS_RX_MULTICAST_BYTES },
+        { PC_RX_BROADCAST, DVS_RX_BROADCAST_PACKETS, DVS_RX_BROADCAST_BYTES },
+        { PC_TX_UNICAST, DVS_TX_UNICAST_PACKETS, DVS_TX_UNICAST_BYTES },
+        { PC_TX_MULTICAST, DVS_TX_MULTICAST_PACKETS, DVS_TX_MULTICAST_BYTES },
+        { PC_TX_BROADCAST, DVS_TX_BROADCAST_PACKETS, DVS_TX_BROADCAST_BYTES },
+        { PC_RX_UNICAST, DVS_RX_PACKETS, DVS_RX_BYTES },
+        { PC_RX_MULTICAST, DVS_RX_PACKETS, DVS_RX_BYTES },
+        { PC_RX_BROADCAST, DVS_RX_PACKETS, DVS_RX_BYTES },
+        { PC_TX_UNICAST, DVS_TX_PACKETS, DVS_TX_BYTES },
+        { PC_TX_MULTICAST, DVS_TX_PACKETS, DVS_TX_BYTES },
+        { PC_TX_BROADCAST, DVS_TX_PACKETS, DVS_TX_BYTES },
+        { PC_RX_CLOSED, DVS_RX_DROPPED, -1 },
+        { PC_RX_WRONG_VLAN, DVS_RX_DROPPED, -1 },
+        { PC_RX_WRONG_SOURCE, DVS_RX_DROPPED, -1 },
+        { CD_RX_PACKETS, DVS_RX_PACKETS, -1 },
+        { CD_RX_BYTES, DVS_RX_BYTES, -1 },
+        { CD_TX_PACKETS, DVS_TX_PACKETS, -1 },
+        { CD_TX_BYTES, DVS_TX_BYTES, -1 },
+        { CD_RX_DROPPED, DVS_RX_DROPPED, -1 },
+        { CD_TX_DROPPED, DVS_TX_DROPPED, -1 },
+        { CD_RX_ERRORS, DVS_RX_ERRORS, -1 },
+        { CD_TX_ERRORS, DVS_TX_ERRORS, -1 },
+    };
+
+    *total = *base = port->restored;
+    for (size_t i = 0; i < ARRAY_SIZE(sums); i++) {
+        add_source(port, sums[i].source, sums[i].packets, sums[i].bytes,
+                   total, base);
+    }
+}
+
+/* Has 'port', whose sources have just been read for the first time, go on
+ * where an earlier agent was: at 'total', of which 'base' was before the
+ * sources began, as far as it knew.
+ *
+ * If the sources began again in the meantime, what they have counted since
+ * then is left out rather than that anything is counted twice. */
+void
+counters_restore(struct port_counters *port,
+                 const struct dvs_statistics *total,
+                 const struct dvs_statistics *base)
+{
+    struct dvs_statistics now, ignored;
+
+    port->resumed = true;
+    port->restored = *base;
+    counters_get(port, &now, &ignored);
+    for (size_t i = 0; i < DVS_N_COUNTERS; i++) {
+        port->restored.n[i] += MAX(total->n[i] - now.n[i], 0);
+    }
+}

@@ -1,0 +1,44 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef OF_COUNT_H
+#define OF_COUNT_H 1
+
+/* PURE: what flows have counted, in OpenFlow 1.5: those whose cookies have the
+ * class DC_COUNT.
+ *
+ * They are asked for all at once, or those of one port (section 7.3.5.2). */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ofp_header;
+struct ofpbuf;
+
+struct of_count {
+    uint64_t cookie;            /* Of the flow, like the next two. */
+    uint8_t table;
+    uint16_t priority;
+    int64_t packets, bytes;     /* That it has counted. */
+    bool gone;                  /* It has been removed; 'packets' and 'bytes'
+                                 * mean nothing. */
+};
+typedef void of_count_cb(void *aux, const struct of_count *);
+
+bool of_count_is_counter(uint64_t cookie);
+struct ofpbuf *of_count_request_flows(void);
+struct ofpbuf *of_count_request(void);
+struct ofpbuf *of_count_request_port(uint64_t cookie);
+bool of_count_read(const struct ofp_header *, of_count_cb *, void *aux);
+
+#endif /* of-count.h */

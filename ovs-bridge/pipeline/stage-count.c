@@ -1,0 +1,161 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* PURE: tables CIN and COUT, and flows in IN and SEC that drop: they count the
+ * frames of each port, by the class of their destination address.
+ *
+ * Every flow here has a cookie of class DC_COUNT, by which the agent asks for
+ * them all at once (see counters.h).  Their matches hold nothing of a policy,
+ * and their actions next to nothing, so that they go on counting while
+ * policies change.
+ *
+ * They add no datapath flows: table L2 looks at the whole destination
+ * address anyway. */
+
+#include <config.h>
+
+#include "ovs-bridge/pipeline/pipeline.h"
+
+#include "openvswitch/ofpbuf.h"
+#include "ovs-bridge/pipeline/actions.h"
+#include "packets.h"
+#include "util.h"
+
+/* Priorities.  With the table, they tell the counter: see
+ * pipeline_counter(). */
+enum {
+    COUNT_SELF = 20,            /* Not for the sender itself. */
+    COUNT_BROADCAST = 12,
+    COUNT_MULTICAST = 11,
+    COUNT_UNICAST = 10,
+    COUNT_CLOSED = 90,          /* In table IN, below nothing that matters. */
+    COUNT_REFUSED = 5           /* In IN and SEC, below all that admits. */
+};
+
+static const struct {
+    uint8_t table;
+    uint16_t priority;
+    enum pipeline_counter counter;
+} counters[] = {
+    { PT_CIN, COUNT_UNICAST, PC_RX_UNICAST },
+    { PT_CIN, COUNT_MULTICAST, PC_RX_MULTICAST },
+    { PT_CIN, COUNT_BROADCAST, PC_RX_BROADCAST },
+    { PT_COUT, COUNT_UNICAST, PC_TX_UNICAST },
+    { PT_COUT, COUNT_MULTICAST, PC_TX_MULTICAST },
+    { PT_COUT, COUNT_BROADCAST, PC_TX_BROADCAST },
+    { PT_IN, COUNT_CLOSED, PC_RX_CLOSED },
+    { PT_IN, COUNT_REFUSED, PC_RX_WRONG_VLAN },
+    { PT_SEC, COUNT_REFUSED, PC_RX_WRONG_SOURCE },
+};
+
+/* Returns what a flow of 'table' with 'priority' and 'cookie' counts, and
+ * stores in '*key' the number of the port for which it does.  Returns PC_NONE
+ * if it does not count. */
+enum pipeline_counter
+pipeline_counter(uint8_t table, uint16_t priority, uint64_t cookie,
+                 uint64_t *key)
+{
+    if (cookie >> 48 == DC_COUNT) {
+        for (size_t i = 0; i < ARRAY_SIZE(counters); i++) {
+            if (counters[i].table == table
+                && counters[i].priority == priority) {
+                *key = cookie & UINT64_C(0xffffffffffff);
+                return counters[i].counter;
+            }
+        }
+    }
+    return PC_NONE;
+}
+
+static uint64_t
+count_cookie(const struct pipeline_port *port)
+{
+    return DESIRED_COOKIE(DC_COUNT, port->cookie);
+}
+
+/* Emits, in 'table', a flow for each class of frames that 'reg' says are of
+ * 'port'; each does 'acts'. */
+static void
+compile_classes(const struct pipeline_port *port, enum pipeline_table table,
+                enum mf_field_id reg, const struct ofpbuf *acts,
+                struct desired *desired)
+{
+    for (int priority = COUNT_UNICAST; priority <= COUNT_BROADCAST;
+         priority++) {
+        struct match match = MATCH_CATCHALL_INITIALIZER;
+
+        match_pr(&match, reg, ofp_to_u16(port->hv->ofport));
+        if (priority == COUNT_MULTICAST) {
+            match_multicast(&match);
+        } else if (priority == COUNT_BROADCAST) {
+            match_set_dl_dst(&match, eth_addr_broadcast);
+        }
+        desired_flow(desired, table, priority, count_cookie(port), &match,
+                     acts);
+    }
+}
+
+static void
+compile_port(const struct hv_switch *sw OVS_UNUSED,
+             const struct pipeline_port *port, struct desired *desired)
+{
+    uint32_t ofport = ofp_to_u16(port->hv->ofport);
+    uint64_t stub[64 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    put_resubmit(&acts, PT_SEC);
+    compile_classes(port, PT_CIN, PR_SOURCE, &acts, desired);
+
+    ofpbuf_clear(&acts);
+    put_output(&acts, port->hv->ofport);
+    compile_classes(port, PT_COUT, PR_DEST, &acts, desired);
+    ofpbuf_uninit(&acts);
+
+    /* Open vSwitch would not send a flood back to where it came from, but it
+     * would be counted. */
+    struct match self = MATCH_CATCHALL_INITIALIZER;
+    match_pr(&self, PR_SOURCE, ofport);
+    match_pr(&self, PR_DEST, ofport);
+    desired_flow(desired, PT_COUT, COUNT_SELF, port->cookie, &self, NULL);
+
+    /* What no other flow admits. */
+    struct match wrong_vlan = MATCH_CATCHALL_INITIALIZER;
+    match_set_in_port(&wrong_vlan, port->hv->ofport);
+    desired_flow(desired, PT_IN, COUNT_REFUSED, count_cookie(port),
+                 &wrong_vlan, NULL);
+
+    struct match wrong_source = MATCH_CATCHALL_INITIALIZER;
+    match_pr(&wrong_source, PR_SOURCE, ofport);
+    desired_flow(desired, PT_SEC, COUNT_REFUSED, count_cookie(port),
+                 &wrong_source, NULL);
+}
+
+/* Nothing would admit the frames of a closed port anyway; the flow counts them
+ * and says why. */
+static void
+compile_closed_port(const struct hv_switch *sw OVS_UNUSED,
+                    const struct pipeline_port *port, struct desired *desired)
+{
+    struct match match = MATCH_CATCHALL_INITIALIZER;
+
+    match_set_in_port(&match, port->hv->ofport);
+    desired_flow(desired, PT_IN, COUNT_CLOSED, count_cookie(port), &match,
+                 NULL);
+}
+
+const struct pipeline_stage stage_count = {
+    .name = "count",
+    .doc = "counters of a port, by class of the destination; blocked ports",
+    .compile_port = compile_port,
+    .compile_closed_port = compile_closed_port,
+};

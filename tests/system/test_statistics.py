@@ -1,0 +1,174 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at:
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Counters of ports."""
+
+import json
+import threading
+import time
+
+from traffic import BROADCAST, frame
+
+MULTICAST = "01:00:5e:01:02:03"
+
+
+def stats(t, target, *options):
+    """Returns the rows of "dvsctl stats", as dictionaries."""
+    table = json.loads(t.ctl("--format=json", "--all", *options, "stats",
+                             target))
+    return [dict(zip(table["headings"], row)) for row in table["data"]]
+
+
+def counters(t, vm):
+    """Returns the counters of the VM's port that are not 0."""
+    row, = stats(t, "prod:" + vm.key)
+    return {key: value for key, value in row.items()
+            if key.startswith(("rx_", "tx_")) and value}
+
+
+def until_counted(t, vm, **expected):
+    """Waits until the VM's port has counted 'expected' exactly."""
+    t.until(lambda: {key: counters(t, vm).get(key, 0) for key in expected}
+            == expected, "%s counts %s" % (vm.name, expected))
+
+
+def begin(t, interval=200):
+    t.ctl("set", "DVS_Global", ".", "options:stats_interval=%d" % interval)
+
+
+def send(t, sender, dst, n, src=None):
+    """Sends 'n' frames of 100 bytes from a VM."""
+    dst = t.vms[dst].mac if dst in t.vms else dst
+    for _ in range(n):
+        sender.nic.send(frame(dst, src or sender.mac).ljust(100, b"\0"))
+
+
+def since(before, **more):
+    """Returns what counters must say when 'more' than 'before' was counted."""
+    return {key: before.get(key, 0) + n for key, n in more.items()}
+
+
+def test_classes(t):
+    """frames are counted by class, and what is dropped"""
+    begin(t)
+    a, b, c = (t.vm("a", "host1"), t.vm("b", "host1"), t.vm("c", "host2"))
+    t.expect("a", BROADCAST, ["b", "c"])
+    for vm in (b, c):
+        t.until(lambda: "tx_broadcast_packets" in counters(t, vm), "it began")
+    time.sleep(1)
+    was_a, was_b, was_c = [counters(t, vm) for vm in (a, b, c)]
+    send(t, a, "b", 7)
+    send(t, a, "c", 2)
+    send(t, a, BROADCAST, 5)
+    send(t, a, MULTICAST, 3)
+    send(t, a, "b", 4, src="02:00:00:00:99:99")
+    until_counted(t, a, **since(was_a, rx_unicast_packets=13,
+                                rx_unicast_bytes=1300, rx_dropped=4,
+                                rx_broadcast_packets=5,
+                                rx_broadcast_bytes=500,
+                                tx_broadcast_packets=0))
+    until_counted(t, b, **since(was_b, tx_unicast_packets=7,
+                                tx_unicast_bytes=700,
+                                tx_broadcast_packets=5))
+    until_counted(t, c, **since(was_c, tx_unicast_packets=2,
+                                tx_broadcast_packets=5))
+    for vm in (b, c):
+        row = counters(t, vm)
+        assert row["tx_multicast_packets"] >= 3, row
+    for key in ("packets", "bytes"):
+        assert row["tx_" + key] == sum(
+            row.get("tx_%s_%s" % (kind, key), 0)
+            for kind in ("unicast", "multicast", "broadcast")), row
+
+    # A blocked port counts what it drops, and loses nothing.
+    was = counters(t, a)
+    t.ctl("block", "prod:" + a.key)
+    send(t, a, "b", 6)
+    until_counted(t, a, **since(was, rx_unicast_packets=0, rx_dropped=6))
+    t.ctl("unblock", "prod:" + a.key)
+    send(t, a, "b", 1)
+    until_counted(t, a, **since(was, rx_unicast_packets=1, rx_dropped=6))
+
+    # Sums.
+    by_pg = {row["portgroup"]: row
+             for row in stats(t, "prod", "--by=portgroup")}
+    assert (by_pg["web"]["rx_unicast_packets"]
+            >= sum(counters(t, vm).get("rx_unicast_packets", 0)
+                   for vm in (a, b, c))), by_pg
+    whole, = stats(t, "prod", "--by=switch")
+    assert whole["tx_packets"] >= by_pg["web"]["tx_packets"], whole
+
+
+def test_migration(t):
+    """counters go on where a VM goes, and never go back"""
+    begin(t, 1000)
+    a, c = t.vm("a", "host1"), t.vm("c", "host2")
+    target = "prod:" + a.key
+    seen, done = [], threading.Event()
+
+    def watch():
+        while not done.is_set():
+            row, = json.loads(t.lab.ctl("--format=json", "stats", target))[
+                "data"]
+            seen.append(row[4:])
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        for n, host in enumerate(("host2", "host3", "host1"), 1):
+            send(t, a, "c", 20)
+            time.sleep(1)   # The datapath tells of them twice a second.
+            t.lab.vms.move("a", host)
+            send(t, a, "c", 5)
+            until_counted(t, a, rx_unicast_packets=25 * n)
+    finally:
+        done.set()
+        thread.join()
+    for one, two in zip(seen, seen[1:]):
+        assert all(x <= y for x, y in zip(one, two)), (one, two)
+    t.notes.append("looked %d times" % len(seen))
+    assert c.host == "host2"
+
+
+def test_daemons(t):
+    """counters go on when the agent or ovs-vswitchd is started again"""
+    begin(t)
+    a = t.vm("a", "host1")
+    t.vm("b", "host1")
+    send(t, a, "b", 10)
+    until_counted(t, a, rx_unicast_packets=10)
+    t.restart("agent", "host1")
+    send(t, a, "b", 10)
+    until_counted(t, a, rx_unicast_packets=20)
+    t.restart("vswitchd", "host1")
+    t.expect("a", BROADCAST, ["b"])
+    send(t, a, "b", 10)
+    until_counted(t, a, rx_unicast_packets=30)
+    t.restart("agent", "host1")
+    send(t, a, "b", 10)
+    until_counted(t, a, rx_unicast_packets=40)
+
+
+def test_powered_off(t):
+    """counters stay when a VM is switched off, and are read only if asked"""
+    begin(t, 0)
+    a = t.vm("a", "host1")
+    t.vm("b", "host1")
+    target = "prod:" + a.key
+    asked = "agent", "coverage/read-counter", "of_conn_poll"
+    polls = t.appctl(*asked, host="host1")
+    send(t, a, "b", 10)
+    time.sleep(1)
+    t.lab.vms.remove("a")
+    t.until(lambda: stats(t, target)[0]["rx_unicast_packets"] == 10,
+            "what it counted is left")
+    assert t.appctl(*asked, host="host1") == polls
