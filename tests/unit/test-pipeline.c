@@ -487,6 +487,8 @@ test_cookies_and_names(void **state OVS_UNUSED)
         case DC_UPLINK: assert_int_equal(object, 1); break;
         case DC_TEAM: assert_int_equal(object, 1); break;
         case DC_VLAN: assert_true(object == 10 || object == 4096); break;
+        case DC_RULE:
+        case DC_RULE_HELPER:
         case DC_LAST:
         default: fail();
         }
