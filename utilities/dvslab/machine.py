@@ -191,9 +191,13 @@ def kill(pid, timeout=10.0):
 
 
 def is_running(pid):
-    """True if process 'pid' exists and is no zombie."""
+    """True if process 'pid' exists and is no zombie.  One with threads becomes
+    a zombie before the last of them has ended, and holds its locks until
+    then."""
     try:
         with open("/proc/%d/stat" % pid) as f:
-            return f.read().rsplit(")", 1)[1].split()[0] not in "ZX"
+            state = f.read().rsplit(")", 1)[1].split()[0]
+        return (state not in "ZX"
+                or len(os.listdir("/proc/%d/task" % pid)) > 1)
     except OSError:
         return False
