@@ -191,6 +191,9 @@ def test_kills(t):
     assert stream.lost == 0, "%d lost" % stream.lost
     assert not stream.duplicates, "%d duplicates" % stream.duplicates
 
+    # A database that has just been started has not heard of its hosts yet.
+    t.until(lambda: {row["status"] for row in t.lab.dvs().rows("Host_Member")}
+            == {"up"}, "all hosts are up", 30)
     before = closing.everything(t)
     t.appctl("controller", "recompute")
     for host in t.lab.hosts:
