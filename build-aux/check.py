@@ -25,6 +25,10 @@ BUILD-clang, both with all warnings as errors.  ($CLANG may name another
 clang.)  All output goes to logs in BUILD/check/; of what fails, the end of
 its log is shown.
 
+A scenario or system test that fails runs once more, by itself: a machine that
+too busy for it is no fault of ours; a fault of ours shows again.  If it passes
+then, it has passed, and this says so.
+
 A test that should have run but has no result counts as failed: the numbers
 of tests come from what the build says it has, not from what reported.
 """
@@ -43,6 +47,12 @@ TIMEOUT_S = 1800
 
 FUZZ_TIME_S = 10
 
+# If more than so many fail, it is not for want of luck.
+MAX_AGAIN = 5
+
+# Of longer lines of logs only so much is shown.
+MAX_LINE = 300
+
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), ".."))
 
 
@@ -51,11 +61,13 @@ class Result:
         self.passed = 0
         self.skips = []         # names
         self.failures = []      # (name, log file or None)
+        self.again = []         # names of those that passed the second time
 
     def add(self, other):
         self.passed += other.passed
         self.skips += other.skips
         self.failures += other.failures
+        self.again += other.again
 
     def __str__(self):
         return ("%d passed, %d failed, %d skipped"
@@ -68,6 +80,7 @@ class Check:
         self.logs = os.path.join(self.build, "check")
         self.jobs = os.cpu_count() or 1
         self.total = Result()
+        self.failed = []        # what the end says again
 
     def run(self, args, log, cwd=None, env=None):
         """Runs 'args' with its output in file 'log'; kills it, with all that
@@ -118,6 +131,8 @@ class Check:
         print("%s (%d s)" % (result, seconds))
         for name in result.skips:
             print("    skipped: %s" % name)
+        for name in result.again:
+            print("    passed the second time: %s" % name)
         shown = set()
         for name, where in result.failures:
             print("    FAILED: %s%s" % (name, " (%s)" % os.path.relpath(where)
@@ -129,10 +144,13 @@ class Check:
                 # Lines with ">" are logs that a scenario shows in passing.
                 with open(where, errors="replace") as f:
                     lines = [s for s in f if not s.startswith("> ")]
-                sys.stdout.write("".join(lines[-60:]))
+                for line in lines[-60:]:
+                    print(line.rstrip("\n")[:MAX_LINE])
                 print("----")
         sys.stdout.flush()
         self.total.add(result)
+        self.failed += ["%s: %s" % (title, name)
+                        for name, _ in result.failures]
         return not result.failures
 
     def configure(self, log, build, *flags):
@@ -206,26 +224,58 @@ class Check:
                                "TESTSUITEFLAGS=-j%d %s"
                                % (self.jobs, " ".join(chosen)))
         groups = dict(re.findall(r"^ *(\d+): \S+:\d+ +(.*\S)", listing, re.M))
-        with open(log, errors="replace") as f:
-            lines = dict(re.findall(
-                r"^ *(\d+): .*\s(ok|skipped|FAILED|expected failure"
-                r"|UNEXPECTED PASS)\b[^\n]*$", f.read(), re.M))
+        lines = self.outcomes(log)
+        again = self.scenarios_again(log, build, [
+            number for number in groups
+            if lines.get(number) in ("FAILED", "UNEXPECTED PASS")])
         for number in sorted(groups, key=int):
             outcome = lines.get(number, "no result")
+            name = "%s: %s" % (number, groups[number])
+            if outcome != "ok" and again.get(number) == "ok":
+                outcome = "ok"
+                result.again.append(name)
             if outcome in ("ok", "expected failure"):
                 result.passed += 1
             elif outcome == "skipped":
-                result.skips.append("%s: %s" % (number, groups[number]))
+                result.skips.append(name)
             else:
                 where = glob.glob(os.path.join(
                     build, "tests/testsuite.dir",
                     number.zfill(len(str(len(groups)))), "testsuite.log"))
-                result.failures.append(
-                    ("%s: %s: %s" % (number, groups[number], outcome),
-                     where[0] if where else log))
-        if not groups or (status != 0 and not result.failures):
+                result.failures.append(("%s: %s" % (name, outcome),
+                                        where[0] if where else log))
+        if not groups or (status != 0 and not result.failures
+                          and not result.again):
             result.failures.append(("Autotest: status %s" % status, log))
         return result
+
+    def scenarios_again(self, log, build, failed):
+        """Runs the scenarios whose numbers are 'failed' once more, one after
+        the other.  Keeps the logs of the first time.  Returns the outcome of
+        each by number."""
+        if not 0 < len(failed) <= MAX_AGAIN:
+            return {}
+        for number in failed:
+            for name in glob.glob(os.path.join(
+                    build, "tests/testsuite.dir/*%s/testsuite.log" % number)):
+                if int(name.split("/")[-2]) == int(number):
+                    shutil.copy(name, "%s.%s.first.log" % (log[:-4], number))
+        second = log[:-4] + ".again.log"
+        if os.path.exists(second):
+            os.remove(second)
+        self.make(build, second, "check-autotest",
+                  "TESTSUITEFLAGS=" + " ".join(failed))
+        return self.outcomes(second)
+
+    @staticmethod
+    def outcomes(log):
+        """Returns the outcome of each scenario in 'log' by its number."""
+        if not os.path.exists(log):
+            return {}
+        with open(log, errors="replace") as f:
+            return dict(re.findall(
+                r"^ *(\d+): .*\s(ok|skipped|FAILED|expected failure"
+                r"|UNEXPECTED PASS)\b[^\n]*$", f.read(), re.M))
 
     def fuzz(self, log, build):
         """Each fuzz target for a while on new input."""
@@ -271,12 +321,23 @@ class Check:
         numbers = re.findall(
             r"^(\d+) passed, (\d+) failed, (\d+) skipped$", text, re.M)
         why = re.findall(r"^ok \d+ - (.*# skip .*)$", text, re.M)
+        bad = re.findall(r"^not ok \d+ - (.*)$", text, re.M)
+        result.again += [
+            name for name in re.findall(r"^# again: (.*)$", text, re.M)
+            if not any(b.startswith(name + ":") for b in bad)]
+        if bad:
+            # What they say, without what the others say.
+            log = log[:-4] + ".failed.log"
+            with open(log, "w") as f:
+                f.writelines(re.findall(r"^not ok .*\n(?:    .*\n)*", text,
+                                        re.M))
         if numbers:
             passed, failed, skipped = map(int, numbers[-1])
             result.passed += passed
             result.skips += why[:skipped]
             result.skips += ["see its log"] * (skipped - len(why))
-            result.failures += [("see its log", log)] * failed
+            bad += ["see its log"] * (failed - len(bad))
+            result.failures += [(name, log) for name in bad[:failed]]
         if not numbers or (status != 0 and not result.failures):
             result.failures.append(("status %s" % status, log))
         return result
@@ -313,11 +374,13 @@ class Check:
         program = os.path.join(TOP, "tests/system/run")
         if os.path.exists(program):
             self.suite("System tests", self.system, program,
-                       "--jobs=%d" % self.jobs)
+                       "--jobs=%d" % self.jobs, "--recheck")
         program = os.path.join(TOP, "tests/kernel/run")
         if os.path.exists(program):
             self.suite("System tests in the kernel", self.kernel, program)
 
+        for name in self.failed:
+            print("failed: " + name)
         print(self.total)
         return 1 if self.total.failures else 0
 
