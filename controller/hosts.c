@@ -33,6 +33,7 @@
 #include "coverage.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/vlog.h"
+#include "schema/dvs-host-feature.h"
 #include "schema/dvs-read.h"
 #include "util.h"
 
@@ -72,6 +73,31 @@ reported_nics(struct pass *pass, const char *host, struct shash *nics)
     return !shash_is_empty(nics) || find_host(pass->ix, host);
 }
 
+/* Adds a fault if what the host of 'm' offers is not enough for the switch. */
+static void
+check_compatibility(struct pass *pass, const struct membership *m)
+{
+    const struct dvsrec_host *host = find_host(pass->ix, m->row->host);
+    const struct dvs_switch *model = &m->switch_->model;
+
+    if (host) {
+        struct dvs_host_offer offer = {
+            .ovs_version = host->ovs_version,
+            .datapath_types = host->datapath_types,
+            .n_datapath_types = host->n_datapath_types,
+            .features = &host->features,
+        };
+        char *why = dvs_host_incompatibility(model->datapath_type,
+                                             model->version, &offer);
+
+        if (why) {
+            dvs_faults_add(m->faults, "NotSupportedHostInDvs", "host", "%s",
+                           why);
+            free(why);
+        }
+    }
+}
+
 /* Adds the faults of 'm', given who else 'others' says has NICs of the host
  * that it wants. */
 static void
@@ -97,6 +123,7 @@ validate_membership(struct pass *pass, struct membership *m,
     dvs_validate_member(&m->switch_->model, &m->model,
                         reported || !smap_is_empty(others) ? &nics : NULL,
                         m->faults);
+    check_compatibility(pass, m);
     shash_destroy(&nics);
 }
 

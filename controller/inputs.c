@@ -502,7 +502,10 @@ collect_host_state(struct inputs *in, struct dirty *d)
 {
     const struct dvsrec_host *host;
     DVSREC_HOST_FOR_EACH_TRACKED (host, in->idl) {
-        if (dvsrec_host_is_deleted(host) || dvsrec_host_is_new(host)) {
+        if (dvsrec_host_is_deleted(host) || dvsrec_host_is_new(host)
+            || dvsrec_host_is_updated(host, DVSREC_HOST_COL_OVS_VERSION)
+            || dvsrec_host_is_updated(host, DVSREC_HOST_COL_DATAPATH_TYPES)
+            || dvsrec_host_is_updated(host, DVSREC_HOST_COL_FEATURES)) {
             dirty_mark_host(d, host->name);
         } else if (dvsrec_host_is_updated(host, DVSREC_HOST_COL_APPLIED_CFG)) {
             d->global = true;

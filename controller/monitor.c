@@ -120,6 +120,9 @@ static const struct ovsdb_idl_column *const tracked[] = {
     &dvsrec_vnic_col_claimed_by,
 
     &dvsrec_host_col_name,
+    &dvsrec_host_col_ovs_version,
+    &dvsrec_host_col_datapath_types,
+    &dvsrec_host_col_features,
     &dvsrec_host_col_applied_cfg,
     &dvsrec_host_col_heartbeat,
     &dvsrec_physical_nic_col_host,
@@ -147,9 +150,6 @@ static const struct ovsdb_idl_column *const tracked[] = {
 static const struct ovsdb_idl_column *const omitted[] = {
     &dvsrec_host_col_hostname,
     &dvsrec_host_col_agent_version,
-    &dvsrec_host_col_ovs_version,
-    &dvsrec_host_col_datapath_types,
-    &dvsrec_host_col_features,
     &dvsrec_host_col_external_ids,
     &dvsrec_physical_nic_col_mac,
     &dvsrec_physical_nic_col_link_up,

@@ -28,6 +28,7 @@
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "ovs-bridge/features.h"
 #include "ovs-bridge/load.h"
 #include "ovs-bridge/multicast.h"
 #include "ovs-bridge/of-conn.h"
@@ -177,6 +178,9 @@ answer_cb(void *aux_, const struct ofp_header *oh)
                && rule_hits_decode(oh, &aux->proxy->view)) {
         aux->proxy->rules_asked = false;
         aux->proxy->rules_counted = true;
+    } else if (type == OFPTYPE_METER_FEATURES_STATS_REPLY
+               && features_hear(aux->proxy, oh)) {
+        aux->agent->report.host_dirty = true;
     }
 }
 
@@ -236,8 +240,11 @@ agent_run_conn(struct agent *agent, struct proxy *proxy)
     of_conn_get_stats(proxy->conn, &stats);
     if (stats.connects != proxy->connects) {
         proxy->connects = stats.connects;
-        proxy->rules_asked = false;
+        proxy->rules_asked = proxy->meters_asked = false;
         proxy_mark(proxy);
+    }
+    if (!proxy->meters_asked) {
+        proxy->meters_asked = features_ask(proxy->conn);
     }
     if (stats.polls != proxy->polls) {
         proxy->polls = stats.polls;

@@ -347,7 +347,7 @@ update_views(struct agent *agent, long long int now)
     sset_clear(&agent->pnics.changed);
     sset_clear(&agent->local.dirty_ifaces);
     sset_clear(&agent->local.dirty_nics);
-    agent->local.bridges_dirty = false;
+    agent->local.bridges_dirty = agent->local.offer_dirty = false;
 }
 
 /* Does everything that follows from what changed. */

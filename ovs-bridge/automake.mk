@@ -31,6 +31,8 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/counters.h \
 	ovs-bridge/desired.c \
 	ovs-bridge/desired.h \
+	ovs-bridge/features.c \
+	ovs-bridge/features.h \
 	ovs-bridge/host-cache-file.c \
 	ovs-bridge/host-cache.c \
 	ovs-bridge/host-cache.h \
@@ -66,6 +68,7 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/of-count.h \
 	ovs-bridge/of-conn.c \
 	ovs-bridge/of-conn.h \
+	ovs-bridge/ovs-sync-datapath.c \
 	ovs-bridge/ovs-sync-host-nic.c \
 	ovs-bridge/ovs-sync-private.h \
 	ovs-bridge/ovs-sync-uplink.c \

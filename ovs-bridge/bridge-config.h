@@ -39,6 +39,7 @@ struct sset;
 #define MARK_OWNER       "dvs-owner"        /* Uplink: switch's UUID. */
 #define MARK_UPLINK      "dvs-uplink"       /* Uplink: its name. */
 #define MARK_HOST_NIC    "dvs-host-nic"     /* Host's NIC: switch's UUID. */
+#define MARK_MADE        "dvs-made"         /* Datapath: "true". */
 
 /* A NIC of the host itself, which we make. */
 struct host_nic_config {

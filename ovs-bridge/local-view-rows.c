@@ -51,14 +51,23 @@ local_view_register(struct local_view *view, struct ovsdb_idl *idl)
         &ovsrec_interface_col_mac,
         &ovsrec_interface_col_mtu,
         &ovsrec_interface_col_mtu_request,
+        &ovsrec_open_vswitch_col_ovs_version,
+        &ovsrec_open_vswitch_col_system_type,
+        &ovsrec_open_vswitch_col_system_version,
+        &ovsrec_open_vswitch_col_datapath_types,
+        &ovsrec_open_vswitch_col_iface_types,
+        &ovsrec_open_vswitch_col_dpdk_initialized,
+        &ovsrec_open_vswitch_col_dpdk_version,
+        &ovsrec_open_vswitch_col_datapaths,
+        &ovsrec_datapath_col_capabilities,
+        &ovsrec_datapath_col_ct_zones,
+        &ovsrec_datapath_col_external_ids,
     };
     static const struct ovsdb_idl_column *const plain[] = {
         &ovsrec_open_vswitch_col_bridges,
         &ovsrec_open_vswitch_col_cur_cfg,
         &ovsrec_open_vswitch_col_next_cfg,
         &ovsrec_open_vswitch_col_external_ids,
-        &ovsrec_open_vswitch_col_ovs_version,
-        &ovsrec_open_vswitch_col_datapath_types,
     };
     /* Set once, when we make the row. */
     static const struct ovsdb_idl_column *const written[] = {
@@ -136,4 +145,19 @@ local_view_iface_row(const struct local_view *view, const char *name)
     row = ovsrec_interface_index_find(view->iface_by_name, key);
     ovsrec_interface_index_destroy_row(key);
     return row;
+}
+
+/* Returns true if something has changed of what this Open vSwitch says that it
+ * offers, see features.h. */
+bool
+local_view_offer_changed(const struct local_view *view)
+{
+    const struct ovsrec_open_vswitch *root;
+    const struct ovsrec_datapath *datapath
+        = ovsrec_datapath_track_get_first(view->idl);
+
+    OVSREC_OPEN_VSWITCH_FOR_EACH_TRACKED (root, view->idl) {
+        return true;
+    }
+    return datapath != NULL;
 }

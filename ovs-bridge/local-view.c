@@ -462,6 +462,7 @@ local_view_run(struct local_view *view)
     ifaces_run(view);
     bridges_run(view);
     ports_run(view);
+    view->offer_dirty |= local_view_offer_changed(view);
 }
 
 /* Forgets all that is known and reads everything again. */

@@ -96,6 +96,7 @@ struct local_view {
     struct sset dirty_ifaces;   /* Names of interfaces. */
     struct sset dirty_nics;     /* NIC ids. */
     bool bridges_dirty;         /* Some bridge or its set of ports. */
+    bool offer_dirty;           /* What this Open vSwitch offers. */
 };
 
 void local_view_init(struct local_view *, struct ovsdb_idl *);
@@ -110,6 +111,8 @@ struct local_iface *local_view_find_iface(const struct local_view *,
                                           const char *name);
 struct local_iface *local_view_find_nic(const struct local_view *,
                                         const char *nic);
+
+bool local_view_offer_changed(const struct local_view *);
 
 /* Rows: local-view-rows.c.  NULL if there is none. */
 void local_view_register(struct local_view *, struct ovsdb_idl *);

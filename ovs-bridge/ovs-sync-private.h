@@ -47,6 +47,10 @@ void sync_sweep_uplinks(struct sync_ctx *, const struct local_bridge *,
 void sync_want_uplinks(struct sync_ctx *, struct proxy *,
                        const struct ovsrec_bridge *);
 
+/* ovs-sync-datapath.c */
+void sync_want_datapaths(struct sync_ctx *);
+void sync_drop_datapaths(struct sync_ctx *);
+
 /* ovs-sync-host-nic.c */
 void sync_sweep_host_nics(struct sync_ctx *, const struct local_bridge *,
                           const struct ovsrec_bridge *, const struct proxy *);

@@ -342,6 +342,7 @@ ovs_sync_run(struct ovs_sync *sync, struct proxies *proxies,
             sync_proxy(&ctx, proxy);
         }
     }
+    sync_want_datapaths(&ctx);
     if (sync->wrote) {
         /* So that we learn when ovs-vswitchd has taken it. */
         ovsdb_idl_txn_increment(txn, &ctx.root->header_,
@@ -408,6 +409,7 @@ ovs_sync_cleanup(struct ovs_sync *sync, const struct local_view *local,
     };
     struct shash_node *node;
 
+    sync_drop_datapaths(&ctx);
     SHASH_FOR_EACH (node, &local->bridges) {
         struct local_bridge *bridge = node->data;
 

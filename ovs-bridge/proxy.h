@@ -94,6 +94,11 @@ struct proxy {
     struct counters counters;   /* What the ports have counted. */
     unsigned long long polls;   /* As in 'conn''s counters. */
 
+    /* What the bridge offers; see features.h. */
+    bool meters_asked;          /* It has been asked. */
+    bool meters_known;          /* It has answered. */
+    uint32_t max_meters;        /* How many meters it may have. */
+
     /* Work for notify.c. */
     bool notify_all;            /* Look at all ports. */
     struct sset notify_ports;   /* Keys of ports to look at. */

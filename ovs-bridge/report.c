@@ -20,6 +20,7 @@
 #include <unistd.h>
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "ovs-bridge/features.h"
 #include "ovs-bridge/host-view-db.h"
 #include "ovs-bridge/local-view.h"
 #include "ovs-bridge/ovs-idl.h"
@@ -49,6 +50,16 @@ VLOG_DEFINE_THIS_MODULE(report);
         ovsdb_idl_condition_destroy(&condition);                        \
     } while (0)
 
+/* Returns what this host calls itself, which the caller frees. */
+static char *
+get_own_name(void)
+{
+    char hostname[256] = "";
+
+    gethostname(hostname, sizeof hostname - 1);
+    return xstrdup(hostname);
+}
+
 /* Registers what the reports need of 'idl', a connection to the DVS database
  * that has not been run yet, and initializes 'report' for host 'host'. */
 void
@@ -69,6 +80,7 @@ report_init(struct report *report, struct ovsdb_idl *idl, const char *host)
         &dvsrec_host_col_agent_version,
         &dvsrec_host_col_ovs_version,
         &dvsrec_host_col_datapath_types,
+        &dvsrec_host_col_features,
         &dvsrec_host_col_applied_cfg,
         &dvsrec_host_col_heartbeat,
         &dvsrec_physical_nic_col_host,
@@ -116,7 +128,6 @@ report_init(struct report *report, struct ovsdb_idl *idl, const char *host)
         &dvsrec_rule_state_col_key,
         &dvsrec_rule_state_col_hits,
     };
-    char hostname[256];
 
     memset(report, 0, sizeof *report);
     for (size_t i = 0; i < ARRAY_SIZE(tracked); i++) {
@@ -135,9 +146,7 @@ report_init(struct report *report, struct ovsdb_idl *idl, const char *host)
 
     report->idl = idl;
     report->host = xstrdup(host);
-    hostname[0] = hostname[sizeof hostname - 1] = '\0';
-    gethostname(hostname, sizeof hostname - 1);
-    report->hostname = xstrdup(hostname);
+    report->hostname = get_own_name();
     report->nic_by_name = ovsdb_idl_index_create1(
         idl, &dvsrec_physical_nic_col_name);
     report->state_by_switch = ovsdb_idl_index_create1(
@@ -218,6 +227,7 @@ report_note_local(struct report *report, const struct local_view *local,
 {
     const char *name;
 
+    report->host_dirty |= local->offer_dirty;
     SSET_FOR_EACH (name, &local->dirty_nics) {
         sset_add(&report->dirty_nics, name);
     }
@@ -250,6 +260,7 @@ report_host(struct report *report, const struct report_ctx *ctx)
 {
     const struct dvsrec_host *row = find_or_add_host(report, ctx->txn);
     const struct ovsrec_open_vswitch *root = local_view_root(ctx->local);
+    struct smap features = SMAP_INITIALIZER(&features);
 
     dvsrec_host_set_hostname(row, report->hostname);
     dvsrec_host_set_agent_version(row, VERSION);
@@ -257,6 +268,9 @@ report_host(struct report *report, const struct report_ctx *ctx)
                                                        : "");
     dvsrec_host_set_datapath_types(row, (const char **) root->datapath_types,
                                    root->n_datapath_types);
+    features_collect(ctx->local, ctx->proxies, &features);
+    dvsrec_host_set_features(row, &features);
+    smap_destroy(&features);
     dvsrec_host_set_applied_cfg(row, report->applied_cfg);
     report->host_dirty = false;
 }

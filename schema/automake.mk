@@ -28,6 +28,8 @@ schema_libdvs_la_SOURCES = \
 	schema/dvs-document-rows.h \
 	schema/dvs-document-tree.c \
 	schema/dvs-fault.c \
+	schema/dvs-host-feature.c \
+	schema/dvs-host-feature.h \
 	schema/dvs-host-nic.c \
 	schema/dvs-host-nic.h \
 	schema/dvs-impact.c \

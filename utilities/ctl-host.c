@@ -19,6 +19,7 @@
 #include <limits.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "schema/dvs-host-feature.h"
 #include "schema/dvs-limits.h"
 #include "schema/dvs-model.h"
 #include "schema/dvs-read.h"
@@ -81,25 +82,19 @@ set_member_uplinks(struct ctl_context *ctx,
     smap_destroy(&uplinks);
 }
 
-/* Returns why 'host' cannot be a member of 'sw', or null if it can. */
-static const char *
+/* Returns why 'host' cannot be a member of 'sw', which the caller frees, or
+ * null if it can. */
+static char *
 incompatibility(const struct dvsrec_switch *sw, const struct dvsrec_host *host)
 {
-    const char *type = (sw->datapath_type ? sw->datapath_type
-                        : DVS_DATAPATH_TYPE_DEFAULT);
+    struct dvs_host_offer offer = {
+        .ovs_version = host->ovs_version,
+        .datapath_types = host->datapath_types,
+        .n_datapath_types = host->n_datapath_types,
+        .features = &host->features,
+    };
 
-    /* Nothing is known of a host that has not said what it offers. */
-    if (!host->n_datapath_types) {
-        return NULL;
-    }
-    for (size_t i = 0; i < host->n_datapath_types; i++) {
-        if (!strcmp(host->datapath_types[i], type)) {
-            return NULL;
-        }
-    }
-    return (!strcmp(type, "netdev")
-            ? "its Open vSwitch has no netdev datapath"
-            : "its Open vSwitch has no system datapath");
+    return dvs_host_incompatibility(sw->datapath_type, sw->version, &offer);
 }
 
 /* Checks that the host called 'name' can become a member of 'sw'. */
@@ -115,10 +110,11 @@ check_host(struct ctl_context *ctx, const struct dvsrec_switch *sw,
         return false;
     }
 
-    const char *reason = incompatibility(sw, host);
+    char *reason = incompatibility(sw, host);
     if (reason) {
         ctl_fault(ctx, "NotSupportedHostInDvs", "host \"%s\" cannot be a "
                   "member of switch \"%s\": %s", name, sw->name, reason);
+        free(reason);
         return false;
     }
     return true;
@@ -447,14 +443,14 @@ cmd_compatible_hosts(struct ctl_context *ctx)
 
     ctl_table_init(&table, columns, ARRAY_SIZE(columns), 1);
     DVSREC_HOST_FOR_EACH (host, ctx->idl) {
-        const char *reason = incompatibility(sw, host);
+        char *reason = incompatibility(sw, host);
         bool member = ctl_find_member(ctx, sw, host->name, false) != NULL;
 
         ctl_table_add_row(&table);
         ctl_table_put(&table, host->name);
         ctl_table_put(&table, reason ? "no" : "yes");
         ctl_table_put(&table, member ? "yes" : "no");
-        ctl_table_put(&table, reason);
+        ctl_table_put_nocopy(&table, reason);
     }
     ctl_table_finish(&table, ctx);
 }
