@@ -253,13 +253,14 @@ parse_uplinks(const char *value, const struct svec *old, struct svec *names)
 }
 
 /* Returns the name that uplink 'name' of 'old' has in 'new': its own if it is
- * still there, otherwise the one in its place if that is new, otherwise
- * null. */
+ * still there or no uplink's (but a LAG's or its port's), otherwise the one in
+ * its place if that is new, otherwise null. */
 static const char *
 renamed_uplink(const struct svec *old, const struct svec *new,
                const char *name)
 {
-    if (svec_contains_unsorted(new, name)) {
+    if (svec_contains_unsorted(new, name)
+        || !svec_contains_unsorted(old, name)) {
         return name;
     }
     for (size_t i = 0; i < MIN(old->n, new->n); i++) {
