@@ -43,6 +43,9 @@ adopt_bridge(struct agent *agent, struct proxy *proxy,
     LIST_FOR_EACH (iface, ours_node, &bridge->uplinks) {
         iface->owner = proxy->uuid;
     }
+    LIST_FOR_EACH (iface, ours_node, &bridge->host_nics) {
+        iface->owner = proxy->uuid;
+    }
     SHASH_FOR_EACH (node, &agent->local.ifaces) {
         iface = node->data;
         if (iface->bridge == bridge && iface->nic) {
@@ -59,8 +62,25 @@ adopt_bridge(struct agent *agent, struct proxy *proxy,
     agent->barrier = false;
 }
 
+/* Returns true if the host has a bridge for the switch of 'proxy'. */
+static bool
+has_bridge(const struct agent *agent, const struct proxy *proxy)
+{
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, &agent->local.bridges) {
+        const struct local_bridge *bridge = node->data;
+
+        if (bridge->ours && uuid_equals(&bridge->switch_, &proxy->uuid)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Does so with all such bridges that have NICs.  (One that has none makes room
- * for a new one.)  Returns true if there were any. */
+ * for a new one, and what one has goes to that which the other switch has
+ * already: see ovs-sync.c.)  Returns true if there were any. */
 bool
 agent_adopt_bridges(struct agent *agent)
 {
@@ -70,7 +90,8 @@ agent_adopt_bridges(struct agent *agent)
     PROXY_FOR_EACH (proxy, &agent->proxies) {
         struct shash_node *node;
 
-        if (!proxy->wanted || sset_is_empty(&proxy->view.merged)) {
+        if (!proxy->wanted || sset_is_empty(&proxy->view.merged)
+            || has_bridge(agent, proxy)) {
             continue;
         }
         SHASH_FOR_EACH (node, &agent->local.bridges) {
@@ -79,12 +100,18 @@ agent_adopt_bridges(struct agent *agent)
             const struct proxy *old = proxy_find(&agent->proxies,
                                                  &bridge->switch_);
 
-            if (bridge->ours && bridge->n_foreign && !(old && old->wanted)
-                && sset_contains(&proxy->view.merged, uuid)) {
+            bool adopt = (bridge->ours
+                          && (bridge->n_foreign
+                              || !ovs_list_is_empty(&bridge->host_nics))
+                          && !(old && old->wanted)
+                          && sset_contains(&proxy->view.merged, uuid));
+
+            free(uuid);
+            if (adopt) {
                 adopt_bridge(agent, proxy, bridge);
                 any = true;
+                break;
             }
-            free(uuid);
         }
     }
     return any;

@@ -74,6 +74,22 @@ add_host_nic(struct sync_ctx *ctx, const struct ovsrec_bridge *bridge,
               config->nic);
 }
 
+/* Makes the mark of 'port', of one of the host's NICs, that of 'switch_': it
+ * bears another if its switch has been merged into that one. */
+static void
+update_owner(struct sync_ctx *ctx, const struct ovsrec_port *port,
+             const struct uuid *switch_)
+{
+    char *owner = xasprintf(UUID_FMT, UUID_ARGS(switch_));
+
+    if (!nullable_string_is_equal(smap_get(&port->external_ids,
+                                           MARK_HOST_NIC), owner)) {
+        ovsrec_port_update_external_ids_setkey(port, MARK_HOST_NIC, owner);
+        ctx->sync->wrote = true;
+    }
+    free(owner);
+}
+
 /* Makes the columns of 'iface', which is the NIC of 'config', what they should
  * be. */
 static void
@@ -172,6 +188,8 @@ sync_want_host_nic(struct sync_ctx *ctx, struct proxy *proxy,
         /* Ours, but another one, which has to go first. */
         ctx->sync->postponed = proxy->sync_dirty = true;
     } else {
+        update_owner(ctx, local_view_port_row(ctx->local, device),
+                     &proxy->uuid);
         update_host_nic(ctx, local_view_iface_row(ctx->local, device),
                         config);
         if (iface->ofport != OFPP_NONE

@@ -31,6 +31,7 @@ VLOG_DEFINE_THIS_MODULE(ovs_sync);
 
 COVERAGE_DEFINE(ovs_sync_add_bridge);
 COVERAGE_DEFINE(ovs_sync_del_bridge);
+COVERAGE_DEFINE(ovs_sync_move_port);
 
 /* Bridges. */
 
@@ -158,8 +159,69 @@ update_bridge(struct sync_ctx *ctx, struct proxy *proxy,
 
 /* Proxy switches. */
 
+/* Returns the row of the bridge that the host has for the switch into which
+ * that of 'bridge' has been merged, or NULL. */
+static const struct ovsrec_bridge *
+find_heir(const struct sync_ctx *ctx, const struct local_bridge *bridge)
+{
+    char *uuid = xasprintf(UUID_FMT, UUID_ARGS(&bridge->switch_));
+    const struct local_bridge *heir = NULL;
+    const struct proxy *proxy;
+
+    if (ctx->proxies) {
+        PROXY_FOR_EACH (proxy, ctx->proxies) {
+            struct shash_node *node;
+
+            if (!proxy->wanted || !sset_contains(&proxy->view.merged, uuid)) {
+                continue;
+            }
+            SHASH_FOR_EACH (node, &ctx->local->bridges) {
+                const struct local_bridge *other = node->data;
+
+                if (other != bridge && other->ours
+                    && uuid_equals(&other->switch_, &proxy->uuid)
+                    && (!heir
+                        || nullable_string_is_equal(other->name,
+                                                    proxy->bridge))) {
+                    heir = other;
+                }
+            }
+        }
+    }
+    free(uuid);
+    return heir ? local_view_bridge_row(ctx->local, heir->name) : NULL;
+}
+
+/* Moves the ports that others put into bridge 'row' to bridge 'heir'. */
+static void
+move_foreign_ports(struct sync_ctx *ctx, const struct ovsrec_bridge *row,
+                   const struct ovsrec_bridge *heir)
+{
+    for (size_t i = 0; i < row->n_ports; i++) {
+        const struct ovsrec_port *port
+            = ovsrec_port_get_for_uuid(ovsdb_idl_txn_get_idl(ctx->txn),
+                                       &row->ports[i]);
+
+        if (!port || !strcmp(port->name, row->name)
+            || smap_get(&port->external_ids, MARK_OWNER)
+            || smap_get(&port->external_ids, MARK_HOST_NIC)) {
+            continue;
+        }
+        ovsrec_bridge_update_ports_addvalue(heir, port->header_.uuid);
+        for (size_t j = 0; j < port->n_interfaces; j++) {
+            /* In the other bridge its old number may be another's. */
+            ovsrec_interface_set_ofport(port->interfaces[j], NULL, 0);
+        }
+        COVERAGE_INC(ovs_sync_move_port);
+        VLOG_INFO("%s: moved port %s to bridge %s", row->name, port->name,
+                  heir->name);
+    }
+}
+
 /* Takes away 'bridge', which is of ours and not wanted, unless it holds ports
- * of others: then only what is ours in it.  Returns true if it stays. */
+ * of others: then only what is ours in it.  Those ports go to the bridge of
+ * the switch into which this one's has been merged, if there is such a bridge.
+ * Returns true if it stays. */
 static bool
 drop_bridge(struct sync_ctx *ctx, struct local_bridge *bridge)
 {
@@ -168,11 +230,17 @@ drop_bridge(struct sync_ctx *ctx, struct local_bridge *bridge)
 
     if (!row) {
         return false;
-    } else if (bridge->n_foreign) {
+    }
+    const struct ovsrec_bridge *heir
+        = bridge->n_foreign ? find_heir(ctx, bridge) : NULL;
+    if (bridge->n_foreign && !heir) {
         sync_sweep_uplinks(ctx, bridge, row, NULL);
         sync_sweep_host_nics(ctx, bridge, row, NULL);
         return true;
     } else {
+        if (heir) {
+            move_foreign_ports(ctx, row, heir);
+        }
         ovsrec_open_vswitch_update_bridges_delvalue(ctx->root, row);
         ctx->sync->wrote = ctx->sync->removed = true;
         COVERAGE_INC(ovs_sync_del_bridge);
