@@ -67,7 +67,9 @@ controller_libcontroller_la_SOURCES = \
 	controller/task-hosts.c \
 	controller/task-document.c \
 	controller/task-import.c \
+	controller/task-merge-hosts.c \
 	controller/task-merge.c \
+	controller/task-merge.h \
 	controller/task-move.c \
 	controller/task-upgrade.c \
 	controller/tasks.c \

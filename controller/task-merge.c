@@ -19,7 +19,7 @@
 
 #include <config.h>
 
-#include "controller/tasks.h"
+#include "controller/task-merge.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,26 +27,13 @@
 #include "controller/concerns.h"
 #include "controller/events.h"
 #include "controller/pass.h"
+#include "controller/tasks.h"
 #include "openvswitch/dynamic-string.h"
 #include "schema/dvs-limits.h"
 #include "schema/dvs-pvlan.h"
 #include "schema/dvs-read.h"
 #include "schema/dvs-write.h"
 #include "util.h"
-
-/* What is to be merged. */
-struct merge {
-    struct task *task;
-    struct pass *pass;
-    const struct dvsrec_switch *from, *to;
-    struct view_switch *from_view, *to_view;
-    const struct dvsrec_host_member **members;
-    size_t n_members;
-    const struct dvsrec_portgroup **portgroups;
-    size_t n_portgroups;
-    const struct dvsrec_port **ports;   /* All of the source. */
-    size_t n_ports;
-};
 
 /* Checking. */
 
@@ -115,7 +102,6 @@ check_tables(const struct merge *m)
             what = row->switch_ == m->from ? WHAT : what;                   \
         }                                                                   \
     } while (0)
-    CHECK_NONE(LAG, lag, "link aggregation groups");
     CHECK_NONE(MIRROR, mirror, "mirrors");
     CHECK_NONE(IPFIX, ipfix, "IPFIX");
     CHECK_NONE(TRAFFIC_CLASS, traffic_class, "traffic classes");
@@ -127,33 +113,6 @@ check_tables(const struct merge *m)
                    m->from->name, what);
     }
     return !what;
-}
-
-static bool
-check_members(const struct merge *m)
-{
-    for (size_t i = 0; i < m->n_members; i++) {
-        const struct dvsrec_host_member *member = m->members[i];
-        const struct smap_node *node;
-
-        if (find_member(m->pass->ix, m->to, member->host)) {
-            task_fault(m->task, "InvalidHostState", "source",
-                       "host \"%s\" is a member of both switches",
-                       member->host);
-            return false;
-        }
-        SMAP_FOR_EACH (node, &member->uplinks) {
-            if (!svec_contains_unsorted(&m->to_view->model.uplinks,
-                                        node->key)) {
-                task_fault(m->task, "ResourceNotAvailable", "switch",
-                           "switch \"%s\" has no uplink \"%s\" for NIC "
-                           "\"%s\" of host \"%s\"", m->to->name, node->key,
-                           node->value, member->host);
-                return false;
-            }
-        }
-    }
-    return true;
 }
 
 /* Checks that the private VLANs of the source, if policies use them, are those
@@ -223,7 +182,7 @@ check_portgroups(const struct merge *m)
             free(error);
         } else {
             make_explicit(m, &model.setting);
-            dvs_validate_portgroup(&m->to_view->model, &model, &faults);
+            dvs_validate_portgroup(&m->to_model, &model, &faults);
         }
         if (faults.n) {
             task_fault(m->task, faults.faults[0].name, "source",
@@ -247,10 +206,9 @@ check_ports(const struct merge *m)
         if (port->conflict) {
             task_fault(m->task, "InvalidState", "source",
                        "port %s is a conflict port", port->key);
-        } else if (port->connectee && !strcmp(port->connectee->kind, "host")) {
-            task_fault(m->task, "NotSupported", "source",
-                       "NIC \"%s\" is a host's own, which cannot be merged",
-                       port->connectee->id);
+        } else if (port->connectee
+                   && !merge_check_host_nic(m, port->connectee)) {
+            return false;
         } else if (port->uplink_host && port_is_wanted(m->pass->ix, port)) {
             task_fault(m->task, "ResourceInUse", "source",
                        "a NIC asks for port %s, which is for an uplink",
@@ -260,7 +218,7 @@ check_ports(const struct merge *m)
             dvs_faults_init(&faults);
             char *error = dvs_read_port(port, &model);
             if (!error) {
-                dvs_validate_port(&m->to_view->model,
+                dvs_validate_port(&m->to_model,
                                   port->portgroup
                                   ? &view_portgroup(m->pass->view,
                                                     port->portgroup)->model
@@ -452,10 +410,7 @@ merge(const struct merge *m)
             merge_portgroup(m, m->portgroups[i]);
         }
     }
-    for (size_t i = 0; i < m->n_members; i++) {
-        dvsrec_host_member_set_switch_(m->members[i], m->to);
-        dirty_mark_host(pass->dirty, m->members[i]->host);
-    }
+    merge_hosts(m);
     event_list_add(pass->events, "DvsMergedEvent", "info",
                    &m->to->header_.uuid, m->to->name, NULL,
                    "switch \"%s\" merged into this one", m->from->name);
@@ -473,12 +428,13 @@ task_merge(struct task *task)
 
     if (find_switches(&m)) {
         collect(&m);
-        if (check_tables(&m) && check_members(&m) && check_pvlans(&m)
+        if (check_tables(&m) && merge_check_hosts(&m) && check_pvlans(&m)
             && check_portgroups(&m) && check_ports(&m)) {
             merge(&m);
             outcome = TASK_SUCCESS;
         }
     }
+    merge_hosts_destroy(&m);
     free(m.members);
     free(m.portgroups);
     free(m.ports);

@@ -34,9 +34,10 @@ def udp(src_mac, dst_mac, mark, sport):
 
 def lag_states(t):
     """Returns what host1 says of its LAGs."""
+    states = {}
     for row in t.lab.dvs().rows("Proxy_State", ["host", "==", "host1"]):
-        return row["lags"]
-    return {}
+        states.update(row["lags"])
+    return states
 
 
 def until_attached(t, *ports):
@@ -184,6 +185,32 @@ def test_move_nics(t):
     stream.stop()
     t.notes.append("%d of %d lost" % (stream.lost, stream.sent))
     t.expect("b", BROADCAST, ["a"])
+
+
+def test_merge(t):
+    """a LAG comes along when its switch is merged into another"""
+    if "lag-" + PORTS[0] in t.lab.tor().dump():
+        t.lab.tor().lacp(PORTS, False)
+    t.ctl("add-switch", "old", "uplinks=1", "datapath=netdev")
+    t.ctl("set-uplinks", "prod", "host1", "uplink1=nic1")
+    t.ctl("add-host", "old", "host1")
+    t.ctl("add-lag", "old", "lag2", "timeout=fast")
+    t.ctl("set-uplinks", "old", "host1", "lag2-0=nic2", "lag2-1=nic3")
+    t.ctl("add-portgroup", "old", "merged", "vlan=30", "--",
+          "set-policy", "old/merged", "active=lag2")
+    t.ctl("--may-exist", "add-portgroup", "prod", "agg", "vlan=30")
+    t.lab.tor().lacp(PORTS, True)
+    until_attached(t, "lag2-0", "lag2-1")
+    a = t.vm("a", "host1", "old/merged")
+    t.vm("b", "host2", "prod/agg")
+    t.expect("a", "b", ["b"])
+    t.ctl("merge-switch", "old", "prod")
+    until_attached(t, "lag2-0", "lag2-1")
+    t.until(lambda: a.state()["uplink"] == "lag2", "a uses lag2")
+    t.expect("a", BROADCAST, ["b"])
+    t.expect("b", "a", ["a"])
+    used = spread(t, "a", wires(t))
+    assert set(used) == {("nic2",), ("nic3",)}, used
 
 
 def test_restart(t):

@@ -14,6 +14,8 @@
 
 import re
 
+from dvslab.util import LabError
+
 
 def counters(vm):
     """Returns how many frames the switch has received of 'vm'."""
@@ -24,6 +26,15 @@ def let_move(t, *portgroups):
     """Allows live ports of 'portgroups' to be moved."""
     for portgroup in portgroups:
         t.ctl("set-portgroup", portgroup, "live-port-moving=yes")
+
+
+def pings(t, host, ip):
+    """Returns whether 'host' reaches 'ip' by its own NICs."""
+    try:
+        t.lab.machine(host).run("ping", "-c1", "-W2", ip)
+    except LabError:
+        return False
+    return True
 
 
 def test_moved_port_gets_policy(t):
@@ -121,6 +132,11 @@ def test_merge(t):
     a = t.vm("a", "host1")
     c = t.vm("c", "host2", "old/web")
     d = t.vm("d", "host2", "old/web")
+    # The host's own NIC is a device of the bridge, which stays.
+    t.ctl("connect", "host2/vmk0", "old/web", "kind=host", "host=host2")
+    host2 = t.lab.machine("host2")
+    host2.ip("addr", "replace", "10.9.0.2/24", "dev", "vmk0")
+    vmk0 = host2.ip("-o", "addr", "show", "dev", "vmk0")
     t.expect("a", "c", ["c"])
     across, local = t.stream(a, c), t.stream(c, d)
     t.ctl("merge-switch", "old", "prod")
@@ -134,12 +150,62 @@ def test_merge(t):
     t.expect("c", "d", ["d"])
     for vm in c, d:
         assert vm.state()["switch"] == a.state()["switch"]
+    assert host2.ip("-o", "addr", "show", "dev", "vmk0") == vmk0
+    host2.run("ping", "-c1", "-W2", "-I", "vmk0", "10.9.0.2")
+    t.ctl("connect", "host1/vmk0", "web", "kind=host", "host=host1")
+    t.lab.machine("host1").ip("addr", "replace", "10.9.0.1/24", "dev", "vmk0")
+    t.until(lambda: pings(t, "host1", "10.9.0.2"), "host1 reaches host2")
     t.restart("agent", "host2")
     t.restart("controller")
     t.settled()
     t.expect("a", "c", ["c"])
+    assert host2.ip("-o", "addr", "show", "dev", "vmk0") == vmk0
+    t.until(lambda: pings(t, "host1", "10.9.0.2"), "host1 reaches host2")
+    t.ctl("disconnect", "host1/vmk0")
+    t.ctl("disconnect", "host2/vmk0")
     assert across.lost < 200, "%d lost" % across.lost
     assert local.lost < 200, "%d lost" % local.lost
+
+
+def test_merge_on_one_host(t):
+    """NICs of a host that is a member of both come into one bridge"""
+    t.ctl("set-uplinks", "prod", "host2", "uplink1=nic1")
+    t.ctl("add-switch", "old", "uplinks=2", "datapath=netdev")
+    t.ctl("add-host", "old", "host2", "uplink1=nic2")
+    t.ctl("add-portgroup", "old", "app", "vlan=10")
+    a = t.vm("a", "host1")
+    c = t.vm("c", "host2", "prod/web")
+    d = t.vm("d", "host2", "old/app")
+    bridge = t.lab.bridge("host2", "old")
+    assert d.state()["bridge"] == bridge
+    t.expect("a", "d", ["d"])
+    stays, moves = t.stream(a, c), t.stream(a, d)
+    t.ctl("merge-switch", "old", "prod")
+    stays.run(1)
+    t.settled()
+    for stream in stays, moves:
+        stream.stop()
+        t.notes.append("%d of %d lost" % (stream.lost, stream.sent))
+    assert d.state()["bridge"] == c.state()["bridge"] != bridge
+    assert d.state()["switch"] == c.state()["switch"]
+    assert bridge not in t.lab.machine("host2").run(
+        "ovs-vsctl", "--timeout=5",
+        "list-br").split()
+    for sender, receiver in ("a", "d"), ("d", "a"), ("c", "d"), ("d", "c"):
+        t.expect(sender, receiver, [receiver])
+    # The other NIC is of use, too.
+    t.ctl("set-policy", "prod/app", "active=uplink2")
+    t.expect("a", "d", ["d"])
+    t.expect("d", "a", ["a"])
+    t.until(lambda: d.uplink_nic() == "nic2", "it leaves by nic2")
+    before = t.flows("host2")
+    t.restart("agent", "host2")
+    t.restart("controller")
+    t.settled()
+    assert t.flows("host2") == before
+    t.expect("d", "a", ["a"])
+    assert stays.lost < 200, "%d lost" % stays.lost
+    assert moves.lost < 1000, "%d lost" % moves.lost
 
 
 def test_refresh(t):

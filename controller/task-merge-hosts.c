@@ -1,0 +1,238 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* The LAGs and hosts of a switch that is merged into another.
+ *
+ * A LAG gets another switch.  So does a member; that of a host which is a
+ * member of both goes, and its NICs become uplinks of the one that stays. */
+
+#include <config.h>
+
+#include "controller/task-merge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "controller/concerns.h"
+#include "controller/pass.h"
+#include "controller/tasks.h"
+#include "schema/dvs-limits.h"
+#include "schema/dvs-read.h"
+#include "util.h"
+
+/* Checking. */
+
+/* Checks that the LAGs of the source can stand beside those of the other
+ * switch, and makes 'm->to_model' have both. */
+static bool
+check_lags(struct merge *m)
+{
+    struct dvs_lags *lags = &m->to_model.lags;
+    struct dvs_lags from;
+    struct dvs_faults faults;
+
+    dvs_lags_init(&from);
+    dvs_faults_init(&faults);
+    dvs_read_lags(m->pass->idl, m->to, lags);
+    dvs_read_lags(m->pass->idl, m->from, &from);
+    for (size_t i = 0; i < from.n && !faults.n; i++) {
+        if (dvs_lags_find(lags, from.lags[i].name)) {
+            dvs_faults_add(&faults, "DuplicateName", "name",
+                           "both switches have a LAG \"%s\"",
+                           from.lags[i].name);
+        } else {
+            dvs_lags_add(lags, &from.lags[i]);
+        }
+    }
+    for (size_t i = 0; i < lags->n && from.n && !faults.n; i++) {
+        dvs_lags_validate(lags, &m->to_model.uplinks, &lags->lags[i],
+                          &faults);
+    }
+    if (faults.n) {
+        task_fault(m->task, faults.faults[0].name, "source", "%s",
+                   faults.faults[0].message);
+    } else {
+        dvs_lags_remove_faulty(lags, &m->to_model.uplinks);
+    }
+    dvs_faults_destroy(&faults);
+    dvs_lags_destroy(&from);
+    return !m->task->fault;
+}
+
+/* Returns true if NIC 'nic' is one of 'uplinks'. */
+static bool
+has_nic(const struct smap *uplinks, const char *nic)
+{
+    const struct smap_node *node;
+
+    SMAP_FOR_EACH (node, uplinks) {
+        if (!strcmp(node->value, nic)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Adds the NICs that 'member' of the source has to 'uplinks', those that the
+ * other switch has of its host: in the uplink of the same name, or in the
+ * first of those that are free then, as vSphere gives them to NICs of which it
+ * is not told an uplink. */
+static bool
+join_uplinks(const struct merge *m, const struct dvsrec_host_member *member,
+             struct smap *uplinks)
+{
+    const struct smap_node **nodes = smap_sort(&member->uplinks);
+    size_t n = smap_count(&member->uplinks);
+    const struct svec *names = &m->to_model.uplinks;
+
+    for (size_t i = 0; i < n; i++) {
+        if (dvs_switch_has_uplink(&m->to_model, nodes[i]->key)) {
+            smap_add_once(uplinks, nodes[i]->key, nodes[i]->value);
+        }
+    }
+    for (size_t i = 0; i < n && !m->task->fault; i++) {
+        size_t j = 0;
+
+        if (has_nic(uplinks, nodes[i]->value)) {
+            continue;
+        }
+        while (j < names->n && smap_get(uplinks, names->names[j])) {
+            j++;
+        }
+        if (j < names->n) {
+            smap_add(uplinks, names->names[j], nodes[i]->value);
+        } else {
+            task_fault(m->task, "ResourceNotAvailable", "switch",
+                       "switch \"%s\" has no free uplink for NIC \"%s\" of "
+                       "host \"%s\"", m->to->name, nodes[i]->value,
+                       member->host);
+        }
+    }
+    free(nodes);
+    return !m->task->fault;
+}
+
+static bool
+check_member(const struct merge *m, const struct dvsrec_host_member *member,
+             struct smap *uplinks)
+{
+    const struct dvsrec_host_member *other
+        = find_member(m->pass->ix, m->to, member->host);
+
+    if (other) {
+        const struct dvsrec_host_member *bad
+            = member->n_faults ? member : other;
+
+        if (bad->n_faults) {
+            task_fault(m->task, "InvalidHostState", "source",
+                       "host \"%s\" is a member of both switches, and of "
+                       "switch \"%s\" with a fault: %s", member->host,
+                       bad->switch_->name, bad->faults[0]);
+            return false;
+        }
+        smap_destroy(uplinks);
+        smap_clone(uplinks, &other->uplinks);
+    }
+    return join_uplinks(m, member, uplinks);
+}
+
+/* Checks whether the LAGs and the hosts of the source can be those of the
+ * other switch, and finds what uplinks they then have. */
+bool
+merge_check_hosts(struct merge *m)
+{
+    m->to_model = m->to_view->model;
+    dvs_lags_init(&m->to_model.lags);
+    m->uplinks = xcalloc(m->n_members, sizeof *m->uplinks);
+    for (size_t i = 0; i < m->n_members; i++) {
+        smap_init(&m->uplinks[i]);
+    }
+    if (!check_lags(m)) {
+        return false;
+    }
+    for (size_t i = 0; i < m->n_members; i++) {
+        if (!check_member(m, m->members[i], &m->uplinks[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Checks whether 'vnic', which has a port of the source, can come along.  A
+ * host's own NIC is a device of the bridge that the host has for the source:
+ * it stays if that becomes the other switch's, and would lose its addresses if
+ * the host had one for that already. */
+bool
+merge_check_host_nic(const struct merge *m, const struct dvsrec_vnic *vnic)
+{
+    if (!vnic_is_host_nic(vnic) || !vnic->host) {
+        return true;
+    } else if (find_member(m->pass->ix, m->to, vnic->host)) {
+        task_fault(m->task, "InvalidHostState", "source",
+                   "host \"%s\" is a member of both switches, and NIC \"%s\", "
+                   "which is its own, would lose its addresses", vnic->host,
+                   vnic->id);
+        return false;
+    } else if (vnic->n_mtu && vnic->mtu[0] > m->to_model.mtu) {
+        task_fault(m->task, "InvalidArgument", "source",
+                   "the MTU of NIC \"%s\", %"PRId64", is more than that of "
+                   "switch \"%s\", %d", vnic->id, vnic->mtu[0], m->to->name,
+                   m->to_model.mtu);
+        return false;
+    }
+    return true;
+}
+
+/* Changing. */
+
+/* Makes the LAGs and the hosts of the source the other switch's. */
+void
+merge_hosts(const struct merge *m)
+{
+    const struct dvsrec_lag *lag;
+
+    DVSREC_LAG_FOR_EACH (lag, m->pass->idl) {
+        if (lag->switch_ == m->from) {
+            dvsrec_lag_set_switch_(lag, m->to);
+        }
+    }
+    for (size_t i = 0; i < m->n_members; i++) {
+        const struct dvsrec_host_member *member = m->members[i];
+        const struct dvsrec_host_member *other
+            = find_member(m->pass->ix, m->to, member->host);
+
+        dirty_mark_host(m->pass->dirty, member->host);
+        dvsrec_host_member_verify_uplinks(member);
+        if (other) {
+            dvsrec_host_member_verify_uplinks(other);
+            dvsrec_host_member_set_uplinks(other, &m->uplinks[i]);
+            dvsrec_host_member_delete(member);
+        } else {
+            dvsrec_host_member_set_uplinks(member, &m->uplinks[i]);
+            dvsrec_host_member_set_switch_(member, m->to);
+        }
+    }
+}
+
+/* Frees what merge_check_hosts() has found. */
+void
+merge_hosts_destroy(struct merge *m)
+{
+    if (m->uplinks) {
+        for (size_t i = 0; i < m->n_members; i++) {
+            smap_destroy(&m->uplinks[i]);
+        }
+        free(m->uplinks);
+        dvs_lags_destroy(&m->to_model.lags);
+    }
+}
