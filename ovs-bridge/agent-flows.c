@@ -33,6 +33,7 @@
 #include "ovs-bridge/multicast.h"
 #include "ovs-bridge/of-conn.h"
 #include "ovs-bridge/pipeline/pipeline.h"
+#include "ovs-bridge/probing.h"
 #include "ovs-bridge/rule-hits.h"
 #include "util.h"
 
@@ -89,6 +90,7 @@ agent_compile(struct proxy *proxy)
     }
     sset_clear(&proxy->changed_ports);
     proxy->compile_all = false;
+    proxy->beacons_dirty = true;
     proxy_mark(proxy);
     if (hmap_count(&proxy->view.teams) != n_teams) {
         proxy->sync_dirty = true;   /* Their numbers go into the bridge. */
@@ -105,6 +107,7 @@ take_packet_in(struct agent *agent, struct proxy *proxy,
         = key ? hv_port_find(&proxy->view, key) : NULL;
 
     multicast_hear(proxy, pin);
+    probing_hear(proxy, pin);
     if (port && !port->active) {
         COVERAGE_INC(agent_arrival);
         VLOG_INFO("%s: port %s: NIC %s runs here now", proxy->view.name, key,

@@ -35,6 +35,7 @@
 #include "ovs-bridge/of-conn.h"
 #include "ovs-bridge/ovs-idl.h"
 #include "ovs-bridge/pipeline/pipeline.h"
+#include "ovs-bridge/probing.h"
 #include "schema/dvs-idl.h"
 #include "simap.h"
 #include "smap.h"
@@ -369,6 +370,7 @@ run_ready(struct agent *agent, long long int now, long long int wall)
         agent_run_conn(agent, proxy);
         notify_run(proxy, now);
         multicast_run(proxy, now);
+        probing_run(proxy, now);
     }
     lacp_partners_run(&agent->partners, &agent->proxies, now);
     run_barrier(agent);
@@ -579,6 +581,7 @@ agent_wait(struct agent *agent)
             notify_wait(proxy);
             load_wait(proxy);
             multicast_wait(proxy);
+            probing_wait(proxy);
         }
     }
     if (agent->ready && !agent->leaving) {

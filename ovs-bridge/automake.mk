@@ -21,6 +21,8 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/agent.h \
 	ovs-bridge/balance.c \
 	ovs-bridge/balance.h \
+	ovs-bridge/beacon.c \
+	ovs-bridge/beacon.h \
 	ovs-bridge/bridge-config.c \
 	ovs-bridge/bridge-config.h \
 	ovs-bridge/confirm.c \
@@ -39,6 +41,7 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/host-made.c \
 	ovs-bridge/host-made.h \
 	ovs-bridge/host-view-db.c \
+	ovs-bridge/host-view-beacon.c \
 	ovs-bridge/host-view-db.h \
 	ovs-bridge/host-view-rows.c \
 	ovs-bridge/host-view-take.c \
@@ -76,6 +79,8 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/ovs-sync.h \
 	ovs-bridge/pnic.c \
 	ovs-bridge/pnic.h \
+	ovs-bridge/probing.c \
+	ovs-bridge/probing.h \
 	ovs-bridge/proxy-rows-text.c \
 	ovs-bridge/proxy-rows.c \
 	ovs-bridge/proxy-rows.h \
@@ -102,6 +107,7 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/pipeline/rule-match.c \
 	ovs-bridge/pipeline/rule-match.h \
 	ovs-bridge/pipeline/stage-arrival.c \
+	ovs-bridge/pipeline/stage-beacon.c \
 	ovs-bridge/pipeline/stage-count.c \
 	ovs-bridge/pipeline/stage-flood.c \
 	ovs-bridge/pipeline/stage-in.c \

@@ -114,6 +114,7 @@ bridge_config_from_view(const struct hv_switch *view, const struct sset *nics,
                         xasprintf(MARK_PLACED"%s", placed->key),
                         xstrdup(placed->value));
     }
+    beacons_save(&view->beacons, MARK_CUT_OFF, &config->external_ids);
     for (int id = HV_FIRST_LAG; id <= HV_LAST_LAG; id++) {
         if (view->uplinks[id].name) {
             smap_add_nocopy(&config->external_ids,

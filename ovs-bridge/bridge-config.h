@@ -36,6 +36,7 @@ struct sset;
 #define MARK_TEAM        "dvs-team-"        /* Bridge: a team's order. */
 #define MARK_LAG         "dvs-lag-"         /* Bridge: a LAG's name. */
 #define MARK_PLACED      "dvs-placed-"      /* Bridge: a port's uplink. */
+#define MARK_CUT_OFF     "dvs-cut-off-"     /* Bridge: a VLAN's uplinks. */
 #define MARK_OWNER       "dvs-owner"        /* Uplink: switch's UUID. */
 #define MARK_UPLINK      "dvs-uplink"       /* Uplink: its name. */
 #define MARK_HOST_NIC    "dvs-host-nic"     /* Host's NIC: switch's UUID. */

@@ -385,8 +385,8 @@ restore_teams(struct proxy *proxy, const struct local_view *local,
     }
 }
 
-/* Takes over the ids of LAGs, and the places of ports, that an earlier run
- * left in the bridge of 'proxy'. */
+/* Takes over the ids of LAGs, the places of ports, and the uplinks that are
+ * cut off, that an earlier run left in the bridge of 'proxy'. */
 static void
 restore_places(struct proxy *proxy, const struct local_view *local)
 {
@@ -408,6 +408,10 @@ restore_places(struct proxy *proxy, const struct local_view *local)
             if (!strncmp(id->key, MARK_PLACED, strlen(MARK_PLACED))) {
                 smap_replace(&proxy->view.placed,
                              id->key + strlen(MARK_PLACED), id->value);
+            } else if (!strncmp(id->key, MARK_CUT_OFF,
+                                strlen(MARK_CUT_OFF))) {
+                beacons_restore(&proxy->view.beacons,
+                                id->key + strlen(MARK_CUT_OFF), id->value);
             } else if (!strncmp(id->key, MARK_LAG, strlen(MARK_LAG))
                 && str_to_int(id->key + strlen(MARK_LAG), 10, &number)) {
                 hv_lag_restore(&proxy->view, number, id->value);
@@ -462,6 +466,8 @@ rebuild(const struct host_view_db *db, struct proxy *proxy,
         return;
     }
     proxy->version = ps->version;
+    free(view->host);
+    view->host = xstrdup(ph->host);
     free(view->name);
     view->name = xstrdup(ps->name);
     free(view->bridge);

@@ -36,6 +36,7 @@ static const char *const mode_words[] = {
 #define ANY_WORD "any-uplink:"
 #define ANY_KNOWN_WORD "any-known:"
 #define NO_FAILBACK_WORD "no-failback:"
+#define BEACON_WORD "beacon:"
 
 static struct hv_team *
 find_key(const struct hv_switch *sw, const char *key)
@@ -80,6 +81,9 @@ format_key(const struct hv_team *team)
     if (team->no_failback) {
         ds_put_cstr(&key, NO_FAILBACK_WORD);
     }
+    if (team->beacon) {
+        ds_put_cstr(&key, BEACON_WORD);
+    }
     for (size_t i = 0; i < team->n_order; i++) {
         if (i) {
             ds_put_char(&key, i == team->n_slots ? '/' : ',');
@@ -104,6 +108,17 @@ set_first(struct hv_team *team, uint8_t first)
     }
 }
 
+/* Returns true if uplink 'id' is known not to do for 'team', for want of a
+ * link or, if the team asks for beacons, since these do not pass in some
+ * VLAN. */
+static bool
+has_failed(const struct hv_switch *sw, const struct hv_team *team, int id)
+{
+    return (sw->uplinks[id].down
+            || (team->beacon && id <= BEACON_MAX_UPLINKS
+                && beacons_failed_anywhere(&sw->beacons) & BEACON_BIT(id)));
+}
+
 /* Brings the order of 'team' in step with the links of 'sw', if it is one
  * without failback: an uplink without a link gives its place to the first one
  * with a link, which is what the datapath uses meanwhile, and does not get it
@@ -112,11 +127,11 @@ static bool
 follow_links(const struct hv_switch *sw, struct hv_team *team)
 {
     if (team->mode != HV_TEAM_ORDER || !team->no_failback
-        || !sw->uplinks[team->order[0]].down) {
+        || !has_failed(sw, team, team->order[0])) {
         return false;
     }
     for (size_t i = 1; i < team->n_order; i++) {
-        if (!sw->uplinks[team->order[i]].down) {
+        if (!has_failed(sw, team, team->order[i])) {
             set_first(team, team->order[i]);
             return true;
         }
@@ -124,9 +139,9 @@ follow_links(const struct hv_switch *sw, struct hv_team *team)
     return false;
 }
 
-/* Brings the orders of 'sw''s teams in step with 'down' of its uplinks (see
- * vSphere's rollingOrder).  Returns true if one changed; then all ports must
- * be compiled. */
+/* Brings the orders of 'sw''s teams in step with 'down' of its uplinks and
+ * what its beacons say (see vSphere's rollingOrder).  Returns true if one
+ * changed; then all ports must be compiled. */
 bool
 hv_teams_follow_links(struct hv_switch *sw)
 {
@@ -200,7 +215,8 @@ make_slot(const struct hv_team *src, size_t n_active, size_t slot,
     size_t n = 0;
 
     *dst = (struct hv_team) { .mode = HV_TEAM_ORDER,
-                              .no_failback = src->no_failback };
+                              .no_failback = src->no_failback,
+                              .beacon = src->beacon };
     dst->policy[n++] = src->policy[slot];
     for (size_t i = n_active; i < src->n_order; i++) {
         dst->policy[n++] = src->policy[i];
@@ -209,6 +225,29 @@ make_slot(const struct hv_team *src, size_t n_active, size_t slot,
         dst->policy[n++] = src->policy[(slot + i) % n_active];
     }
     dst->n_order = n;
+}
+
+/* Puts the uplinks of 'team' that are in 'failed' behind the others: they are
+ * for when no other has a link.  Returns how many of the first 'n' uplinks
+ * were others. */
+static size_t
+set_back(struct hv_team *team, size_t n, uint32_t failed)
+{
+    uint8_t back[HV_MAX_ORDER];
+    size_t n_kept = 0, n_back = 0, n_kept_of_n = 0;
+
+    for (size_t i = 0; i < team->n_order; i++) {
+        int id = team->policy[i];
+
+        if (id <= BEACON_MAX_UPLINKS && failed & BEACON_BIT(id)) {
+            back[n_back++] = id;
+        } else {
+            team->policy[n_kept++] = id;
+            n_kept_of_n += i < n;
+        }
+    }
+    memcpy(&team->policy[n_kept], back, n_back);
+    return n_kept_of_n;
 }
 
 /* Returns true if 'port' may send from other MACs than its own. */
@@ -260,10 +299,12 @@ hv_active_uplinks(const struct hv_switch *sw, const struct hv_port *port,
                   uint8_t ids[HV_MAX_ORDER])
 {
     struct hv_team all = { .mode = HV_TEAM_ORDER };
-    size_t n = 0;
+    uint32_t failed = hv_port_failed_uplinks(sw, port);
+    size_t n_active, n = 0;
 
     append_uplinks(sw, &port->setting.active, &all);
-    for (size_t i = 0; i < all.n_order; i++) {
+    n_active = set_back(&all, all.n_order, failed);
+    for (size_t i = 0; i < n_active; i++) {
         if (sw->uplinks[all.policy[i]].up) {
             ids[n++] = all.policy[i];
         }
@@ -296,7 +337,10 @@ placed_slot(const struct hv_switch *sw, const struct hv_port *port,
  * (loadbalance_srcid) the port is pinned to one of the active uplinks by its
  * key, and so it is at first with its load (loadbalance_loadbased); with
  * source MAC (loadbalance_srcmac), by its MAC if it may send from
- * that one only.  Otherwise the choice is one for each frame. */
+ * that one only.  Otherwise the choice is one for each frame.
+ *
+ * Uplinks by which the beacons of its VLAN do not pass come last; but without
+ * failback, it is the team that remembers which one stands in. */
 const struct hv_team *
 hv_team_for_port(struct hv_switch *sw, const struct hv_port *port)
 {
@@ -304,12 +348,15 @@ hv_team_for_port(struct hv_switch *sw, const struct hv_port *port)
     struct hv_team all = { .mode = HV_TEAM_ORDER };
     struct hv_team pinned;
     size_t n_active, slot;
+    uint32_t failed;
 
     append_uplinks(sw, &setting->active, &all);
     n_active = all.n_order;
     append_uplinks(sw, &setting->standby, &all);
     all.any_uplink = !setting->reverse_filter;
     all.no_failback = !setting->failback;
+    all.beacon = all.no_failback && hv_port_is_probed(sw, port);
+    failed = all.no_failback ? 0 : hv_port_failed_uplinks(sw, port);
     if (!all.n_order) {
         return NULL;
     }
@@ -320,6 +367,7 @@ hv_team_for_port(struct hv_switch *sw, const struct hv_port *port)
         all.any_uplink = true;
     }
     if (setting->teaming == DVS_TEAMING_EXPLICIT || n_active <= 1) {
+        set_back(&all, 0, failed);
         return find_or_add(sw, &all);
     }
     if (setting->teaming == DVS_TEAMING_IP_HASH) {
@@ -327,7 +375,10 @@ hv_team_for_port(struct hv_switch *sw, const struct hv_port *port)
     }
     if (setting->teaming == DVS_TEAMING_SOURCE_MAC) {
         if (has_many_macs(port)) {
-            return spread(sw, &all, n_active, HV_TEAM_SOURCE_MAC);
+            n_active = set_back(&all, n_active, failed);
+            return (n_active > 1
+                    ? spread(sw, &all, n_active, HV_TEAM_SOURCE_MAC)
+                    : find_or_add(sw, &all));
         }
         slot = eth_addr_to_uint64(one_mac(port)) % n_active;
     } else {
@@ -337,6 +388,7 @@ hv_team_for_port(struct hv_switch *sw, const struct hv_port *port)
         }
     }
     make_slot(&all, n_active, slot, &pinned);
+    set_back(&pinned, 0, failed);
     pinned.any_uplink = all.any_uplink;
     pinned.any_known = port->settling && !all.any_uplink;
     return find_or_add(sw, &pinned);
@@ -401,8 +453,8 @@ parse_ids(const char **sp, struct hv_team *team)
  * the mode is ahead of them, and a slash ahead of the standby ones:
  * "source-mac:1,2/3".  "any-uplink:" says that the inbound check is lifted,
  * "any-known:" that it is for unicast to known MACs, and "no-failback:" what
- * its name says.  In the latter case, "@2" at the end says that uplink 2 has
- * taken the first one's place. */
+ * its name says; "beacon:" may follow that.  Without failback, "@2" at the end
+ * says that uplink 2 has taken the first one's place. */
 char *
 hv_team_format(const struct hv_team *team)
 {
@@ -431,6 +483,7 @@ hv_team_restore(struct hv_switch *sw, int number, const char *text)
     like.any_uplink = skip_word(&s, ANY_WORD);
     like.any_known = skip_word(&s, ANY_KNOWN_WORD);
     like.no_failback = skip_word(&s, NO_FAILBACK_WORD);
+    like.beacon = like.no_failback && skip_word(&s, BEACON_WORD);
     if (!parse_ids(&s, &like)) {
         return false;
     }

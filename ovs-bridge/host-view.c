@@ -39,6 +39,8 @@ hv_switch_init(struct hv_switch *sw)
     for (size_t i = 0; i <= HV_LAST_ID; i++) {
         hv_uplink_clear(&sw->uplinks[i]);
     }
+    sw->host = xstrdup("");
+    beacons_init(&sw->beacons);
     dvs_pvlans_init(&sw->pvlans);
     sset_init(&sw->merged);
     dvs_lags_init(&sw->lags);
@@ -74,6 +76,8 @@ hv_switch_destroy(struct hv_switch *sw)
     for (size_t i = 0; i <= HV_LAST_ID; i++) {
         hv_uplink_clear(&sw->uplinks[i]);
     }
+    beacons_destroy(&sw->beacons);
+    free(sw->host);
     free(sw->name);
     free(sw->bridge);
     free(sw->datapath_type);

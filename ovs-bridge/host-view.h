@@ -25,6 +25,7 @@
 #include "openvswitch/ofp-port.h"
 #include "openvswitch/types.h"
 #include "openvswitch/uuid.h"
+#include "ovs-bridge/beacon.h"
 #include "packets.h"
 #include "schema/dvs-lag.h"
 #include "schema/dvs-limits.h"
@@ -87,6 +88,8 @@ struct hv_team {
                                  * ports that have just moved. */
     bool no_failback;           /* An uplink that recovers goes behind the
                                  * one that stood in for it. */
+    bool beacon;                /* ...and one by which beacons do not pass
+                                 * needs one; only with 'no_failback'. */
     uint8_t policy[HV_MAX_ORDER]; /* Logical uplink ids as the policy has
                                      * them.  HV_TEAM_ORDER: best first.
                                      * Else: active, then standby. */
@@ -163,6 +166,7 @@ struct hv_port {
 /* One proxy switch of the host. */
 struct hv_switch {
     struct uuid uuid;           /* Identity of the distributed switch. */
+    char *host;                 /* Name of the host. */
     char *name;
     char *bridge;               /* Name of the OVS bridge. */
     char *datapath_type;        /* "system" or "netdev". */
@@ -177,6 +181,7 @@ struct hv_switch {
                                  * bridges are its own. */
     struct hmap ports;          /* Contains "struct hv_port"s. */
     struct hmap teams;          /* Contains "struct hv_team"s. */
+    struct beacons beacons;     /* Which uplinks pass where beacons are to. */
     struct smap placed;         /* Port key -> id of the active uplink that its
                                  * load has moved it to. */
     struct hmap rulesets;       /* Contains "struct hv_ruleset"s. */
@@ -216,6 +221,16 @@ int hv_team_uplink(const struct hv_switch *, const struct hv_team *);
 char *hv_team_format(const struct hv_team *);
 bool hv_team_restore(struct hv_switch *, int number, const char *);
 bool hv_teams_follow_links(struct hv_switch *);
+
+/* Beacon probing: host-view-beacon.c. */
+const char *hv_port_beacon_conflict(const struct hv_switch *,
+                                    const struct hv_port *);
+bool hv_port_is_probed(const struct hv_switch *, const struct hv_port *);
+uint16_t hv_port_probed_vlan(const struct hv_port *);
+uint32_t hv_port_probed_uplinks(const struct hv_switch *,
+                                const struct hv_port *);
+uint32_t hv_port_failed_uplinks(const struct hv_switch *,
+                                const struct hv_port *);
 
 /* Traffic rules.  hv_ruleset_for_port() has 'port' use the rules that follow
  * from its setting, and returns them, NULL if it has none. */

@@ -88,6 +88,7 @@ update_external_ids(struct sync_ctx *ctx, const struct ovsrec_bridge *row,
     SMAP_FOR_EACH (node, &row->external_ids) {
         if ((!strncmp(node->key, MARK_TEAM, strlen(MARK_TEAM))
              || !strncmp(node->key, MARK_LAG, strlen(MARK_LAG))
+             || !strncmp(node->key, MARK_CUT_OFF, strlen(MARK_CUT_OFF))
              || !strncmp(node->key, MARK_PLACED, strlen(MARK_PLACED)))
             && !smap_get(&config->external_ids, node->key)) {
             ovsrec_bridge_update_external_ids_delkey(row, node->key);
@@ -490,6 +491,7 @@ ovs_sync_cleanup(struct ovs_sync *sync, const struct local_view *local,
                 if (!strncmp(id->key, MARK_SWITCH, strlen(MARK_SWITCH))
                     || !strncmp(id->key, MARK_TEAM, strlen(MARK_TEAM))
                     || !strncmp(id->key, MARK_LAG, strlen(MARK_LAG))
+                    || !strncmp(id->key, MARK_CUT_OFF, strlen(MARK_CUT_OFF))
                     || !strncmp(id->key, MARK_PLACED, strlen(MARK_PLACED))) {
                     ovsrec_bridge_update_external_ids_delkey(row, id->key);
                     sync->wrote = true;

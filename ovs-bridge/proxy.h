@@ -121,6 +121,11 @@ struct proxy {
     long long int *queriers;    /* By VLAN: until when a router is known to
                                  * ask there, in ms.  NULL without snooping. */
 
+    /* Work for probing.c. */
+    bool beacons_dirty;         /* Find out what is to be probed. */
+    long long int beacon_now;   /* When it last ran, in ms. */
+    uint64_t beacon_session;    /* Tells beacons of this run; 0: none yet. */
+
     /* Rows of the local database; written by ovs-sync.c. */
     struct bridge_config *config;   /* What they should be, or NULL. */
     char *bridge;               /* Bridge of ours that stands for the switch,

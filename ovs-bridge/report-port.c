@@ -184,6 +184,10 @@ state_from_port(struct proxy *proxy, const struct hv_port *port,
                                    port->setting.vlan.id)) {
         ds_put_format(&state->fault, "NotFound: vlan: the switch has no "
                       "private VLAN %d", port->setting.vlan.id);
+    } else if (hv_port_beacon_conflict(&proxy->view, port)) {
+        ds_put_format(&state->fault, "ConflictingConfiguration: beacon: "
+                      "beacon probing %s",
+                      hv_port_beacon_conflict(&proxy->view, port));
     } else if (hv_port_mac_changed(port) && !port->setting.mac_changes) {
         ds_put_format(&state->fault, "ConflictingConfiguration: mac: the NIC "
                       "works with MAC address "ETH_ADDR_FMT", but its port "
@@ -400,6 +404,9 @@ report_uplinks(struct report *report, const struct report_ctx *ctx,
         state.blocked = uplink->blocked;
         dvs_vlan_format(hv_uplink_vlan(uplink), &state.vlans);
         ds_put_cstr(&state.uplink, uplink->name);
+        if (!state.fault.length) {
+            report_format_beacon_fault(proxy, id, &state.fault);
+        }
         port_state_write(row, &state, ctx->wall);
         port_state_destroy(&state);
     }

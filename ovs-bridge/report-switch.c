@@ -31,6 +31,9 @@
 /* A change that takes less than this, in ms, is not worth two writes. */
 #define BUSY_PATIENCE 1000
 
+/* How many VLANs a fault names in which an uplink does not pass beacons. */
+#define MAX_BEACON_VLANS 8
+
 /* Adds to 'faults' that the NIC of 'uplink' does not take the switch's MTU.
  * What the kernel says counts: ovs-vswitchd only logs it. */
 static void
@@ -45,6 +48,46 @@ check_mtu(const struct report_ctx *ctx, const struct proxy *proxy,
             "%d bytes, only %d", uplink->pnic, uplink->name, proxy->view.mtu,
             nic->mtu));
     }
+}
+
+/* Appends to 's' that beacons do not pass by uplink 'id' of 'proxy', and in
+ * which VLANs; nothing if they do. */
+void
+report_format_beacon_fault(const struct proxy *proxy, int id, struct ds *s)
+{
+    uint32_t bit = id <= BEACON_MAX_UPLINKS ? BEACON_BIT(id) : 0;
+    const struct hv_switch *sw = &proxy->view;
+    size_t n = 0;
+
+    if (!(beacons_failed_anywhere(&sw->beacons) & bit)) {
+        return;
+    }
+    ds_put_format(s, "PlatformConfigFault: beacon: beacons do not pass by "
+                  "\"%s\" (NIC \"%s\")", sw->uplinks[id].name,
+                  sw->uplinks[id].pnic);
+    for (int vid = 0; vid <= DVS_VLAN_MAX; vid++) {
+        if (beacons_failed(&sw->beacons, vid) & bit) {
+            if (n < MAX_BEACON_VLANS) {
+                ds_put_format(s, n ? ", %d" : " in VLAN %d", vid);
+            }
+            n++;
+        }
+    }
+    if (n > MAX_BEACON_VLANS) {
+        ds_put_format(s, " and %"PRIuSIZE" more", n - MAX_BEACON_VLANS);
+    }
+}
+
+static void
+check_beacons(const struct proxy *proxy, int id, struct sset *faults)
+{
+    struct ds fault = DS_EMPTY_INITIALIZER;
+
+    report_format_beacon_fault(proxy, id, &fault);
+    if (fault.length) {
+        sset_add(faults, ds_cstr(&fault));
+    }
+    ds_destroy(&fault);
 }
 
 /* Adds to 'faults' what is wrong with the rows and flows of 'proxy'. */
@@ -71,6 +114,7 @@ collect_faults(const struct report_ctx *ctx, const struct proxy *proxy,
                 "PlatformConfigFault: uplinks: NIC \"%s\" for \"%s\": %s",
                 uplink->pnic, uplink->name, row->error));
         }
+        check_beacons(proxy, id, faults);
         if (row && ctx->settled) {
             check_mtu(ctx, proxy, uplink, faults);
         }
@@ -103,18 +147,21 @@ collect_faults(const struct report_ctx *ctx, const struct proxy *proxy,
 }
 
 /* Stores in 'uplinks' the state of each uplink of 'proxy' that has a NIC, and
- * returns how many are up. */
+ * returns how many have a link. */
 static size_t
 collect_uplinks(const struct proxy *proxy, struct smap *uplinks)
 {
+    uint32_t failed = beacons_failed_anywhere(&proxy->view.beacons);
     size_t n_up = 0;
 
     for (int id = 1; id <= HV_LAST_ID; id++) {
         const struct hv_uplink *uplink = &proxy->view.uplinks[id];
+        bool cut_off = id <= BEACON_MAX_UPLINKS && failed & BEACON_BIT(id);
 
         if (uplink->name && uplink->pnic) {
             n_up += uplink->up;
-            smap_add(uplinks, uplink->name, uplink->up ? "up" : "down");
+            smap_add(uplinks, uplink->name, !uplink->up ? "down"
+                     : cut_off ? "cut-off" : "up");
         }
     }
     return n_up;

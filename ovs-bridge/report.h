@@ -25,6 +25,7 @@
 #include <stdint.h>
 #include "sset.h"
 
+struct ds;
 struct dvsrec_port_state;
 struct host_view_db;
 struct local_view;
@@ -93,6 +94,7 @@ bool report_withdraw(struct report *);
 /* report-switch.c */
 void report_proxy_run(struct report *, const struct report_ctx *,
                       struct proxy *);
+void report_format_beacon_fault(const struct proxy *, int id, struct ds *);
 
 /* report-port.c */
 void report_ports_run(struct report *, const struct report_ctx *);

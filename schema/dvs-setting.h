@@ -54,7 +54,7 @@ struct ds;
     DVS_PROPERTY(UPLINK_ORDER,     "active",           TEAMING,    true)   \
     DVS_PROPERTY(NOTIFY,           "notify",           TEAMING,    true)   \
     DVS_PROPERTY(FAILBACK,         "failback",         TEAMING,    true)   \
-    DVS_PROPERTY(BEACON,           "beacon",           TEAMING,    false)  \
+    DVS_PROPERTY(BEACON,           "beacon",           TEAMING,    true)  \
     DVS_PROPERTY(REVERSE_FILTER,   "reverse-filter",   TEAMING,    true)   \
     DVS_PROPERTY(PROMISCUOUS,      "promiscuous",      SECURITY,   true)  \
     DVS_PROPERTY(MAC_CHANGES,      "mac-changes",      SECURITY,   true)  \

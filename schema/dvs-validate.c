@@ -302,6 +302,30 @@ check_level(const struct dvs_switch *sw, int needed, const char *column,
     }
 }
 
+/* Checks that 's', which asks for beacon probing, has nothing that it does not
+ * go with.  vSphere documents that much, too: the physical switches deliver a
+ * beacon to one port of an aggregate only, and which of its VLANs a guest that
+ * tags uses is not known. */
+static void
+check_beacon(const struct dvs_setting *s, const struct dvs_switch *sw,
+             struct dvs_faults *faults)
+{
+    const char *what
+        = (s->present & DVS_BIT(TEAMING)
+           && s->teaming == DVS_TEAMING_IP_HASH ? "teaming by IP hash"
+           : s->present & DVS_BIT(UPLINK_ORDER)
+           && (find_lag(sw, &s->active) || find_lag(sw, &s->standby))
+           ? "a LAG"
+           : s->present & DVS_BIT(VLAN) && s->vlan.mode == DVS_VLAN_TRUNK
+           ? "guests that tag" : NULL);
+
+    if (what) {
+        dvs_faults_add(faults, "ConflictingConfiguration",
+                       dvs_property_key(DVS_P_BEACON),
+                       "beacon probing does not go with %s", what);
+    }
+}
+
 static void
 check_setting(const struct dvs_setting *s, enum level level,
               const struct dvs_switch *sw, struct dvs_faults *faults)
@@ -314,6 +338,8 @@ check_setting(const struct dvs_setting *s, enum level level,
         check_supported(s, p, &defaults, faults);
         if (p == DVS_P_UPLINK_ORDER) {
             check_order(s, sw, faults);
+        } else if (p == DVS_P_BEACON && s->beacon) {
+            check_beacon(s, sw, faults);
         } else if (p == DVS_P_MAC_LEARNING && s->mac_learning) {
             check_level(sw, DVS_LEVEL_2, dvs_property_key(p), "MAC learning",
                         faults);

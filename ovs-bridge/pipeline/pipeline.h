@@ -193,6 +193,7 @@ struct pipeline_stage {
  * stage-<NAME>.c. */
 #define PIPELINE_STAGES                         \
     PIPELINE_STAGE(in)                          \
+    PIPELINE_STAGE(beacon)                      \
     PIPELINE_STAGE(sec)                         \
     PIPELINE_STAGE(learn)                       \
     PIPELINE_STAGE(mark)                        \

@@ -15,16 +15,22 @@
 # fuzz-NAME looks for more.
 FUZZ_LIBS = schema/libdvs.la $(OVS_LIBS)
 FUZZ_REPLAYS = \
+	tests/fuzz/replay-beacon \
 	tests/fuzz/replay-document \
 	tests/fuzz/replay-host-cache \
 	tests/fuzz/replay-setting \
 	tests/fuzz/replay-snoop
 FUZZERS = \
+	tests/fuzz/fuzz-beacon \
 	tests/fuzz/fuzz-document \
 	tests/fuzz/fuzz-host-cache \
 	tests/fuzz/fuzz-setting \
 	tests/fuzz/fuzz-snoop
 EXTRA_DIST += \
+	tests/fuzz/corpus/beacon/cut \
+	tests/fuzz/corpus/beacon/nul \
+	tests/fuzz/corpus/beacon/plain \
+	tests/fuzz/corpus/beacon/tagged \
 	tests/fuzz/corpus/document/cut-off \
 	tests/fuzz/corpus/document/duplicates \
 	tests/fuzz/corpus/document/example \
@@ -97,3 +103,12 @@ tests_fuzz_replay_snoop_LDADD = $(AGENT_FUZZ_LIBS)
 tests_fuzz_fuzz_snoop_SOURCES = tests/fuzz/fuzz-snoop.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_snoop_LDADD = $(AGENT_FUZZ_LIBS)
 tests_fuzz_fuzz_snoop_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+
+tests_fuzz_replay_beacon_SOURCES = \
+	tests/fuzz/fuzz-beacon.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_replay_beacon_LDADD = $(AGENT_FUZZ_LIBS)
+tests_fuzz_fuzz_beacon_SOURCES = tests/fuzz/fuzz-beacon.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_beacon_LDADD = $(AGENT_FUZZ_LIBS)
+tests_fuzz_fuzz_beacon_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

@@ -16,6 +16,7 @@ UNIT_TESTS = \
 	tests/unit/test-controller \
 	tests/unit/test-controller-binding \
 	tests/unit/test-balance \
+	tests/unit/test-beacon \
 	tests/unit/test-bridge-config \
 	tests/unit/test-confirm \
 	tests/unit/test-counters \
@@ -59,6 +60,7 @@ tests_unit_test_controller_binding_LDADD = $(CONTROLLER_LDADD)
 
 AGENT_LDADD = ovs-bridge/libovs-bridge.la $(UNIT_LDADD)
 tests_unit_test_balance_LDADD = $(AGENT_LDADD)
+tests_unit_test_beacon_LDADD = $(AGENT_LDADD)
 tests_unit_test_bridge_config_LDADD = $(AGENT_LDADD)
 tests_unit_test_confirm_LDADD = $(AGENT_LDADD)
 tests_unit_test_host_cache_LDADD = $(AGENT_LDADD)
@@ -75,6 +77,8 @@ tests_unit_test_snoop_LDADD = $(AGENT_LDADD)
 
 # Each case is a folder with the files "in" and "flows".
 EXTRA_DIST += \
+	tests/unit/cases/pipeline/beacon/flows \
+	tests/unit/cases/pipeline/beacon/in \
 	tests/unit/cases/pipeline/blocked/flows \
 	tests/unit/cases/pipeline/blocked/in \
 	tests/unit/cases/pipeline/chunks/flows \

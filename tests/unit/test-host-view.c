@@ -357,12 +357,105 @@ test_failback(void **state OVS_UNUSED)
     hv_switch_destroy(&sw);
 }
 
+/* Has beacons fail, and no others, by the uplinks 'ids' in VLAN 10. */
+static void
+set_failed(struct hv_switch *sw, const char *ids)
+{
+    beacons_begin(&sw->beacons);
+    beacons_end(&sw->beacons);
+    if (ids) {
+        assert_true(beacons_restore(&sw->beacons, "10", ids));
+    }
+    hv_teams_follow_links(sw);
+}
+
+/* Uplinks by which beacons do not pass come last, for those ports that ask for
+ * beacons in that VLAN. */
+static void
+test_beacon(void **state OVS_UNUSED)
+{
+    struct hv_switch sw;
+    uint8_t ids[HV_MAX_ORDER];
+
+    read_model(&sw,
+               "uplink uplink1 1\n"
+               "uplink uplink2 2\n"
+               "uplink uplink3 3\n"
+               "port 1 ofport=101 vlan=10 beacon=yes teaming=explicit\n"
+               "port 2 ofport=102 vlan=10 teaming=explicit\n"
+               "port 3 ofport=103 vlan=11 beacon=yes teaming=explicit\n"
+               "port 4 ofport=104 vlan=10 beacon=yes\n"
+               "port 5 ofport=105 vlan=10 beacon=yes teaming=source-mac"
+               " forged-transmits=accept\n"
+               "port 6 ofport=106 vlan=10 beacon=yes teaming=explicit"
+               " failback=no\n"
+               "port 7 ofport=107 vlan=10 beacon=yes teaming=explicit"
+               " active=uplink1 standby=uplink3\n"
+               "port 8 ofport=108 vlan=10 teaming=explicit failback=no\n"
+               "port 9 ofport=109 vlan=trunk:10 beacon=yes"
+               " teaming=explicit\n"
+               "port 10 ofport=110 vlan=10 beacon=yes teaming=ip-hash\n");
+    for (int id = 1; id <= 3; id++) {
+        sw.uplinks[id].up = true;
+    }
+    assert_string_equal(team_key(&sw, "1"), "1,2,3");
+    assert_string_equal(team_key(&sw, "4"), "2,3,1");
+    assert_string_equal(team_key(&sw, "5"), "source-mac:1,2,3");
+    assert_string_equal(team_key(&sw, "6"), "no-failback:beacon:1,2,3");
+    assert_int_equal(hv_team_for_port(&sw, hv_port_find(&sw, "6"))->order[0],
+                     1);
+
+    set_failed(&sw, "2,1");
+    assert_string_equal(team_key(&sw, "1"), "3,1,2");
+    assert_string_equal(team_key(&sw, "2"), "1,2,3");
+    assert_string_equal(team_key(&sw, "3"), "1,2,3");
+    assert_string_equal(team_key(&sw, "4"), "3,2,1");
+    assert_string_equal(team_key(&sw, "5"), "3,1,2");
+    assert_string_equal(team_key(&sw, "7"), "3,1");
+    assert_string_equal(team_key(&sw, "8"), "no-failback:1,2,3");
+    assert_string_equal(team_key(&sw, "9"), "1,2,3");
+    assert_string_equal(team_key(&sw, "10"), "ip-hash:any-uplink:1,2,3");
+    assert_int_equal(hv_active_uplinks(&sw, hv_port_find(&sw, "4"), ids), 1);
+    assert_int_equal(ids[0], 3);
+    assert_int_equal(hv_active_uplinks(&sw, hv_port_find(&sw, "2"), ids), 3);
+    assert_int_equal(hv_team_for_port(&sw, hv_port_find(&sw, "6"))->order[0],
+                     3);
+
+    /* Who spreads, spreads over the others. */
+    set_failed(&sw, "2");
+    assert_string_equal(team_key(&sw, "4"), "3,1,2");
+    assert_string_equal(team_key(&sw, "5"), "source-mac:1,3/2");
+
+    /* Without failback, 3 has the place now. */
+    set_failed(&sw, NULL);
+    assert_string_equal(team_key(&sw, "1"), "1,2,3");
+    assert_string_equal(team_key(&sw, "6"), "no-failback:beacon:1,2,3");
+    assert_int_equal(hv_team_for_port(&sw, hv_port_find(&sw, "6"))->order[0],
+                     3);
+    assert_int_equal(hv_team_for_port(&sw, hv_port_find(&sw, "8"))->order[0],
+                     1);
+    set_failed(&sw, "3");
+    assert_int_equal(hv_team_for_port(&sw, hv_port_find(&sw, "6"))->order[0],
+                     1);
+
+    /* All fail: as if none did. */
+    set_failed(&sw, "1,2,3");
+    assert_string_equal(team_key(&sw, "1"), "1,2,3");
+    assert_string_equal(team_key(&sw, "5"), "1,2,3");
+
+    assert_null(hv_port_beacon_conflict(&sw, hv_port_find(&sw, "1")));
+    assert_null(hv_port_beacon_conflict(&sw, hv_port_find(&sw, "2")));
+    assert_non_null(hv_port_beacon_conflict(&sw, hv_port_find(&sw, "9")));
+    assert_non_null(hv_port_beacon_conflict(&sw, hv_port_find(&sw, "10")));
+    hv_switch_destroy(&sw);
+}
+
 static void
 test_restore(void **state OVS_UNUSED)
 {
     static const char *const bad[] = {
         "1,2@2", "no-failback:1,2@", "no-failback:1,2@3", "no-failback:1@1@1",
-        "ip-hash:no-failback:1,2@2", "no-failback:any-uplink:1",
+        "ip-hash:no-failback:1,2@2", "no-failback:any-uplink:1", "beacon:1",
         "ip-hash:", "ip-hash:1/", "ip-hash:/1", "ip-hash:1/2/3", "1/2",
         "any-uplink:", "any-uplink:ip-hash:1,2", "ip-hash:source-mac:1",
         "", ",", "1,", ",1", "0", "1,0", "65", "1,1", "1;2", " 1", "01",
@@ -404,6 +497,8 @@ test_restore(void **state OVS_UNUSED)
     assert_string_equal(hv_team_find(&sw, 11)->key, "no-failback:1,2,3");
     assert_memory_equal(hv_team_find(&sw, 11)->order, "\2\1\3", 3);
     assert_false(hv_team_restore(&sw, 12, "no-failback:1,2,3@3"));
+    assert_true(hv_team_restore(&sw, 12, "no-failback:beacon:1,2,3@3"));
+    assert_true(hv_team_find(&sw, 12)->beacon);
     hv_switch_destroy(&sw);
 }
 
@@ -445,6 +540,7 @@ main(void)
         cmocka_unit_test(test_ip_hash),
         cmocka_unit_test(test_reverse_filter),
         cmocka_unit_test(test_failback),
+        cmocka_unit_test(test_beacon),
         cmocka_unit_test(test_absent_uplinks),
         cmocka_unit_test(test_restore),
         cmocka_unit_test(test_out_of_numbers),

@@ -471,7 +471,6 @@ test_not_supported_properties(void **state OVS_UNUSED)
 {
     static const char *const other[DVS_N_PROPERTIES] = {
         [DVS_P_NOTIFY] = "notify=no", [DVS_P_FAILBACK] = "failback=no",
-        [DVS_P_BEACON] = "beacon=yes",
         [DVS_P_REVERSE_FILTER] = "reverse-filter=no",
         [DVS_P_SHAPE_IN] = "shape-in=1M,1M,1k",
         [DVS_P_SHAPE_OUT] = "shape-out=1M,1M,1k",
