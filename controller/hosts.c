@@ -31,6 +31,7 @@
 #include "controller/pnics.h"
 #include "controller/sync.h"
 #include "coverage.h"
+#include "openvswitch/dynamic-string.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/vlog.h"
 #include "schema/dvs-host-feature.h"
@@ -245,6 +246,37 @@ membership_status(struct pass *pass, const struct membership *m,
     }
 }
 
+/* Has it recorded that the host of 'm' runs another configuration than the
+ * switch's from now on, or that it no longer does, if it went from status
+ * 'old' to 'new'.  (vSphere: hostOutOfSync.configParameters.) */
+static void
+record_sync(struct pass *pass, const struct membership *m, const char *old,
+            const char *new)
+{
+    const struct dvsrec_switch *s = m->switch_->row;
+    const char *host = m->row->host;
+
+    if (!strcmp(new, "out-of-sync")) {
+        const struct dvsrec_proxy_state *state
+            = find_proxy_state(pass->ix, host, &s->header_.uuid);
+        struct ds differs = DS_EMPTY_INITIALIZER;
+
+        for (size_t i = 0; state && i < state->n_rolled_back; i++) {
+            ds_put_format(&differs, "%s%s", i ? ", " : ": ",
+                          state->key_rolled_back[i]);
+        }
+        event_list_add(pass->events, "DvsHostWentOutOfSyncEvent", "warning",
+                       &s->header_.uuid, s->name, host,
+                       "host runs another configuration than the switch's%s",
+                       ds_cstr(&differs));
+        ds_destroy(&differs);
+    } else if (!strcmp(old, "out-of-sync") && strcmp(new, "disconnected")) {
+        event_list_add(pass->events, "DvsHostBackInSyncEvent", "info",
+                       &s->header_.uuid, s->name, host,
+                       "host takes the switch's configuration again");
+    }
+}
+
 static void
 update_status(struct pass *pass, const struct membership *m)
 {
@@ -263,6 +295,7 @@ update_status(struct pass *pass, const struct membership *m)
                        &m->switch_->row->header_.uuid, name, row->host,
                        "host is %s%s%s, was %s", status,
                        detail[0] ? ": " : "", detail, row->status);
+        record_sync(pass, m, row->status, status);
     }
     dvsrec_host_member_set_status(row, status);
     dvsrec_host_member_set_status_detail(row, detail);

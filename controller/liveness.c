@@ -128,6 +128,10 @@ liveness_look(struct liveness *l, int interval, long long int now,
     struct liveness_host *h;
 
     if (interval != l->interval) {
+        if (interval < l->interval) {
+            /* The hosts have still to learn that they are to say more. */
+            liveness_blind(l, now);
+        }
         l->interval = interval;
         l->deadline = now;
     }

@@ -458,11 +458,15 @@ report_run(struct report *report, const struct report_ctx *ctx)
     }
     report_statistics(report, ctx);
     report_rules(report, ctx);
+
+    long long int beat = ctx->now + MAX(100, get_interval(ctx,
+                                                          "heartbeat_interval",
+                                                          HEARTBEAT_INTERVAL));
     if (ctx->now >= report->next_heartbeat) {
-        report->next_heartbeat
-            = ctx->now + MAX(100, get_interval(ctx, "heartbeat_interval",
-                                               HEARTBEAT_INTERVAL));
+        report->next_heartbeat = beat;
         report_heartbeat(report, ctx);
+    } else {
+        report->next_heartbeat = MIN(report->next_heartbeat, beat);
     }
     if (interval) {
         report->wake = MIN(report->wake, report->next_stats);

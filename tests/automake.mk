@@ -40,6 +40,7 @@ TESTSUITE_AT = \
 	tests/learning.at \
 	tests/lint.at \
 	tests/marks.at \
+	tests/members.at \
 	tests/multicast.at \
 	tests/of-conn.at \
 	tests/pipeline.at \

@@ -336,6 +336,36 @@ show_membership(struct ctl_context *ctx,
     }
 }
 
+/* Prints the switches that 'host' still has something of, though it is no
+ * member (any more).  Returns false if there is none. */
+static bool
+show_leftovers(struct ctl_context *ctx, const char *host)
+{
+    const struct dvsrec_proxy_state *state;
+    bool any = false;
+
+    DVSREC_PROXY_STATE_FOR_EACH (state, ctx->idl) {
+        const struct dvsrec_switch *sw
+            = dvsrec_switch_get_for_uuid(ctx->idl, &state->switch_);
+
+        if (strcmp(state->host, host)
+            || (sw && ctl_find_member(ctx, sw, host, false))) {
+            continue;
+        }
+        any = true;
+        ds_put_cstr(&ctx->output, "    no member of switch ");
+        if (sw) {
+            ds_put_format(&ctx->output, "\"%s\"", sw->name);
+        } else {
+            ds_put_format(&ctx->output, UUID_FMT, UUID_ARGS(&state->switch_));
+        }
+        ds_put_format(&ctx->output, "  %s: %s\n", state->status,
+                      state->detail);
+        ds_put_format(&ctx->output, "        bridge: %s\n", state->bridge);
+    }
+    return any;
+}
+
 /* Prints the switches that 'host' is a member of.  Returns false if there is
  * none. */
 static bool
@@ -419,7 +449,9 @@ cmd_show_host(struct ctl_context *ctx)
     } else {
         ds_put_cstr(&ctx->output, "    has never reported\n");
     }
-    if (!show_memberships(ctx, name) && !host) {
+    bool any = show_memberships(ctx, name);
+    any = show_leftovers(ctx, name) || any;
+    if (!any && !host) {
         ctl_fault(ctx, "NotFound", "no host \"%s\"", name);
     }
 }

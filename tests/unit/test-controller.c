@@ -258,7 +258,12 @@ test_liveness_interval(void **state OVS_UNUSED)
     liveness_heard(&l, "a", 1, true, 0);
     liveness_look(&l, 100000, 0, &silent);
     assert_int_equal(l.deadline, 301000);
+
+    /* A host has yet to learn that it is to say more. */
     liveness_look(&l, 1000, 5000, &silent);
+    assert_true(sset_is_empty(&silent));
+    assert_int_equal(l.deadline, 9000);
+    liveness_look(&l, 1000, 9000, &silent);
     assert_true(sset_contains(&silent, "a"));
     liveness_destroy(&l);
     sset_destroy(&silent);
