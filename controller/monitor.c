@@ -134,6 +134,7 @@ static const struct ovsdb_idl_column *const tracked[] = {
     &dvsrec_proxy_state_col_rolled_back,
     &dvsrec_proxy_state_col_refreshed,
     &dvsrec_proxy_state_col_rectified,
+    &dvsrec_proxy_state_col_confirmed,
     &dvsrec_port_state_col_host,
     &dvsrec_port_state_col_nic,
     &dvsrec_port_state_col_kind,

@@ -218,6 +218,23 @@ get_open_mtu(const struct proxy_rows *rows)
     return MIN(mtu, UINT16_MAX);
 }
 
+/* Tells the controller, where it has asked for that, that nothing is left of
+ * what it has said that is not confirmed.  What a host refuses, it never
+ * confirms. */
+static void
+acknowledge(struct agent *agent)
+{
+    struct proxy *proxy;
+
+    PROXY_FOR_EACH (proxy, &agent->proxies) {
+        if (proxy->confirmed != proxy->confirm
+            && !proxy_rows_are_refused(&agent->views.rows, &proxy->uuid)) {
+            proxy->confirmed = proxy->confirm;
+            proxy->report_dirty = true;
+        }
+    }
+}
+
 /* Confirms what has proven harmless, or takes it back.  'stands': all that was
  * taken so far stands in Open vSwitch. */
 void
@@ -246,6 +263,9 @@ agent_config_run(struct agent *agent, bool stands, long long int now,
     }
     if (!ovs_list_is_empty(&rows->open)) {
         proxy_rows_confirm(rows, agent->confirm.confirmed);
+    }
+    if (stands && ovs_list_is_empty(&rows->open)) {
+        acknowledge(agent);
     }
     switch (confirm_run(&agent->confirm, timeout, now)) {
     case CONFIRM_ECHO:

@@ -384,8 +384,10 @@ host_view_db_read_signals(const struct host_view_db *db,
             proxy->signalled = true;
             proxy->rectify = proxy->rectified = state ? state->rectified : 0;
             proxy->refreshed = state ? state->refreshed : 0;
+            proxy->confirmed = state ? state->confirmed : 0;
         }
         proxy->refresh = ph->refresh;
+        proxy->confirm = ph->confirm;
         if (proxy->rectify != ph->rectify) {
             proxy->rectify = ph->rectify;
             proxy->rectifying = RECTIFY_WANTED;

@@ -28,13 +28,15 @@
 /* Columns that say nothing of what the host is to do, or (Proxy_Port.active)
  * follow from where machines run. */
 static const char *const quiet_columns[] = {
-    "active", "base_statistics", "external_ids", "rectify", "refresh", "ring",
-    "version", NULL
+    "active", "base_statistics", "confirm", "external_ids", "rectify",
+    "refresh", "ring", "version", NULL
 };
 
 /* Columns that are no configuration, but signals of the moment; see
  * host_view_db_read_signals(). */
-static const char *const signal_columns[] = { "rectify", "refresh", NULL };
+static const char *const signal_columns[] = {
+    "confirm", "rectify", "refresh", NULL
+};
 
 /* Life cycle. */
 
@@ -436,6 +438,23 @@ proxy_rows_retry(struct proxy_rows *rows)
         }
     }
     return n;
+}
+
+/* Returns true if anything of 'switch_' is refused. */
+bool
+proxy_rows_are_refused(const struct proxy_rows *rows,
+                       const struct uuid *switch_)
+{
+    const struct proxy_row *row;
+
+    if (rows->n_refused) {
+        HMAP_FOR_EACH (row, node, &rows->by_id) {
+            if (row->refused && uuid_equals(&row->id.switch_, switch_)) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 /* Ends the refusal of everything of 'switch_': the caller must take all those

@@ -98,6 +98,7 @@ void proxy_rows_set(struct proxy_rows *, const struct proxy_row_id *,
 bool proxy_rows_confirm(struct proxy_rows *, uint64_t change);
 size_t proxy_rows_roll_back(struct proxy_rows *);
 size_t proxy_rows_retry(struct proxy_rows *);
+bool proxy_rows_are_refused(const struct proxy_rows *, const struct uuid *);
 bool proxy_rows_accept(struct proxy_rows *, const struct uuid *switch_);
 struct proxy_row *proxy_rows_pop_dirty(struct proxy_rows *);
 void proxy_rows_forget(struct proxy_rows *, struct proxy_row *);

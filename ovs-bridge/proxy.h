@@ -60,10 +60,11 @@ struct proxy {
     bool complete;              /* 'view' has been read as a whole. */
     struct hv_switch view;      /* What is wanted. */
     int64_t version;            /* Of the Proxy_Switch row in 'view'. */
-    bool signalled;             /* The next three are known. */
+    bool signalled;             /* The next four are known. */
     int64_t rectify;            /* Proxy_Host.rectify, and... */
     enum proxy_rectify rectifying;  /* ...how far that is. */
     int64_t refresh;            /* Proxy_Host.refresh. */
+    int64_t confirm;            /* Proxy_Host.confirm. */
     struct sset view_faults;    /* What of it cannot be understood. */
     struct shash port_faults;   /* Port key -> "char *": why the port keeps
                                  * an earlier setting. */
@@ -142,6 +143,7 @@ struct proxy {
     int64_t applied;            /* 'version' that was last carried out. */
     int64_t rectified;          /* 'rectify' that was. */
     int64_t refreshed;          /* 'refresh' that was. */
+    int64_t confirmed;          /* 'confirm' that was; by agent.c. */
 
     /* Hits of traffic rules; for report-rules.c. */
     bool rules_asked;           /* The bridge is to answer. */

@@ -346,6 +346,7 @@ report_proxy(struct report *report, const struct report_ctx *ctx,
     dvsrec_proxy_state_set_version(row, proxy->applied);
     dvsrec_proxy_state_set_rectified(row, proxy->rectified);
     dvsrec_proxy_state_set_refreshed(row, proxy->refreshed);
+    dvsrec_proxy_state_set_confirmed(row, proxy->confirmed);
     dvsrec_proxy_state_set_uplinks(row, &uplinks);
     dvsrec_proxy_state_set_lags(row, &lags);
 

@@ -98,6 +98,7 @@ report_init(struct report *report, struct ovsdb_idl *idl, const char *host)
         &dvsrec_proxy_state_col_version,
         &dvsrec_proxy_state_col_rectified,
         &dvsrec_proxy_state_col_refreshed,
+        &dvsrec_proxy_state_col_confirmed,
         &dvsrec_proxy_state_col_uplinks,
         &dvsrec_proxy_state_col_rolled_back,
         &dvsrec_proxy_state_col_lags,
