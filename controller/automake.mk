@@ -62,6 +62,8 @@ controller_libcontroller_la_SOURCES = \
 	controller/statistics.c \
 	controller/switches.c \
 	controller/rollbacks.c \
+	controller/rollouts.c \
+	controller/rollouts.h \
 	controller/sync.c \
 	controller/sync.h \
 	controller/task-hosts.c \
@@ -71,6 +73,7 @@ controller_libcontroller_la_SOURCES = \
 	controller/task-merge.c \
 	controller/task-merge.h \
 	controller/task-move.c \
+	controller/task-rollout.c \
 	controller/task-upgrade.c \
 	controller/tasks.c \
 	controller/tasks.h \

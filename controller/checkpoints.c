@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "controller/pass.h"
+#include "controller/rollouts.h"
 #include "coverage.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
@@ -290,10 +291,11 @@ trim(struct pass *pass, const struct uuid *switch_)
                       : DVS_CHECKPOINTS_DEFAULT);
     const struct dvsrec_checkpoint **rows;
     size_t n = checkpoints_of_switch(pass->ix, switch_, &rows);
+    int64_t base = rollout_base(pass, switch_);
     size_t kept = 0;
 
     for (size_t i = n; i-- > 0; ) {
-        if (!rows[i]->name && kept++ > history) {
+        if (!rows[i]->name && kept++ > history && rows[i]->sequence < base) {
             dvsrec_checkpoint_delete(rows[i]);
         }
     }

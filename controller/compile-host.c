@@ -65,7 +65,6 @@ compile_host(const struct dvs_switch *s, const struct dvs_member *member,
     const char *name;
     size_t i;
 
-    p->ring = member->ring;
     smap_init(&p->uplinks);
     smap_init(&p->uplink_ports);
     smap_init(&p->uplink_portgroups);

@@ -45,7 +45,6 @@ struct proxy_portgroup {
 };
 
 struct proxy_host {
-    int ring;
     struct smap uplinks;        /* Uplink name -> physical NIC. */
     struct smap uplink_ports;   /* Uplink name -> port key. */
     struct smap uplink_portgroups;  /* Uplink name -> UUID of that port's

@@ -31,6 +31,7 @@ struct dvsrec_port;
 struct dvsrec_port_setting;
 struct dvsrec_port_state;
 struct dvsrec_portgroup;
+struct dvsrec_proxy_state;
 struct dvsrec_switch;
 struct dvsrec_vnic;
 struct indexes;
@@ -137,8 +138,11 @@ void slots_run(struct pass *);
 
 /* rollbacks.c */
 void rollbacks_run(struct pass *);
+char *rollbacks_find_refused(struct pass *, const struct dvsrec_proxy_state *);
 
 /* global.c */
 void global_run(struct pass *);
+int64_t global_raise(struct pass *);
+int64_t global_acknowledged(struct pass *, int64_t max);
 
 #endif /* concerns.h */

@@ -15,7 +15,7 @@
  *
  * controller_cfg follows next_cfg in the transaction that writes what follows
  * from it, and that begins the last queued task; hosts_cfg follows what the
- * hosts acknowledge. */
+ * hosts acknowledge, but stays as it is during rollouts. */
 
 #include <config.h>
 
@@ -23,13 +23,14 @@
 
 #include "controller/liveness.h"
 #include "controller/pass.h"
+#include "controller/rollouts.h"
 #include "util.h"
 
 /* Returns the smallest number that a connected host has acknowledged, but no
  * more than 'max'.  Hosts that are members of no switch count: they may have
  * one to take down. */
-static int64_t
-acknowledged_by_hosts(struct pass *pass, int64_t max)
+int64_t
+global_acknowledged(struct pass *pass, int64_t max)
 {
     const struct dvsrec_host *host;
     int64_t cfg = max;
@@ -41,6 +42,25 @@ acknowledged_by_hosts(struct pass *pass, int64_t max)
         }
     }
     return cfg;
+}
+
+/* Raises next_cfg in the way of a client that waits for what this pass tells
+ * hosts, but only once in a pass.  Returns the number. */
+int64_t
+global_raise(struct pass *pass)
+{
+    const struct dvsrec_dvs_global *global
+        = dvsrec_dvs_global_first(pass->idl);
+
+    if (!global) {
+        global = dvsrec_dvs_global_insert(pass->txn);
+    }
+    if (!pass->raised) {
+        pass->raised = true;
+        dvsrec_dvs_global_verify_next_cfg(global);
+        dvsrec_dvs_global_set_next_cfg(global, global->next_cfg + 1);
+    }
+    return global->next_cfg;
 }
 
 /* To be called last in a pass. */
@@ -58,7 +78,10 @@ global_run(struct pass *pass)
     }
     if (pass->dirty->global) {
         pass->dirty->global = false;
-        dvsrec_dvs_global_set_hosts_cfg(
-            global, acknowledged_by_hosts(pass, global->next_cfg));
+        /* Until a rollout is over, not all hosts have been told of all. */
+        if (!rollouts_are_running(pass)) {
+            dvsrec_dvs_global_set_hosts_cfg(
+                global, global_acknowledged(pass, global->next_cfg));
+        }
     }
 }

@@ -116,12 +116,13 @@ indexes_init(struct indexes *ix, struct ovsdb_idl *idl)
     ix->host_by_name = ovsdb_idl_index_create1(idl, &dvsrec_host_col_name);
     ix->pnic_by_host = ovsdb_idl_index_create2(
         idl, &dvsrec_physical_nic_col_host, &dvsrec_physical_nic_col_name);
-    ix->proxy_switch_by_switch = ovsdb_idl_index_create1(
-        idl, &dvsrec_proxy_switch_col_switch_);
+    ix->proxy_switch_by_switch = ovsdb_idl_index_create2(
+        idl, &dvsrec_proxy_switch_col_switch_, &dvsrec_proxy_switch_col_ring);
     ix->proxy_switch_by_bridge = ovsdb_idl_index_create1(
         idl, &dvsrec_proxy_switch_col_bridge);
-    ix->proxy_portgroup_by_portgroup = ovsdb_idl_index_create1(
-        idl, &dvsrec_proxy_portgroup_col_portgroup);
+    ix->proxy_portgroup_by_portgroup = ovsdb_idl_index_create2(
+        idl, &dvsrec_proxy_portgroup_col_portgroup,
+        &dvsrec_proxy_portgroup_col_ring);
     ix->proxy_host_by_host = ovsdb_idl_index_create2(
         idl, &dvsrec_proxy_host_col_host, &dvsrec_proxy_host_col_switch_);
     ix->proxy_port_by_key = ovsdb_idl_index_create2(
@@ -327,16 +328,29 @@ find_host(const struct indexes *ix, const char *name)
     return row;
 }
 
+/* Returns the row of 'switch_' for 'ring', or NULL if there is none. */
 const struct dvsrec_proxy_switch *
-find_proxy_switch(const struct indexes *ix, const struct uuid *switch_)
+find_proxy_switch_in_ring(const struct indexes *ix,
+                          const struct uuid *switch_, int ring)
 {
     struct dvsrec_proxy_switch *target
         = dvsrec_proxy_switch_index_init_row(ix->proxy_switch_by_switch);
     dvsrec_proxy_switch_index_set_switch_(target, *switch_);
+    dvsrec_proxy_switch_index_set_ring(target, ring);
     const struct dvsrec_proxy_switch *row
         = dvsrec_proxy_switch_index_find(ix->proxy_switch_by_switch, target);
     dvsrec_proxy_switch_index_destroy_row(target);
     return row;
+}
+
+/* Returns what hosts were told of 'switch_' last, if only some, or NULL. */
+const struct dvsrec_proxy_switch *
+find_proxy_switch(const struct indexes *ix, const struct uuid *switch_)
+{
+    const struct dvsrec_proxy_switch *row
+        = find_proxy_switch_in_ring(ix, switch_, RING_CANARY);
+
+    return row ? row : find_proxy_switch_in_ring(ix, switch_, RING_COMMON);
 }
 
 const struct dvsrec_proxy_switch *
@@ -351,18 +365,32 @@ find_proxy_switch_by_bridge(const struct indexes *ix, const char *bridge)
     return row;
 }
 
+/* Likewise, the row of 'portgroup' for 'ring'. */
 const struct dvsrec_proxy_portgroup *
-find_proxy_portgroup(const struct indexes *ix, const struct uuid *portgroup)
+find_proxy_portgroup_in_ring(const struct indexes *ix,
+                             const struct uuid *portgroup, int ring)
 {
     struct dvsrec_proxy_portgroup *target
         = dvsrec_proxy_portgroup_index_init_row(
             ix->proxy_portgroup_by_portgroup);
     dvsrec_proxy_portgroup_index_set_portgroup(target, *portgroup);
+    dvsrec_proxy_portgroup_index_set_ring(target, ring);
     const struct dvsrec_proxy_portgroup *row
         = dvsrec_proxy_portgroup_index_find(ix->proxy_portgroup_by_portgroup,
                                             target);
     dvsrec_proxy_portgroup_index_destroy_row(target);
     return row;
+}
+
+/* Returns what hosts were told of 'portgroup' last, if only some, or NULL. */
+const struct dvsrec_proxy_portgroup *
+find_proxy_portgroup(const struct indexes *ix, const struct uuid *portgroup)
+{
+    const struct dvsrec_proxy_portgroup *row
+        = find_proxy_portgroup_in_ring(ix, portgroup, RING_CANARY);
+
+    return row ? row : find_proxy_portgroup_in_ring(ix, portgroup,
+                                                    RING_COMMON);
 }
 
 const struct dvsrec_proxy_host *

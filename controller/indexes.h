@@ -24,6 +24,10 @@
 #include <stdbool.h>
 #include "schema/dvs-idl.h"
 
+/* Rings of the rows of Proxy_Switch and Proxy_Portgroup: that of all hosts,
+ * and that of those which a change goes to first (rollouts.h). */
+enum { RING_COMMON, RING_CANARY };
+
 /* Indexes of the IDL.  Columns in parentheses, in the order of comparison. */
 struct indexes {
     struct ovsdb_idl_index *switch_by_setting;      /* (default_setting) */
@@ -48,9 +52,10 @@ struct indexes {
     struct ovsdb_idl_index *member_by_host;         /* (host) */
     struct ovsdb_idl_index *host_by_name;           /* (name) */
     struct ovsdb_idl_index *pnic_by_host;           /* (host, name) */
-    struct ovsdb_idl_index *proxy_switch_by_switch; /* (switch) */
+    struct ovsdb_idl_index *proxy_switch_by_switch; /* (switch, ring) */
     struct ovsdb_idl_index *proxy_switch_by_bridge; /* (bridge) */
-    struct ovsdb_idl_index *proxy_portgroup_by_portgroup;   /* (portgroup) */
+    struct ovsdb_idl_index *proxy_portgroup_by_portgroup;   /* (portgroup,
+                                                             *  ring) */
     struct ovsdb_idl_index *proxy_host_by_host;     /* (host, switch) */
     struct ovsdb_idl_index *proxy_port_by_key;      /* (switch, key) */
     struct ovsdb_idl_index *proxy_port_by_host;     /* (host, switch) */
@@ -96,10 +101,14 @@ bool port_is_wanted(const struct indexes *, const struct dvsrec_port *);
 const struct dvsrec_host_member *find_member(
     const struct indexes *, const struct dvsrec_switch *, const char *host);
 const struct dvsrec_host *find_host(const struct indexes *, const char *name);
+const struct dvsrec_proxy_switch *find_proxy_switch_in_ring(
+    const struct indexes *, const struct uuid *switch_, int ring);
 const struct dvsrec_proxy_switch *find_proxy_switch(
     const struct indexes *, const struct uuid *switch_);
 const struct dvsrec_proxy_switch *find_proxy_switch_by_bridge(
     const struct indexes *, const char *bridge);
+const struct dvsrec_proxy_portgroup *find_proxy_portgroup_in_ring(
+    const struct indexes *, const struct uuid *portgroup, int ring);
 const struct dvsrec_proxy_portgroup *find_proxy_portgroup(
     const struct indexes *, const struct uuid *portgroup);
 const struct dvsrec_proxy_host *find_proxy_host(

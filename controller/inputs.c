@@ -657,8 +657,15 @@ collect_others(struct inputs *in, struct dirty *d)
         || dvsrec_resource_pool_track_get_first(in->idl)) {
         d->unsupported = true;
     }
-    if (dvsrec_task_track_get_first(in->idl)) {
+    const struct dvsrec_task *task;
+    DVSREC_TASK_FOR_EACH_TRACKED (task, in->idl) {
         d->tasks = true;
+        if (dvsrec_task_is_deleted(task)
+            && !strcmp(task->operation, "rollout")
+            && !strcmp(task->state, "running")) {
+            /* Whoever deletes it has the change go to all at once. */
+            d->full = true;
+        }
     }
     if (dvsrec_rbac_role_track_get_first(in->idl)
         || dvsrec_rbac_permission_track_get_first(in->idl)) {

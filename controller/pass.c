@@ -21,6 +21,7 @@
 #include "controller/checkpoints.h"
 #include "controller/claims.h"
 #include "controller/events.h"
+#include "controller/rollouts.h"
 #include "controller/tasks.h"
 #include "coverage.h"
 #include "openvswitch/vlog.h"
@@ -211,9 +212,14 @@ converge(struct pass *pass)
 void
 pass_run(struct pass *pass)
 {
+    struct rollouts rollouts;
+
+    rollouts_init(&rollouts);
+    pass->rollouts = &rollouts;
     uuidset_init(&pass->unhappy);
     claims_begin(pass->claims);
     COVERAGE_INC(pass_run);
+    rollouts_begin(pass);
     if (pass->dirty->full) {
         COVERAGE_INC(pass_full);
         pass->dirty->full = false;
@@ -232,6 +238,7 @@ pass_run(struct pass *pass)
     pass->more_tasks = tasks_run(pass);
     converge(pass);
     checkpoints_run(pass);
+    rollouts_signal(pass);
 
     faults_write(pass->faults, pass->idl);
     events_write(pass);
@@ -240,4 +247,6 @@ pass_run(struct pass *pass)
     uuidset_destroy(&pass->unhappy);
     dirty_clear(pass->dirty);
     pass->dirty->tasks = pass->more_tasks;
+    rollouts_destroy(&rollouts);
+    pass->rollouts = NULL;
 }

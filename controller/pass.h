@@ -39,6 +39,7 @@
 struct checkpoints;
 struct claims;
 struct liveness;
+struct rollouts;
 struct tasks;
 
 /* Objects with ports that should be gone, but that NICs ask for in vain:
@@ -66,7 +67,9 @@ struct pass {
     struct claims *claims;      /* Memory of claims (claims.h). */
     struct checkpoints *checkpoints;    /* Memory of checkpoints. */
     struct tasks *tasks;        /* Memory of tasks (tasks.h). */
+    struct rollouts *rollouts;  /* Those that go on (rollouts.h). */
     struct leftovers *leftovers;    /* Kept from pass to pass. */
+    bool raised;                /* next_cfg has been raised (global.c). */
     bool more_tasks;            /* Tasks are left for the next pass. */
     struct uuidset unhappy;     /* NICs found in this pass not to get what
                                  * they ask for (binder.c). */

@@ -27,6 +27,7 @@
 
 #include "controller/checkpoints.h"
 #include "controller/pass.h"
+#include "controller/rollouts.h"
 #include "coverage.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
@@ -69,24 +70,29 @@ part_destroy(struct part *part)
     free(part->switch_text);
 }
 
-/* Returns what is at 'r''s key: its version, or 0 if it is not there. */
+/* Returns what is at 'r''s key for its host: its version, or 0 if it is not
+ * there. */
 static int64_t
 wanted_version(struct pass *pass, struct refusal *r)
 {
     const struct uuid *switch_ = &r->state->switch_;
+    const struct dvsrec_proxy_host *ph
+        = find_proxy_host(pass->ix, r->state->host, switch_);
+    bool canary = ph && ph->ring == RING_CANARY;
 
     if (!strcmp(r->key, "switch")) {
         const struct dvsrec_proxy_switch *row
-            = find_proxy_switch(pass->ix, switch_);
+            = (canary ? find_proxy_switch(pass->ix, switch_)
+               : find_proxy_switch_in_ring(pass->ix, switch_, RING_COMMON));
         return row ? row->version : 0;
     } else if (!strcmp(r->key, "host")) {
-        const struct dvsrec_proxy_host *row
-            = find_proxy_host(pass->ix, r->state->host, switch_);
-        return row ? row->version : 0;
+        return ph ? ph->version : 0;
     } else if (!strncmp(r->key, "portgroup:", 10)
                && uuid_from_string(&r->portgroup, r->key + 10)) {
         const struct dvsrec_proxy_portgroup *row
-            = find_proxy_portgroup(pass->ix, &r->portgroup);
+            = (canary ? find_proxy_portgroup(pass->ix, &r->portgroup)
+               : find_proxy_portgroup_in_ring(pass->ix, &r->portgroup,
+                                              RING_COMMON));
         return row ? row->version : 0;
     } else if (!strncmp(r->key, "port:", 5)) {
         const struct dvsrec_proxy_port **rows;
@@ -202,14 +208,21 @@ describe(struct pass *pass, const struct refusal *r)
             : xstrdup(r->s->name));
 }
 
+/* Returns what kind of thing 'r' is about. */
+static const char *
+get_word(const struct refusal *r)
+{
+    return (!strcmp(r->key, "switch") ? "the switch"
+            : !strcmp(r->key, "host") ? "the host's uplinks"
+            : r->port ? "the port" : "the portgroup");
+}
+
 static void
 report(struct pass *pass, const struct refusal *r,
        const struct dvsrec_checkpoint *row)
 {
     char *object = describe(pass, r);
-    const char *what = (!strcmp(r->key, "switch") ? "the switch"
-                        : !strcmp(r->key, "host") ? "the host's uplinks"
-                        : r->port ? "the port" : "the portgroup");
+    const char *what = get_word(r);
     struct ds s = DS_EMPTY_INITIALIZER;
 
     ds_put_format(&s, "a change cut host %s off from the database; %s "
@@ -320,6 +333,51 @@ take_back(struct pass *pass, const struct refusal *r)
     return done;
 }
 
+/* Initializes 'r' as number 'i' of what the host of 'state' refuses of 's'.
+ * Returns false if what is wanted by now is something else. */
+static bool
+get_refusal(struct pass *pass, const struct dvsrec_proxy_state *state,
+            const struct dvsrec_switch *s, size_t i, struct refusal *r)
+{
+    *r = (struct refusal) {
+        .state = state, .s = s, .key = state->key_rolled_back[i],
+        .version = state->value_rolled_back[i],
+    };
+    return wanted_version(pass, r) == r->version;
+}
+
+/* Finds out whether the host of 'state' refuses what is still wanted, and
+ * notes that in the newest checkpoint.  Returns what people call it, for the
+ * caller to free, or NULL. */
+char *
+rollbacks_find_refused(struct pass *pass,
+                       const struct dvsrec_proxy_state *state)
+{
+    const struct dvsrec_switch *s = get_switch(pass->idl, &state->switch_);
+    char *what = NULL;
+
+    for (size_t i = 0; i < state->n_rolled_back && s; i++) {
+        struct refusal r;
+
+        if (get_refusal(pass, state, s, i, &r)) {
+            checkpoints_run(pass);
+
+            const struct dvsrec_checkpoint *newest
+                = checkpoint_newest(pass->ix, &s->header_.uuid);
+            if (newest) {
+                note_refused(newest, &r);
+            }
+            if (!what) {
+                char *object = describe(pass, &r);
+
+                what = xasprintf("%s %s", get_word(&r), object);
+                free(object);
+            }
+        }
+    }
+    return what;
+}
+
 /* Looks at what the host of 'state' refuses.  'done' has what has been taken
  * back already, for other hosts. */
 static void
@@ -329,16 +387,12 @@ look_at_state(struct pass *pass, const struct dvsrec_proxy_state *state,
     const struct dvsrec_switch *s = get_switch(pass->idl, &state->switch_);
 
     for (size_t i = 0; i < state->n_rolled_back && s; i++) {
-        struct refusal r = {
-            .state = state, .s = s, .key = state->key_rolled_back[i],
-            .version = state->value_rolled_back[i],
-        };
-
+        struct refusal r;
+        bool wanted = get_refusal(pass, state, s, i, &r);
         char *id = xasprintf(UUID_FMT" %s %s", UUID_ARGS(&state->switch_),
                              r.key, strcmp(r.key, "host") ? "" : state->host);
 
-        /* What is wanted by now may be something else. */
-        if (wanted_version(pass, &r) == r.version && !sset_contains(done, id)
+        if (wanted && !sset_contains(done, id)
             && take_back(pass, &r)) {
             checkpoint_restored(pass, s);
             sset_add(done, id);
@@ -365,7 +419,11 @@ rollbacks_run(struct pass *pass)
         return;
     }
     DVSREC_PROXY_STATE_FOR_EACH (state, pass->idl) {
-        if (state->n_rolled_back) {
+        const struct rollout *rollout = rollout_find(pass, &state->switch_);
+
+        /* What canaries refuse, task_rollout() takes back. */
+        if (state->n_rolled_back
+            && !(rollout && rollout_has_canary(rollout, state->host))) {
             look_at_state(pass, state, &done);
         }
     }

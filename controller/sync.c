@@ -25,6 +25,7 @@
 #include "controller/compile.h"
 #include "controller/events.h"
 #include "controller/pass.h"
+#include "controller/rollouts.h"
 #include "coverage.h"
 #include "openvswitch/vlog.h"
 #include "util.h"
@@ -55,52 +56,34 @@ positions_equal(const int64_t *keys, char **values, size_t n,
     return true;
 }
 
-/* Brings Proxy_Switch of 'switch_' in step with 'p', or deletes it if 'p' is
- * NULL.  Returns true if the row has come to be. */
-bool
-sync_switch(struct pass *pass, const struct uuid *switch_,
-            const struct proxy_switch *p)
+/* Rings.  As long as a change is tried out by some hosts (rollouts.h), they
+ * have rows of their own where it makes a difference, and the row that all
+ * hosts share stays as it is.  When it is over, the shared row gets a version
+ * above those of the other: hosts may refuse what has a lower one. */
+
+static bool
+switch_is_unchanged(const struct dvsrec_proxy_switch *row,
+                    const struct proxy_switch *p)
 {
-    const struct dvsrec_proxy_switch *row
-        = find_proxy_switch(pass->ix, switch_);
-    bool is_new = false;
+    return (!strcmp(row->name, p->name)
+            && !strcmp(row->bridge, p->bridge)
+            && !strcmp(row->datapath_type, p->datapath_type)
+            && row->mtu == p->mtu
+            && positions_equal(row->key_uplinks, row->value_uplinks,
+                               row->n_uplinks, &p->uplinks)
+            && smap_equal(&row->setting, &p->setting)
+            && smap_equal(&row->config, &p->config));
+}
 
-    if (!p) {
-        if (row) {
-            COVERAGE_INC(proxy_delete);
-            VLOG_DBG_RL(&rl, "switch %s: proxy row deleted", row->name);
-            dvsrec_proxy_switch_delete(row);
-        }
-        return false;
-    }
-
-    if (!row) {
-        struct uuid uuid;
-
-        COVERAGE_INC(proxy_insert);
-        uuid_generate(&uuid);
-        row = dvsrec_proxy_switch_insert_persist_uuid(pass->txn, &uuid);
-        dvsrec_proxy_switch_set_switch_(row, *switch_);
-        is_new = true;
-    } else if (!strcmp(row->name, p->name)
-               && !strcmp(row->bridge, p->bridge)
-               && !strcmp(row->datapath_type, p->datapath_type)
-               && row->mtu == p->mtu && !row->ring
-               && positions_equal(row->key_uplinks, row->value_uplinks,
-                                  row->n_uplinks, &p->uplinks)
-               && smap_equal(&row->setting, &p->setting)
-               && smap_equal(&row->config, &p->config)) {
-        COVERAGE_INC(proxy_unchanged);
-        return false;
-    } else {
-        COVERAGE_INC(proxy_update);
-    }
-
+static void
+write_switch(const struct dvsrec_proxy_switch *row,
+             const struct proxy_switch *p)
+{
     int64_t *positions = xmalloc(p->uplinks.n * sizeof *positions);
+
     for (size_t i = 0; i < p->uplinks.n; i++) {
         positions[i] = i;
     }
-    dvsrec_proxy_switch_set_ring(row, 0);
     dvsrec_proxy_switch_set_name(row, p->name);
     dvsrec_proxy_switch_set_bridge(row, p->bridge);
     dvsrec_proxy_switch_set_datapath_type(row, p->datapath_type);
@@ -110,11 +93,123 @@ sync_switch(struct pass *pass, const struct uuid *switch_,
                                     p->uplinks.n);
     dvsrec_proxy_switch_set_setting(row, &p->setting);
     dvsrec_proxy_switch_set_config(row, &p->config);
-    dvsrec_proxy_switch_set_version(row, row->version + 1);
     free(positions);
-    VLOG_DBG_RL(&rl, "switch %s: proxy row %s", p->name,
-                is_new ? "inserted" : "changed");
+}
+
+static void
+delete_switch(const struct dvsrec_proxy_switch *row)
+{
+    if (row) {
+        COVERAGE_INC(proxy_delete);
+        VLOG_DBG_RL(&rl, "switch %s: proxy row deleted (ring %"PRId64")",
+                    row->name, row->ring);
+        dvsrec_proxy_switch_delete(row);
+    }
+}
+
+static const struct dvsrec_proxy_switch *
+insert_switch(struct pass *pass, const struct uuid *switch_, int ring)
+{
+    struct uuid uuid;
+
+    uuid_generate(&uuid);
+    const struct dvsrec_proxy_switch *row
+        = dvsrec_proxy_switch_insert_persist_uuid(pass->txn, &uuid);
+    dvsrec_proxy_switch_set_switch_(row, *switch_);
+    dvsrec_proxy_switch_set_ring(row, ring);
+    return row;
+}
+
+/* Brings Proxy_Switch of 'switch_' in step with 'p', or deletes it if 'p' is
+ * NULL.  Returns true if the row has come to be. */
+bool
+sync_switch(struct pass *pass, const struct uuid *switch_,
+            const struct proxy_switch *p)
+{
+    const struct dvsrec_proxy_switch *common
+        = find_proxy_switch_in_ring(pass->ix, switch_, RING_COMMON);
+    const struct dvsrec_proxy_switch *canary
+        = find_proxy_switch_in_ring(pass->ix, switch_, RING_CANARY);
+    struct rollout *rollout = rollout_find(pass, switch_);
+    int64_t version = MAX(common ? common->version : 0,
+                          canary ? canary->version : 0) + 1;
+    const struct dvsrec_proxy_switch *row = common;
+    bool own = rollout && common && p && !switch_is_unchanged(common, p);
+    bool is_new = false;
+
+    if (!p) {
+        delete_switch(common);
+        delete_switch(canary);
+        return false;
+    }
+    if (own) {
+        row = canary;
+    }
+    if (row && switch_is_unchanged(row, p) && (own || !canary)) {
+        COVERAGE_INC(proxy_unchanged);
+        return false;
+    } else if (row) {
+        COVERAGE_INC(proxy_update);
+    } else {
+        COVERAGE_INC(proxy_insert);
+        row = insert_switch(pass, switch_, own ? RING_CANARY : RING_COMMON);
+        is_new = !own;
+    }
+    if (!own) {
+        delete_switch(canary);
+    }
+    write_switch(row, p);
+    dvsrec_proxy_switch_set_version(row, version);
+    rollout_note_change(rollout);
+    VLOG_DBG_RL(&rl, "switch %s: proxy row %s%s", p->name,
+                is_new ? "inserted" : "changed", own ? " for canaries" : "");
     return is_new;
+}
+
+static bool
+portgroup_is_unchanged(const struct dvsrec_proxy_portgroup *row,
+                       const struct uuid *switch_,
+                       const struct proxy_portgroup *p)
+{
+    return (uuid_equals(&row->switch_, switch_)
+            && !strcmp(row->name, p->name) && !strcmp(row->type, p->type)
+            && row->uplink == p->uplink
+            && smap_equal(&row->setting, &p->setting));
+}
+
+static void
+write_portgroup(const struct dvsrec_proxy_portgroup *row,
+                const struct uuid *switch_, const struct proxy_portgroup *p)
+{
+    dvsrec_proxy_portgroup_set_switch_(row, *switch_);
+    dvsrec_proxy_portgroup_set_name(row, p->name);
+    dvsrec_proxy_portgroup_set_type(row, p->type);
+    dvsrec_proxy_portgroup_set_uplink(row, p->uplink);
+    dvsrec_proxy_portgroup_set_setting(row, &p->setting);
+}
+
+static void
+delete_portgroup(const struct dvsrec_proxy_portgroup *row)
+{
+    if (row) {
+        COVERAGE_INC(proxy_delete);
+        VLOG_DBG_RL(&rl, "portgroup %s: proxy row deleted (ring %"PRId64")",
+                    row->name, row->ring);
+        dvsrec_proxy_portgroup_delete(row);
+    }
+}
+
+static const struct dvsrec_proxy_portgroup *
+insert_portgroup(struct pass *pass, const struct uuid *portgroup, int ring)
+{
+    struct uuid uuid;
+
+    uuid_generate(&uuid);
+    const struct dvsrec_proxy_portgroup *row
+        = dvsrec_proxy_portgroup_insert_persist_uuid(pass->txn, &uuid);
+    dvsrec_proxy_portgroup_set_portgroup(row, *portgroup);
+    dvsrec_proxy_portgroup_set_ring(row, ring);
+    return row;
 }
 
 /* Brings Proxy_Portgroup of 'portgroup', which belongs to 'switch_', in step
@@ -124,46 +219,50 @@ bool
 sync_portgroup(struct pass *pass, const struct uuid *switch_,
                const struct uuid *portgroup, const struct proxy_portgroup *p)
 {
-    const struct dvsrec_proxy_portgroup *row
-        = find_proxy_portgroup(pass->ix, portgroup);
+    const struct dvsrec_proxy_portgroup *common
+        = find_proxy_portgroup_in_ring(pass->ix, portgroup, RING_COMMON);
+    const struct dvsrec_proxy_portgroup *canary
+        = find_proxy_portgroup_in_ring(pass->ix, portgroup, RING_CANARY);
+    struct rollout *rollout
+        = (switch_ || common
+           ? rollout_find(pass, switch_ ? switch_ : &common->switch_) : NULL);
+    int64_t version = MAX(common ? common->version : 0,
+                          canary ? canary->version : 0) + 1;
+    const struct dvsrec_proxy_portgroup *row = common;
+    bool own = (rollout && common && p
+                && !portgroup_is_unchanged(common, switch_, p));
     bool is_new = false;
 
     if (!p) {
-        if (row) {
-            COVERAGE_INC(proxy_delete);
-            VLOG_DBG_RL(&rl, "portgroup %s: proxy row deleted", row->name);
-            dvsrec_proxy_portgroup_delete(row);
+        /* Nobody is in it, and it may come back. */
+        if (!rollout) {
+            delete_portgroup(common);
+            delete_portgroup(canary);
         }
         return false;
     }
-
-    if (!row) {
-        struct uuid uuid;
-
-        COVERAGE_INC(proxy_insert);
-        uuid_generate(&uuid);
-        row = dvsrec_proxy_portgroup_insert_persist_uuid(pass->txn, &uuid);
-        dvsrec_proxy_portgroup_set_portgroup(row, *portgroup);
-        is_new = true;
-    } else if (uuid_equals(&row->switch_, switch_)
-               && !strcmp(row->name, p->name) && !strcmp(row->type, p->type)
-               && row->uplink == p->uplink && !row->ring
-               && smap_equal(&row->setting, &p->setting)) {
+    if (own) {
+        row = canary;
+    }
+    if (row && portgroup_is_unchanged(row, switch_, p) && (own || !canary)) {
         COVERAGE_INC(proxy_unchanged);
         return false;
-    } else {
+    } else if (row) {
         COVERAGE_INC(proxy_update);
+    } else {
+        COVERAGE_INC(proxy_insert);
+        row = insert_portgroup(pass, portgroup,
+                               own ? RING_CANARY : RING_COMMON);
+        is_new = !own;
     }
-
-    dvsrec_proxy_portgroup_set_switch_(row, *switch_);
-    dvsrec_proxy_portgroup_set_ring(row, 0);
-    dvsrec_proxy_portgroup_set_name(row, p->name);
-    dvsrec_proxy_portgroup_set_type(row, p->type);
-    dvsrec_proxy_portgroup_set_uplink(row, p->uplink);
-    dvsrec_proxy_portgroup_set_setting(row, &p->setting);
-    dvsrec_proxy_portgroup_set_version(row, row->version + 1);
-    VLOG_DBG_RL(&rl, "portgroup %s: proxy row %s", p->name,
-                is_new ? "inserted" : "changed");
+    if (!own) {
+        delete_portgroup(canary);
+    }
+    write_portgroup(row, switch_, p);
+    dvsrec_proxy_portgroup_set_version(row, version);
+    rollout_note_change(rollout);
+    VLOG_DBG_RL(&rl, "portgroup %s: proxy row %s%s", p->name,
+                is_new ? "inserted" : "changed", own ? " for canaries" : "");
     return is_new;
 }
 
@@ -175,6 +274,9 @@ sync_host(struct pass *pass, const char *host, const struct uuid *switch_,
 {
     const struct dvsrec_proxy_host *row
         = find_proxy_host(pass->ix, host, switch_);
+    struct rollout *rollout = rollout_find(pass, switch_);
+    bool canary = rollout && rollout_has_canary(rollout, host);
+    int ring = canary ? RING_CANARY : RING_COMMON;
     bool is_new = false;
 
     if (!p) {
@@ -195,7 +297,11 @@ sync_host(struct pass *pass, const char *host, const struct uuid *switch_,
         dvsrec_proxy_host_set_host(row, host);
         dvsrec_proxy_host_set_switch_(row, *switch_);
         is_new = true;
-    } else if (row->ring == p->ring
+    } else if (rollout && !canary) {
+        /* What it shares with others stays as it is, too. */
+        COVERAGE_INC(proxy_unchanged);
+        return false;
+    } else if (row->ring == ring
                && smap_equal(&row->uplinks, &p->uplinks)
                && smap_equal(&row->uplink_ports, &p->uplink_ports)
                && smap_equal(&row->uplink_portgroups, &p->uplink_portgroups)
@@ -206,12 +312,13 @@ sync_host(struct pass *pass, const char *host, const struct uuid *switch_,
         COVERAGE_INC(proxy_update);
     }
 
-    dvsrec_proxy_host_set_ring(row, p->ring);
+    dvsrec_proxy_host_set_ring(row, ring);
     dvsrec_proxy_host_set_uplinks(row, &p->uplinks);
     dvsrec_proxy_host_set_uplink_ports(row, &p->uplink_ports);
     dvsrec_proxy_host_set_uplink_portgroups(row, &p->uplink_portgroups);
     dvsrec_proxy_host_set_uplink_settings(row, &p->uplink_settings);
     dvsrec_proxy_host_set_version(row, row->version + 1);
+    rollout_note_change(rollout);
     VLOG_DBG_RL(&rl, "host %s: proxy row %s", host,
                 is_new ? "inserted" : "changed");
     return is_new;
@@ -224,6 +331,15 @@ sync_host_rectify(struct pass *pass, const struct dvsrec_proxy_host *row)
 {
     dvsrec_proxy_host_set_rectify(row, MAX(row->rectify + 1, pass->wall));
     return row->rectify;
+}
+
+/* Has the host of 'row' tell when it has confirmed all that it is told by now.
+ * Returns the number that it is to acknowledge. */
+int64_t
+sync_host_confirm(struct pass *pass, const struct dvsrec_proxy_host *row)
+{
+    dvsrec_proxy_host_set_confirm(row, MAX(row->confirm + 1, pass->wall));
+    return row->confirm;
 }
 
 /* Has the host of 'row' report the states of its ports.  Returns the number
@@ -281,6 +397,30 @@ port_is_unchanged(const struct dvsrec_proxy_port *row,
             && smap_equal(&row->setting, &p->setting));
 }
 
+/* Brings 'row' in step with 'port', whose host is no canary of the rollout
+ * that is going on: its NIC may change, its policy may not. */
+static void
+hold_port(const struct dvsrec_proxy_port *row, const struct sync_port *port)
+{
+    const struct uuid *portgroup = row->n_portgroup ? row->portgroup : NULL;
+    struct proxy_port held = *port->port;
+
+    held.name = row->name;
+    smap_clone(&held.setting, &row->setting);
+    if (port_is_unchanged(row, portgroup, &held)) {
+        COVERAGE_INC(proxy_unchanged);
+    } else {
+        struct uuid uuid = portgroup ? *portgroup : UUID_ZERO;
+        char *name = xstrdup(row->name);
+
+        COVERAGE_INC(proxy_update);
+        held.name = name;
+        write_port(row, portgroup ? &uuid : NULL, &held);
+        free(name);
+    }
+    smap_destroy(&held.setting);
+}
+
 /* Brings the rows of Proxy_Port of port 'key' of 'switch_' in step with the
  * 'n' 'ports', which differ in their hosts.  'portgroup' is NULL for a
  * standalone port. */
@@ -291,6 +431,7 @@ sync_port(struct pass *pass, const struct uuid *switch_, const char *key,
 {
     const struct dvsrec_proxy_port **rows;
     size_t n_rows = proxy_ports_of_port(pass->ix, switch_, key, &rows);
+    struct rollout *rollout = rollout_find(pass, switch_);
 
     for (size_t i = 0; i < n; i++) {
         const struct dvsrec_proxy_port *row = NULL;
@@ -310,6 +451,9 @@ sync_port(struct pass *pass, const struct uuid *switch_, const char *key,
             dvsrec_proxy_port_set_host(row, ports[i].host);
             dvsrec_proxy_port_set_switch_(row, *switch_);
             dvsrec_proxy_port_set_key(row, key);
+        } else if (rollout && !rollout_has_canary(rollout, ports[i].host)) {
+            hold_port(row, &ports[i]);
+            continue;
         } else if (port_is_unchanged(row, portgroup, ports[i].port)) {
             COVERAGE_INC(proxy_unchanged);
             continue;
@@ -318,6 +462,7 @@ sync_port(struct pass *pass, const struct uuid *switch_, const char *key,
             report_block(pass, switch_, row, ports[i].port);
         }
         write_port(row, portgroup, ports[i].port);
+        rollout_note_change(rollout);
         VLOG_DBG_RL(&rl, "port %s: granted to NIC %s on host %s%s", key,
                     ports[i].port->nic, ports[i].host,
                     ports[i].port->active ? "" : ", not active");

@@ -27,6 +27,7 @@
 #include "controller/concerns.h"
 #include "controller/events.h"
 #include "controller/pass.h"
+#include "controller/rollouts.h"
 #include "controller/tasks.h"
 #include "openvswitch/dynamic-string.h"
 #include "schema/dvs-limits.h"
@@ -61,6 +62,12 @@ find_switches(struct merge *m)
                                   &views[i]->row->header_.uuid)) {
             task_fault(m->task, "InvalidState", i ? "switch" : "source",
                        "switch \"%s\" is at fault", views[i]->row->name);
+            return false;
+        }
+        if (rollout_find(m->pass, &views[i]->row->header_.uuid)) {
+            task_fault(m->task, "ResourceInUse", i ? "switch" : "source",
+                       "a change of switch \"%s\" is being rolled out",
+                       views[i]->row->name);
             return false;
         }
     }

@@ -68,6 +68,8 @@ static const struct task_operation operations[] = {
       "have hosts compare all that they have with what they should have" },
     { "refresh", task_refresh, ARGUMENTS("switch", "ports"),
       "have hosts report the states of ports now" },
+    { "rollout", task_rollout, ARGUMENTS("switch", "hosts"),
+      "tell what changes in a switch to some of its hosts first" },
     { "upgrade", task_upgrade, ARGUMENTS("switch", "version"),
       "raise the feature level of a switch" },
 };
@@ -326,6 +328,13 @@ time_left(const struct pass *pass, const struct dvsrec_task *row)
 
     return ((row->n_created ? row->created[0] : pass->wall) + timeout * 1000
             - pass->wall);
+}
+
+/* Returns how long 'task' may go on, in ms. */
+long long int
+task_time_left(const struct task *task)
+{
+    return time_left(task->pass, task->row);
 }
 
 /* Goes on with 'row'.  Returns true if it has ended. */

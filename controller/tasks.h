@@ -37,7 +37,9 @@
  *
  * One queued task is begun in each pass, the oldest first, so that each sees
  * what those before it have done, and one whose transaction the database
- * refuses is known and given up. */
+ * refuses is known and given up.  But "rollout", which is about what comes
+ * with it, begins at once, see rollouts.h; it is also the one operation that
+ * has changed something when it ends in TASK_ERROR. */
 
 #include <stdbool.h>
 #include "openvswitch/compiler.h"
@@ -92,6 +94,7 @@ enum task_outcome task_fault(struct task *, const char *fault,
                              const char *argument, const char *format, ...)
     OVS_PRINTF_FORMAT(4, 5);
 enum task_outcome task_fault_first(struct task *, const struct dvs_faults *);
+long long int task_time_left(const struct task *);
 const char *task_argument(const struct task *, const char *key);
 const struct dvsrec_switch *task_find_switch(struct task *, const char *key);
 bool task_find_ports(struct task *, const struct dvsrec_switch *,
@@ -118,6 +121,9 @@ task_run_func task_merge;
 
 /* task-move.c */
 task_run_func task_move_port;
+
+/* task-rollout.c */
+task_run_func task_rollout;
 
 /* task-upgrade.c */
 task_run_func task_upgrade;

@@ -203,6 +203,20 @@ reset_port(struct restore *r, const struct dvs_doc_object *old)
     }
 }
 
+/* Returns true if 'm' is a host that is to join or leave, or a port for an
+ * uplink of one, and nobody may. */
+static bool
+comes_or_goes(const struct restore *r, const struct dvs_doc_match *m)
+{
+    const struct dvs_doc_object *object = m->new ? m->new : m->old;
+
+    return (r->flags & DVS_RESTORE_MEMBERS_STAY
+            && (object->class == &dvs_doc_member
+                ? !m->new || !m->old
+                : object->class == &dvs_doc_port && !m->old
+                  && dvs_doc_object_value(object, "uplink_host")));
+}
+
 /* Gives 'new' and all below it their rows: those of their matches in 'old',
  * which may be NULL, or new ones. */
 static char * OVS_WARN_UNUSED_RESULT
@@ -225,7 +239,8 @@ assign_rows(struct restore *r, struct dvs_doc_object *new,
     for (size_t i = 0; !error && i < matches.n; i++) {
         const struct dvs_doc_match *m = &matches.pairs[i];
 
-        if (is_left_out(r, m->new ? m->new : m->old)) {
+        if (is_left_out(r, m->new ? m->new : m->old)
+            || comes_or_goes(r, m)) {
             continue;
         } else if (m->new) {
             error = assign_rows(r, CONST_CAST(struct dvs_doc_object *,
@@ -400,7 +415,8 @@ write_rows(struct restore *r, const struct dvs_doc_object *object,
         write_reference(row, dvs_doc_column(table, "switch"), &r->switch_);
     }
     for (size_t i = 0; !error && i < object->n_children; i++) {
-        if (!is_left_out(r, object->children[i])) {
+        if (!is_left_out(r, object->children[i])
+            && !uuid_is_zero(&object->children[i]->row)) {
             error = write_rows(r, object->children[i], &object->row);
         }
     }

@@ -33,10 +33,12 @@ enum dvs_restore_flags {
     DVS_RESTORE_EXACTLY = 1 << 3,       /* What the document does not have is
                                          * removed. */
     DVS_RESTORE_NAME = 1 << 4,          /* The name of the switch. */
-    DVS_RESTORE_OWN = 1 << 5            /* Nothing but what an object has of
+    DVS_RESTORE_OWN = 1 << 5,           /* Nothing but what an object has of
                                          * its own: of a switch no portgroups,
                                          * ports and members, of a portgroup
                                          * no ports. */
+    DVS_RESTORE_MEMBERS_STAY = 1 << 6   /* With DVS_RESTORE_HOSTS: no host
+                                         * joins the switch or leaves it. */
 };
 
 /* The ways of "import" (vSphere's EntityImportType), and "rollback". */

@@ -47,6 +47,7 @@ TESTSUITE_AT = \
 	tests/plan.at \
 	tests/rbac.at \
 	tests/rules.at \
+	tests/rollouts.at \
 	tests/tasks.at \
 	tests/teaming.at \
 	tests/tx-uplink.at \
