@@ -29,6 +29,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "ovsdb-idl.h"
 #include "schema/dvs-checkpoint.h"
+#include "schema/dvs-document-check.h"
 #include "schema/dvs-document-restore.h"
 #include "schema/dvs-document-rows.h"
 #include "sset.h"
@@ -204,7 +205,12 @@ apply(struct task *task, struct dvs_restore_point *p)
     struct pass *pass = task->pass;
     char *error = dvs_document_restore_check(pass->idl, &p->then, p->object,
                                              p->sw, DVS_RESTORE_ROLLBACK);
+    const struct dvs_doc_object *faulty = dvs_doc_first_fault(p->object);
 
+    /* A rollback is whole, unlike an import. */
+    if (!error && faulty) {
+        error = xstrdup(faulty->fault);
+    }
     if (error) {
         return fail(task, "document", error);
     }

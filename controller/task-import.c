@@ -11,10 +11,11 @@
  * limitations under the License.
  */
 
-/* Task "import": makes of documents what they tell of, switch by switch.
+/* Task "import": makes of documents what they tell of, entity by entity, as
+ * vSphere calls switches and portgroups.
  *
- * Each switch is taken as a whole or not at all: it is checked before anything
- * is written. */
+ * All is checked before anything is written.  A portgroup that cannot be had
+ * is left out; a switch takes all its portgroups with it. */
 
 #include <config.h>
 
@@ -27,6 +28,7 @@
 #include "controller/pass.h"
 #include "openvswitch/json.h"
 #include "ovsdb-idl.h"
+#include "schema/dvs-document-check.h"
 #include "schema/dvs-document-restore.h"
 #include "schema/dvs-document.h"
 #include "util.h"
@@ -36,7 +38,8 @@ struct import {
     const struct dvs_document *doc;
     const char *as;             /* "new", "same", or a switch's name. */
     const char *name;           /* For the new switch, or NULL. */
-    size_t n_faults;
+    size_t n_entities;          /* In the result so far. */
+    size_t n_faults;            /* Of those, the ones with a fault. */
     char *first_fault;
 };
 
@@ -129,50 +132,58 @@ check_nics(const struct import *im, const struct dvs_doc_object *object,
     return NULL;
 }
 
+/* Returns true if anything of 'object', a switch, is left to be imported. */
+static bool
+has_anything(const struct import *im, const struct dvs_doc_object *object,
+             int flags)
+{
+    bool any = !im->doc->portgroups_only || !object->n_children;
+
+    for (size_t i = 0; i < object->n_children && !any; i++) {
+        any = !dvs_doc_is_left_out(im->doc, flags, object->children[i]);
+    }
+    return any;
+}
+
+/* Imports 'object', a switch called 'name'.  Returns NULL if successful, with
+ * '*target' set to its row, and '*flags' to the way, otherwise the fault. */
 static char * OVS_WARN_UNUSED_RESULT
 import_object(const struct import *im, struct dvs_doc_object *object,
-              const char *name)
+              const char *name, const struct dvsrec_switch **target,
+              int *flags)
 {
     struct pass *pass = im->task->pass;
-    const struct dvsrec_switch *target;
-    int flags;
-    char *fault = find_target(im, object, name, &target, &flags);
+    char *fault = find_target(im, object, name, target, flags);
 
-    if (!fault && flags & DVS_RESTORE_NICS) {
-        fault = check_nics(im, object, target);
+    if (!fault && *flags & DVS_RESTORE_NICS) {
+        fault = check_nics(im, object, *target);
     }
     if (!fault) {
-        fault = dvs_document_restore_check(pass->idl, im->doc, object, target,
-                                           flags);
+        fault = dvs_document_restore_check(pass->idl, im->doc, object,
+                                           *target, *flags);
     }
-    if (fault) {
+    if (fault || !has_anything(im, object, *flags)) {
         return fault;
     }
 
-    fault = dvs_document_restore(pass->idl, pass->txn, im->doc, object, target,
-                                 flags);
+    fault = dvs_document_restore(pass->idl, pass->txn, im->doc, object,
+                                 *target, *flags);
     ovs_assert(!fault);
-    target = get_switch(pass->idl, &object->row);
-    checkpoint_restored(pass, target);
+    *target = get_switch(pass->idl, &object->row);
+    checkpoint_restored(pass, *target);
     event_list_add(pass->events, "DvsImportEvent", "info",
-                   &target->header_.uuid, target->name, NULL,
+                   &(*target)->header_.uuid, (*target)->name, NULL,
                    "configuration imported (as=%s)", im->as);
     return NULL;
 }
 
-/* Imports 'object', a switch, and adds to the result what became of it. */
+/* Adds to the result that the entity called 'key', which this frees, has been
+ * imported or, if 'fault' is nonnull, has not. */
 static void
-import_switch(struct import *im, struct dvs_doc_object *object)
+put_result(struct import *im, char *key, const char *fault)
 {
-    if (im->name) {
-        rename_object(object, im->name);
-    }
-
-    char *name = dvs_doc_object_name(object);
-    char *fault = import_object(im, object, name);
-    char *key = xasprintf("switch:%s", name);
-
     smap_replace(&im->task->result, key, fault ? fault : "imported");
+    im->n_entities++;
     if (fault) {
         im->n_faults++;
         if (!im->first_fault) {
@@ -180,6 +191,47 @@ import_switch(struct import *im, struct dvs_doc_object *object)
         }
     }
     free(key);
+}
+
+/* Adds to the result what became of the portgroups, and of the NICs at fault,
+ * of 'object', a switch.  'fault' is that of the switch, or NULL. */
+static void
+put_children(struct import *im, const struct dvs_doc_object *object,
+             const char *switch_name, int flags, const char *fault)
+{
+    for (size_t i = 0; i < object->n_children; i++) {
+        const struct dvs_doc_object *child = object->children[i];
+        char *name = dvs_doc_object_name(child);
+
+        if (child->class == &dvs_doc_portgroup
+            && (child->fault || !dvs_doc_is_left_out(im->doc, flags, child))) {
+            put_result(im, xasprintf("portgroup:%s/%s", switch_name, name),
+                       fault ? fault : child->fault);
+        } else if (child->class == &dvs_doc_nic && child->fault) {
+            put_result(im, xasprintf("nic:%s", name), child->fault);
+        }
+        free(name);
+    }
+}
+
+/* Imports 'object', a switch, and adds to the result what became of it and its
+ * portgroups. */
+static void
+import_switch(struct import *im, struct dvs_doc_object *object)
+{
+    if (im->name) {
+        rename_object(object, im->name);
+    }
+
+    const struct dvsrec_switch *target = NULL;
+    char *name = dvs_doc_object_name(object);
+    int flags;
+    char *fault = import_object(im, object, name, &target, &flags);
+
+    if (fault || !im->doc->portgroups_only) {
+        put_result(im, xasprintf("switch:%s", name), fault);
+    }
+    put_children(im, object, target ? target->name : name, flags, fault);
     free(fault);
     free(name);
 }
@@ -198,7 +250,7 @@ import_all(struct import *im)
     for (size_t i = 0; i < n; i++) {
         import_switch(im, im->doc->switches[i]);
     }
-    if (n && im->n_faults == n) {
+    if (im->n_entities && im->n_faults == im->n_entities) {
         size_t word = strcspn(im->first_fault, ":");
         char *fault = xmemdup0(im->first_fault, word);
 

@@ -19,9 +19,13 @@ schema_libdvs_la_SOURCES = \
 	schema/dvs-columns.h \
 	schema/dvs-daemon.c \
 	schema/dvs-daemon.h \
+	schema/dvs-document-check.c \
+	schema/dvs-document-check.h \
 	schema/dvs-document-class.c \
 	schema/dvs-document-diff.c \
 	schema/dvs-document-diff.h \
+	schema/dvs-document-model.c \
+	schema/dvs-document-model.h \
 	schema/dvs-document-restore.c \
 	schema/dvs-document-restore.h \
 	schema/dvs-document-rows.c \

@@ -29,7 +29,9 @@
 #include "ovsdb-data.h"
 #include "ovsdb-idl-provider.h"
 #include "ovsdb-idl.h"
+#include "schema/dvs-document-check.h"
 #include "schema/dvs-document-diff.h"
+#include "schema/dvs-document-model.h"
 #include "schema/dvs-document-rows.h"
 #include "schema/dvs-document.h"
 #include "schema/dvs-idl.h"
@@ -46,9 +48,8 @@ struct restore_id {
 struct restore {
     struct ovsdb_idl *idl;
     struct ovsdb_idl_txn *txn;
+    const struct dvs_document *doc;
     int flags;                  /* enum dvs_restore_flags. */
-    bool portgroups_only;       /* As in the document. */
-    bool state;                 /* Likewise. */
     struct uuid switch_;        /* Row of the switch. */
     struct hmap ids;            /* Contains "struct restore_id"s. */
 };
@@ -68,35 +69,10 @@ find_id(const struct restore *r, const struct uuid *from)
     return NULL;
 }
 
-/* Returns true if 'object' is none of those that are restored. */
 static bool
 is_left_out(const struct restore *r, const struct dvs_doc_object *object)
 {
-    const struct dvs_doc_class *class = object->class;
-
-    if (r->portgroups_only && object->link
-        && object->link->child != &dvs_doc_portgroup
-        && object->link == dvs_doc_link_find(&dvs_doc_switch,
-                                             object->link->key)) {
-        return true;
-    }
-    if (r->flags & DVS_RESTORE_OWN && object->link
-        && dvs_doc_class_is_whole(class)) {
-        return true;
-    }
-    if (!(r->flags & DVS_RESTORE_NAME)
-        && (class == &dvs_doc_port
-            || (class == &dvs_doc_portgroup
-                && dvs_doc_object_value(object, "uplink")))) {
-        /* Keys mean nothing in another switch, which has uplink ports of its
-         * own. */
-        return true;
-    }
-    return ((!(r->flags & DVS_RESTORE_HOSTS)
-             && (!strcmp(class->table, "Host_Member")
-                 || (class == &dvs_doc_port
-                     && dvs_doc_object_value(object, "uplink_host"))))
-            || (!(r->flags & DVS_RESTORE_NICS) && class == &dvs_doc_nic));
+    return dvs_doc_is_left_out(r->doc, r->flags, object);
 }
 
 /* Makes a row for 'object'. */
@@ -245,10 +221,10 @@ assign_rows(struct restore *r, struct dvs_doc_object *new,
         } else if (m->new) {
             error = assign_rows(r, CONST_CAST(struct dvs_doc_object *,
                                               m->new), m->old);
-        } else if (r->state && m->old->class == &dvs_doc_port) {
+        } else if (r->doc->state && m->old->class == &dvs_doc_port) {
             reset_port(r, m->old);
         } else if (r->flags & DVS_RESTORE_EXACTLY
-                   && !(r->portgroups_only
+                   && !(r->doc->portgroups_only
                         && m->old->class == &dvs_doc_portgroup)) {
             error = remove_row(r, m->old, false);
         }
@@ -299,7 +275,7 @@ is_kept(const struct restore *r, const struct dvs_doc_class *class,
         const struct ovsdb_idl_row *row, const char *column,
         const struct ovsdb_datum *datum)
 {
-    if (r->state && !strcmp(column, "external_ids")) {
+    if (r->doc->state && !strcmp(column, "external_ids")) {
         return true;
     } else if (class != &dvs_doc_switch) {
         return false;
@@ -404,7 +380,7 @@ write_rows(struct restore *r, const struct dvs_doc_object *object,
     const struct ovsdb_idl_table_class *table = dvs_doc_table(class);
     const struct ovsdb_idl_row *row
         = ovsdb_idl_get_row_for_uuid(r->idl, table, &object->row);
-    bool stub = class == &dvs_doc_switch && r->portgroups_only;
+    bool stub = class == &dvs_doc_switch && r->doc->portgroups_only;
     char *error = stub ? NULL : write_columns(r, object, row);
 
     if (object->link && object->link->relation == DVS_DOC_CHILD_REFERS) {
@@ -431,76 +407,119 @@ write_rows(struct restore *r, const struct dvs_doc_object *object,
 
 /* Checking. */
 
-/* Returns NULL if all values of 'object' and below it are of the types of
- * their columns, otherwise a fault. */
+/* Returns a fault if something that 'now' has and 'sw' has not is in use. */
 static char * OVS_WARN_UNUSED_RESULT
-check_values(const struct restore *r, const struct dvs_doc_object *object)
+check_removals(struct restore *r, const struct dvs_doc_object *sw,
+               const struct dvs_doc_object *now)
 {
-    const struct dvs_doc_class *class = object->class;
-    const struct ovsdb_idl_table_class *table = dvs_doc_table(class);
+    struct dvs_doc_matches matches;
+    char *fault = NULL;
 
-    for (size_t i = 0; class->columns[i]; i++) {
-        const struct ovsdb_idl_column *column
-            = dvs_doc_column(table, class->columns[i]);
-        struct ovsdb_datum datum;
-        char *error = dvs_doc_json_to_datum(object->values[i], &column->type,
-                                            &datum);
+    dvs_doc_match_children(now, sw, &matches);
+    for (size_t i = 0; i < matches.n && !fault; i++) {
+        const struct dvs_doc_object *old = matches.pairs[i].old;
 
-        ovsdb_datum_destroy(&datum, &column->type);
-        if (error) {
-            return value_fault(object, class->columns[i], error);
+        if (!matches.pairs[i].new && old->class == &dvs_doc_portgroup
+            && !is_left_out(r, old)
+            && portgroup_is_in_use(r, &old->row)) {
+            fault = in_use_fault(old);
         }
     }
-    for (size_t i = 0; i < object->n_children; i++) {
-        if (!is_left_out(r, object->children[i])) {
-            char *error = check_values(r, object->children[i]);
+    dvs_doc_matches_destroy(&matches);
+    return fault;
+}
 
-            if (error) {
-                return error;
+/* Returns the switch other than 'target' that has NIC 'pnic' of 'host', or
+ * NULL. */
+static const struct dvsrec_switch *
+find_nic_user(const struct restore *r, const struct dvsrec_switch *target,
+              const char *host, const char *pnic)
+{
+    const struct dvsrec_host_member *m;
+
+    DVSREC_HOST_MEMBER_FOR_EACH (m, r->idl) {
+        const struct smap_node *node;
+
+        if (m->switch_ != target && !strcmp(m->host, host)) {
+            SMAP_FOR_EACH (node, &m->uplinks) {
+                if (!strcmp(node->value, pnic)) {
+                    return m->switch_;
+                }
             }
         }
     }
     return NULL;
 }
 
-/* Returns NULL if dvs_document_restore() would succeed with these arguments,
- * otherwise the fault, which the caller must free. */
+/* Returns a fault if hosts that 'sw' has are to give it NICs that another
+ * switch than 'target' has.  NICs that are missing are no reason: they may
+ * come. */
+static char * OVS_WARN_UNUSED_RESULT
+check_hosts(const struct restore *r, const struct dvs_doc_object *sw,
+            const struct dvsrec_switch *target)
+{
+    char *fault = NULL;
+
+    for (size_t i = 0; i < sw->n_children && !fault; i++) {
+        const struct smap_node *node;
+        struct dvs_member member;
+
+        if (sw->children[i]->class != &dvs_doc_member
+            || is_left_out(r, sw->children[i])) {
+            continue;
+        }
+        dvs_member_init(&member);
+        fault = dvs_doc_read_member(sw->children[i], &member);
+        SMAP_FOR_EACH (node, &member.uplinks) {
+            const struct dvsrec_switch *user
+                = find_nic_user(r, target, member.host, node->value);
+
+            if (user && !fault) {
+                fault = xasprintf("ResourceInUse: NIC \"%s\" of host \"%s\" "
+                                  "is used by switch \"%s\"", node->value,
+                                  member.host, user->name);
+            }
+        }
+        dvs_member_destroy(&member);
+    }
+    return fault;
+}
+
+/* Finds out whether dvs_document_restore() can be called with these arguments,
+ * of which 'doc' must be sorted, and will give something valid.
+ *
+ * Returns NULL if so, although some portgroups and NICs may have a 'fault'
+ * now, for which they are left out; see dvs_document_check().  Otherwise
+ * returns the fault of the switch, which the caller must free. */
 char *
 dvs_document_restore_check(struct ovsdb_idl *idl,
                            const struct dvs_document *doc,
                            struct dvs_doc_object *sw,
                            const struct dvsrec_switch *target, int flags)
 {
-    struct restore r = {
-        .idl = idl, .flags = flags, .portgroups_only = doc->portgroups_only,
-        .state = doc->state, .ids = HMAP_INITIALIZER(&r.ids)
-    };
+    struct restore r = { .idl = idl, .doc = doc, .flags = flags };
+    const struct dvs_doc_object *now_sw = NULL;
     struct dvs_document now;
-    char *error = check_values(&r, sw);
+    char *fault = NULL;
 
     dvs_document_init(&now);
-    if (!error && target) {
-        error = dvs_document_gather(idl, target, NULL, &now);
+    if (target) {
+        fault = dvs_document_gather(idl, target, NULL, &now);
+        now_sw = fault ? NULL : now.switches[0];
+        dvs_document_sort(&now);
     }
-    if (!error && target && flags & DVS_RESTORE_EXACTLY
+    if (!fault) {
+        fault = dvs_document_check(doc, flags, sw, now_sw);
+    }
+    if (!fault && now_sw && flags & DVS_RESTORE_EXACTLY
         && !doc->portgroups_only) {
-        struct dvs_doc_matches matches;
-
-        dvs_doc_match_children(now.switches[0], sw, &matches);
-        for (size_t i = 0; i < matches.n && !error; i++) {
-            const struct dvs_doc_object *old = matches.pairs[i].old;
-
-            if (!matches.pairs[i].new && old->class == &dvs_doc_portgroup
-                && !is_left_out(&r, old)
-                && portgroup_is_in_use(&r, &old->row)) {
-                error = in_use_fault(old);
-            }
-        }
-        dvs_doc_matches_destroy(&matches);
+        fault = check_removals(&r, sw, now_sw);
     }
-    hmap_destroy(&r.ids);
+    if (!fault) {
+        fault = check_hosts(&r, sw, target);
+    }
     dvs_document_destroy(&now);
-    return error;
+    return fault;
 }
 
 /* Makes 'target', or a new switch if that is NULL, and what belongs to it what
@@ -518,9 +537,7 @@ dvs_document_restore(struct ovsdb_idl *idl, struct ovsdb_idl_txn *txn,
                      const struct dvsrec_switch *target, int flags)
 {
     struct restore r = {
-        .idl = idl, .txn = txn, .flags = flags,
-        .portgroups_only = doc->portgroups_only,
-        .state = doc->state,
+        .idl = idl, .txn = txn, .doc = doc, .flags = flags,
         .ids = HMAP_INITIALIZER(&r.ids)
     };
     struct dvs_document now;
@@ -585,8 +602,9 @@ dvs_document_restore_object(struct ovsdb_idl *idl, struct ovsdb_idl_txn *txn,
                             struct dvs_doc_object *object,
                             const struct dvsrec_switch *target)
 {
+    const struct dvs_document doc = { .state = true };
     struct restore r = {
-        .idl = idl, .txn = txn, .state = true,
+        .idl = idl, .txn = txn, .doc = &doc,
         .flags = DVS_RESTORE_ROLLBACK | DVS_RESTORE_OWN,
         .switch_ = target->header_.uuid,
         .ids = HMAP_INITIALIZER(&r.ids)

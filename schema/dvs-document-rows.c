@@ -240,6 +240,23 @@ datum_from_json(const struct json *json, const struct ovsdb_type *type,
             : NULL);
 }
 
+/* Returns true if 'datum', the default of 'type', may be a value of it. */
+static bool
+default_is_valid(const struct ovsdb_type *type,
+                 const struct ovsdb_datum *datum)
+{
+    for (size_t i = 0; i < datum->n; i++) {
+        struct ovsdb_error *error
+            = ovsdb_atom_check_constraints(&datum->keys[i], &type->key);
+
+        if (error) {
+            ovsdb_error_destroy(error);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Initializes 'datum' as the value of 'type' whose JSON is 'json', or as the
  * default if that is NULL.  Returns NULL if successful, otherwise an error
  * message, which the caller must free: "is not a string".  Either way the
@@ -253,7 +270,7 @@ dvs_doc_json_to_datum(const char *json, const struct ovsdb_type *type,
 
     if (!json) {
         ovsdb_datum_init_default(datum, type);
-        return NULL;
+        return default_is_valid(type, datum) ? NULL : xstrdup("is missing");
     }
 
     /* A text has to be an array or an object. */

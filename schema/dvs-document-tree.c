@@ -63,6 +63,7 @@ object_destroy(struct dvs_doc_object *object)
         free(object->values[i]);
     }
     free(object->values);
+    free(object->fault);
     for (size_t i = 0; i < object->n_children; i++) {
         object_destroy(object->children[i]);
     }

@@ -74,6 +74,8 @@ struct dvs_doc_object {
     struct uuid uuid;           /* All zero if not known. */
     struct uuid row;            /* The row that it was gathered from, or is
                                  * restored to; all zero if there is none. */
+    char *fault;                /* Why it is not to be restored; NULL if it
+                                 * is. */
     char **values;              /* For each of class->columns: its value as
                                  * JSON, NULL for the type's default. */
     struct dvs_doc_object **children;

@@ -34,9 +34,13 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/document/cut-off \
 	tests/fuzz/corpus/document/duplicates \
 	tests/fuzz/corpus/document/example \
+	tests/fuzz/corpus/document/faults \
 	tests/fuzz/corpus/document/minimal \
 	tests/fuzz/corpus/document/no-checksum \
+	tests/fuzz/corpus/document/portgroups-only \
 	tests/fuzz/corpus/document/setting \
+	tests/fuzz/corpus/document/state \
+	tests/fuzz/corpus/document/two-switches \
 	tests/fuzz/corpus/document/types \
 	tests/fuzz/corpus/document/wrong-checksum \
 	tests/fuzz/corpus/host-cache/absences \

@@ -15,7 +15,8 @@
  *
  * However wrong a text is, it is refused as a whole, or taken; and what was
  * taken has a canonical text, which is taken as well and comes back as it
- * was.  (The fuzzer gets past the checksum by leaving it out.) */
+ * was.  Whether it could be restored has an answer, for each of the ways.
+ * (The fuzzer gets past the checksum by leaving it out.) */
 
 #include <config.h>
 
@@ -24,6 +25,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schema/dvs-document-check.h"
+#include "schema/dvs-document-restore.h"
 #include "schema/dvs-document.h"
 #include "util.h"
 
@@ -36,6 +39,49 @@ to_text(struct dvs_document *doc)
 
     ovs_assert(!error);
     return text;
+}
+
+/* Looks at whether each switch of the document in 'text' could be restored
+ * onto the next one of 'now', or from nothing if that is NULL, in one of the
+ * ways.  Returns true if all could, with all that they have. */
+static bool
+check(const char *text, const struct dvs_document *now, int flags)
+{
+    struct dvs_document doc;
+    char *error = dvs_document_from_text(&doc, text, strlen(text));
+    bool valid = !doc.portgroups_only;
+
+    ovs_assert(!error);
+    for (size_t i = 0; i < doc.n_switches; i++) {
+        struct dvs_doc_object *sw = doc.switches[i];
+
+        if (now || !doc.portgroups_only) {
+            char *fault = dvs_document_check(
+                &doc, flags, sw,
+                now ? now->switches[(i + 1) % now->n_switches] : NULL);
+
+            ovs_assert(!fault || strstr(fault, ": "));
+            valid = valid && !fault && !dvs_doc_first_fault(sw);
+            free(fault);
+        }
+    }
+    dvs_document_destroy(&doc);
+    return valid;
+}
+
+/* Does so in all ways. */
+static void
+check_all(const char *text, const struct dvs_document *now)
+{
+    bool valid = check(text, NULL, DVS_RESTORE_SAME);
+
+    check(text, NULL, DVS_RESTORE_NEW);
+    if (valid && now->n_switches) {
+        /* Only what is valid could stand in a database. */
+        check(text, now, DVS_RESTORE_INTO);
+        check(text, now, DVS_RESTORE_ROLLBACK);
+        check(text, now, DVS_RESTORE_SAME);
+    }
 }
 
 int
@@ -56,6 +102,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         char *text2 = to_text(&doc2);
         ovs_assert(!strcmp(text, text2));
+        check_all(text, &doc2);
         free(text2);
         free(text);
         dvs_document_destroy(&doc2);

@@ -22,6 +22,7 @@ UNIT_TESTS = \
 	tests/unit/test-counters \
 	tests/unit/test-desired \
 	tests/unit/test-document \
+	tests/unit/test-document-check \
 	tests/unit/test-host-cache \
 	tests/unit/test-host-view \
 	tests/unit/test-impact \
