@@ -103,35 +103,6 @@ find_target(const struct import *im, const struct dvs_doc_object *object,
     return NULL;
 }
 
-/* Returns a fault if a NIC of 'object' is one of another switch than
- * 'target'. */
-static char * OVS_WARN_UNUSED_RESULT
-check_nics(const struct import *im, const struct dvs_doc_object *object,
-           const struct dvsrec_switch *target)
-{
-    for (size_t i = 0; i < object->n_children; i++) {
-        if (object->children[i]->class == &dvs_doc_nic) {
-            char *id = dvs_doc_object_name(object->children[i]);
-            const struct dvsrec_vnic *vnic = find_vnic(im->task->pass->ix,
-                                                       id);
-            const struct dvsrec_switch *s
-                = (!vnic ? target
-                   : vnic->connection ? vnic->connection->switch_
-                   : vnic->port ? vnic->port->switch_
-                   : vnic->portgroup ? vnic->portgroup->switch_ : NULL);
-            char *fault = (s == target ? NULL
-                           : xasprintf("DuplicateName: NIC \"%s\" is one of "
-                                       "another switch", id));
-
-            free(id);
-            if (fault) {
-                return fault;
-            }
-        }
-    }
-    return NULL;
-}
-
 /* Returns true if anything of 'object', a switch, is left to be imported. */
 static bool
 has_anything(const struct import *im, const struct dvs_doc_object *object,
@@ -155,9 +126,6 @@ import_object(const struct import *im, struct dvs_doc_object *object,
     struct pass *pass = im->task->pass;
     char *fault = find_target(im, object, name, target, flags);
 
-    if (!fault && *flags & DVS_RESTORE_NICS) {
-        fault = check_nics(im, object, *target);
-    }
     if (!fault) {
         fault = dvs_document_restore_check(pass->idl, im->doc, object,
                                            *target, *flags);

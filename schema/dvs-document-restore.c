@@ -26,6 +26,7 @@
 #include <string.h>
 
 #include "openvswitch/hmap.h"
+#include "openvswitch/shash.h"
 #include "ovsdb-data.h"
 #include "ovsdb-idl-provider.h"
 #include "ovsdb-idl.h"
@@ -52,6 +53,7 @@ struct restore {
     int flags;                  /* enum dvs_restore_flags. */
     struct uuid switch_;        /* Row of the switch. */
     struct hmap ids;            /* Contains "struct restore_id"s. */
+    struct shash nics;          /* Id -> row of VNIC, if they matter. */
 };
 
 /* Which rows. */
@@ -73,6 +75,57 @@ static bool
 is_left_out(const struct restore *r, const struct dvs_doc_object *object)
 {
     return dvs_doc_is_left_out(r->doc, r->flags, object);
+}
+
+static void
+restore_init(struct restore *r, struct ovsdb_idl *idl,
+             struct ovsdb_idl_txn *txn, const struct dvs_document *doc,
+             int flags)
+{
+    const struct dvsrec_vnic *nic;
+
+    *r = (struct restore) {
+        .idl = idl, .txn = txn, .doc = doc, .flags = flags,
+    };
+    hmap_init(&r->ids);
+    shash_init(&r->nics);
+    if (flags & DVS_RESTORE_NICS) {
+        DVSREC_VNIC_FOR_EACH (nic, idl) {
+            shash_add_once(&r->nics, nic->id, nic);
+        }
+    }
+}
+
+static void
+restore_destroy(struct restore *r)
+{
+    struct restore_id *id;
+
+    HMAP_FOR_EACH_POP (id, node, &r->ids) {
+        free(id);
+    }
+    hmap_destroy(&r->ids);
+    shash_destroy(&r->nics);
+}
+
+/* Stores in '*row' the row of the NIC with the id of 'object', if that is a
+ * NIC; NULL if there is none.  Returns a fault if it is one of a switch,
+ * of which 'object' is not. */
+static char * OVS_WARN_UNUSED_RESULT
+find_namesake(const struct restore *r, const struct dvs_doc_object *object,
+              const struct dvsrec_vnic **row)
+{
+    char *id = dvs_doc_object_name(object);
+    char *fault = NULL;
+
+    *row = (object->class == &dvs_doc_nic ? shash_find_data(&r->nics, id)
+            : NULL);
+    if (*row && ((*row)->connection || (*row)->port || (*row)->portgroup)) {
+        fault = xasprintf("DuplicateName: NIC \"%s\" is one of another "
+                          "switch", id);
+    }
+    free(id);
+    return fault;
 }
 
 /* Makes a row for 'object'. */
@@ -202,7 +255,25 @@ assign_rows(struct restore *r, struct dvs_doc_object *new,
     struct dvs_doc_matches matches;
     char *error = NULL;
 
-    new->row = old ? old->row : insert_row(r, new)->uuid;
+    if (!old) {
+        const struct dvsrec_vnic *nic;
+
+        error = find_namesake(r, new, &nic);
+        if (error) {
+            return error;
+        }
+        if (nic && uuid_equals(&nic->header_.uuid, &new->uuid)) {
+            new->row = new->uuid;
+        } else {
+            if (nic) {
+                /* A host has it plugged in, so it has got a row anew. */
+                dvsrec_vnic_delete(nic);
+            }
+            new->row = insert_row(r, new)->uuid;
+        }
+    } else {
+        new->row = old->row;
+    }
     if (!uuid_is_zero(&new->uuid)) {
         struct restore_id *id = xmalloc(sizeof *id);
 
@@ -485,6 +556,27 @@ check_hosts(const struct restore *r, const struct dvs_doc_object *sw,
     return fault;
 }
 
+/* Returns a fault if a NIC of 'sw' is one of another switch now. */
+static char * OVS_WARN_UNUSED_RESULT
+check_nics(const struct restore *r, const struct dvs_doc_object *sw,
+           const struct dvs_doc_object *now)
+{
+    struct dvs_doc_matches matches;
+    char *fault = NULL;
+
+    dvs_doc_match_children(now, sw, &matches);
+    for (size_t i = 0; i < matches.n && !fault; i++) {
+        const struct dvs_doc_match *m = &matches.pairs[i];
+        const struct dvsrec_vnic *namesake;
+
+        if (m->new && !m->old && !is_left_out(r, m->new)) {
+            fault = find_namesake(r, m->new, &namesake);
+        }
+    }
+    dvs_doc_matches_destroy(&matches);
+    return fault;
+}
+
 /* Finds out whether dvs_document_restore() can be called with these arguments,
  * of which 'doc' must be sorted, and will give something valid.
  *
@@ -497,11 +589,12 @@ dvs_document_restore_check(struct ovsdb_idl *idl,
                            struct dvs_doc_object *sw,
                            const struct dvsrec_switch *target, int flags)
 {
-    struct restore r = { .idl = idl, .doc = doc, .flags = flags };
+    struct restore r;
     const struct dvs_doc_object *now_sw = NULL;
     struct dvs_document now;
     char *fault = NULL;
 
+    restore_init(&r, idl, NULL, doc, flags);
     dvs_document_init(&now);
     if (target) {
         fault = dvs_document_gather(idl, target, NULL, &now);
@@ -518,6 +611,10 @@ dvs_document_restore_check(struct ovsdb_idl *idl,
     if (!fault) {
         fault = check_hosts(&r, sw, target);
     }
+    if (!fault) {
+        fault = check_nics(&r, sw, now_sw);
+    }
+    restore_destroy(&r);
     dvs_document_destroy(&now);
     return fault;
 }
@@ -536,13 +633,11 @@ dvs_document_restore(struct ovsdb_idl *idl, struct ovsdb_idl_txn *txn,
                      struct dvs_doc_object *sw,
                      const struct dvsrec_switch *target, int flags)
 {
-    struct restore r = {
-        .idl = idl, .txn = txn, .doc = doc, .flags = flags,
-        .ids = HMAP_INITIALIZER(&r.ids)
-    };
+    struct restore r;
     struct dvs_document now;
     char *error = NULL;
 
+    restore_init(&r, idl, txn, doc, flags);
     dvs_document_init(&now);
     if (target) {
         error = dvs_document_gather(idl, target, NULL, &now);
@@ -554,12 +649,7 @@ dvs_document_restore(struct ovsdb_idl *idl, struct ovsdb_idl_txn *txn,
         r.switch_ = sw->row;
         error = write_rows(&r, sw, NULL);
     }
-
-    struct restore_id *id;
-    HMAP_FOR_EACH_POP (id, node, &r.ids) {
-        free(id);
-    }
-    hmap_destroy(&r.ids);
+    restore_destroy(&r);
     dvs_document_destroy(&now);
     return error;
 }
@@ -603,15 +693,12 @@ dvs_document_restore_object(struct ovsdb_idl *idl, struct ovsdb_idl_txn *txn,
                             const struct dvsrec_switch *target)
 {
     const struct dvs_document doc = { .state = true };
-    struct restore r = {
-        .idl = idl, .txn = txn, .doc = &doc,
-        .flags = DVS_RESTORE_ROLLBACK | DVS_RESTORE_OWN,
-        .switch_ = target->header_.uuid,
-        .ids = HMAP_INITIALIZER(&r.ids)
-    };
+    struct restore r;
     const struct dvs_doc_object *now_object = NULL;
     struct dvs_document now;
 
+    restore_init(&r, idl, txn, &doc, DVS_RESTORE_ROLLBACK | DVS_RESTORE_OWN);
+    r.switch_ = target->header_.uuid;
     dvs_document_init(&now);
     char *error = dvs_document_gather(idl, target, NULL, &now);
     if (!error && !uuid_is_zero(&object->uuid)) {
@@ -636,12 +723,7 @@ dvs_document_restore_object(struct ovsdb_idl *idl, struct ovsdb_idl_txn *txn,
         }
         error = write_rows(&r, object, parent);
     }
-
-    struct restore_id *id;
-    HMAP_FOR_EACH_POP (id, node, &r.ids) {
-        free(id);
-    }
-    hmap_destroy(&r.ids);
+    restore_destroy(&r);
     dvs_document_destroy(&now);
     return error;
 }
