@@ -241,10 +241,12 @@ flows_stats(struct unixctl_conn *conn, int argc, const char *argv[],
             continue;
         }
         of_conn_get_stats(proxy->conn, &stats);
-        ds_put_format(&s, "%s: flow_mods=%llu group_mods=%llu bundles=%llu "
-                      "refused=%llu connects=%llu compiled=%llu in_step=%s\n",
+        ds_put_format(&s, "%s: flow_mods=%llu group_mods=%llu meter_mods=%llu "
+                      "bundles=%llu refused=%llu connects=%llu "
+                      "compiled=%llu in_step=%s\n",
                       proxy->conn_bridge, stats.flow_mods, stats.group_mods,
-                      stats.bundles, stats.refused, stats.connects,
+                      stats.meter_mods, stats.bundles, stats.refused,
+                      stats.connects,
                       proxy->n_compiled, proxy_in_step(proxy) ? "yes" : "no");
     }
     unixctl_command_reply(conn, ds_cstr(&s));

@@ -249,6 +249,15 @@ agent_run_conn(struct agent *agent, struct proxy *proxy)
     if (!proxy->meters_asked) {
         proxy->meters_asked = features_ask(proxy->conn);
     }
+    if (stats.no_meters != proxy->view.no_meters) {
+        proxy->view.no_meters = stats.no_meters;
+        if (stats.no_meters) {
+            VLOG_WARN("%s: the datapath has no meters: the rates of what NICs "
+                      "send are not limited", proxy->conn_bridge);
+        }
+        proxy->compile_all = true;
+        poll_immediate_wake();
+    }
     if (stats.polls != proxy->polls) {
         proxy->polls = stats.polls;
         proxy->counted = true;

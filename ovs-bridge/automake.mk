@@ -67,6 +67,8 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/notify.h \
 	ovs-bridge/of-batch.c \
 	ovs-bridge/of-batch.h \
+	ovs-bridge/of-read.c \
+	ovs-bridge/of-read.h \
 	ovs-bridge/of-count.c \
 	ovs-bridge/of-count.h \
 	ovs-bridge/of-conn.c \
@@ -122,6 +124,7 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/pipeline/stage-rules.c \
 	ovs-bridge/pipeline/stage-sec.c \
 	ovs-bridge/pipeline/stage-team.c \
+	ovs-bridge/pipeline/stage-tell.c \
 	ovs-bridge/pipeline/stage-tx-uplink.c \
 	ovs-bridge/pipeline/stage-unknown.c \
 	ovs-bridge/pipeline/stage-uplink.c

@@ -11,8 +11,8 @@
  * limitations under the License.
  */
 
-/* PURE: desired flows and groups as text, in ovs-ofctl's form, and the look-up
- * of a flow by its cookie.  See desired.h. */
+/* PURE: desired flows, groups and meters as text, in ovs-ofctl's form, and the
+ * look-up of a flow by its cookie.  See desired.h. */
 
 #include <config.h>
 
@@ -83,9 +83,19 @@ format_flow(const struct desired_item *item, struct ds *s)
     ofpacts_format(item->ofpacts, item->ofpacts_len, &fp);
 }
 
+static void
+format_meter(const struct desired_item *item, struct ds *s)
+{
+    ds_put_format(s, "meter=0x%"PRIx32",%s,burst,stats,band=type=drop,"
+                  "rate=%"PRIu32",burst_size=%"PRIu32, item->group_id,
+                  item->meter.packets ? "pktps" : "kbps", item->meter.rate,
+                  item->meter.burst);
+}
+
 /* Appends 'item' to 's' as one line without its end, in the form that
- * ovs-ofctl prints and takes: a flow, or a group (a bucket that was emitted
- * for itself is printed as a group of which it is the only one). */
+ * ovs-ofctl prints or takes: a flow, or a group (a bucket that was emitted
+ * for itself is printed as a group of which it is the only one), or a
+ * meter. */
 void
 desired_item_format(const struct desired_item *item, struct ds *s)
 {
@@ -101,6 +111,10 @@ desired_item_format(const struct desired_item *item, struct ds *s)
 
     case DK_BUCKET:
         format_bucket(item, s);
+        break;
+
+    case DK_METER:
+        format_meter(item, s);
         break;
 
     default:
@@ -135,11 +149,13 @@ compare_lines(const void *a_, const void *b_)
 }
 
 /* Appends all wanted items of 'desired' to 's', one a line: flows by table and
- * falling priority, then groups, then the buckets of groups of type "all". */
+ * falling priority, then groups, then the buckets of groups of type "all",
+ * then meters. */
 void
 desired_format(const struct desired *desired, struct ds *s)
 {
-    size_t n_lines = desired->n_flows + desired->n_groups + desired->n_buckets;
+    size_t n_lines = (desired->n_flows + desired->n_groups
+                      + desired->n_buckets + desired->n_meters);
     struct line *lines = xmalloc(MAX(n_lines, 1) * sizeof *lines);
     const struct desired_item *item;
     size_t n = 0;

@@ -30,6 +30,7 @@ struct desired_variant {
     enum ofp11_group_type type; /* DK_GROUP. */
     struct ovs_list buckets;    /* DK_GROUP: "struct ofputil_bucket"s. */
     struct ofputil_group_props props;   /* DK_GROUP. */
+    struct desired_meter meter; /* DK_METER. */
 };
 
 /* An owner has emitted a variant (once; twice makes two claims). */

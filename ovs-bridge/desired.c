@@ -11,8 +11,8 @@
  * limitations under the License.
  */
 
-/* PURE: the desired flows and groups of one bridge, their owners and what is
- * dirty.  See desired.h.
+/* PURE: the desired flows, groups and meters of one bridge, their owners and
+ * what is dirty.  See desired.h.
  *
  * Not for text (desired-format.c) nor for talking to a switch (of-conn.c).
  *
@@ -109,6 +109,15 @@ desired_props_equal(const struct ofputil_group_props *a,
                            a->fields.values_size)));
 }
 
+/* Returns true if 'a' and 'b' let pass the same. */
+bool
+desired_meters_equal(const struct desired_meter *a,
+                     const struct desired_meter *b)
+{
+    return (a->packets == b->packets && a->rate == b->rate
+            && a->burst == b->burst);
+}
+
 static bool
 variant_equal(enum desired_kind kind, const struct desired_variant *a,
               const struct desired_variant *b)
@@ -118,6 +127,7 @@ variant_equal(enum desired_kind kind, const struct desired_variant *a,
                 ? (a->type == b->type
                    && desired_buckets_equal(&a->buckets, &b->buckets)
                    && desired_props_equal(&a->props, &b->props))
+                : kind == DK_METER ? desired_meters_equal(&a->meter, &b->meter)
                 : desired_ofpacts_equal(a->ofpacts, a->ofpacts_len,
                                         b->ofpacts, b->ofpacts_len)));
 }
@@ -141,6 +151,7 @@ kind_counter(struct desired *desired, enum desired_kind kind)
     case DK_FLOW: return &desired->n_flows;
     case DK_GROUP: return &desired->n_groups;
     case DK_BUCKET: return &desired->n_buckets;
+    case DK_METER: return &desired->n_meters;
     default: OVS_NOT_REACHED();
     }
 }
@@ -238,6 +249,7 @@ item_set_variant(struct desired *desired, struct desired_item *item,
         item->cookie = variant->cookie;
         item->where = variant->where;
         item->type = variant->type;
+        item->meter = variant->meter;
         ofputil_bucket_clone_list(&item->buckets, &variant->buckets, NULL);
         ofputil_group_properties_copy(&item->props, &variant->props);
     }
@@ -405,6 +417,19 @@ desired_group_at(struct desired *desired, uint32_t group_id,
     if (props) {
         ofputil_group_properties_copy(&variant->props, props);
     }
+    emit(desired, &key, variant);
+}
+
+/* Emits a meter for the current owner. */
+void
+desired_meter_at(struct desired *desired, uint32_t meter_id,
+                 const struct desired_meter *meter, const char *where)
+{
+    struct desired_item key = { .kind = DK_METER, .group_id = meter_id };
+    struct desired_variant *variant = variant_create(0, NULL, where);
+
+    ovs_assert(meter->rate && meter->burst);
+    variant->meter = *meter;
     emit(desired, &key, variant);
 }
 

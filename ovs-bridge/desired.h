@@ -14,7 +14,7 @@
 #ifndef DESIRED_H
 #define DESIRED_H 1
 
-/* PURE: the OpenFlow flows and groups that one bridge should have.
+/* PURE: the OpenFlow flows, groups and meters that one bridge should have.
  *
  * Each owner (a port, or the switch) emits its items between
  * desired_begin() and desired_end(); what it emitted before and does not
@@ -29,11 +29,12 @@
  * contents with the same cookie, the one emitted last.  The next one stands
  * when that one is taken back.
  *
- * There are three kinds of item, each with a key and a content:
+ * There are four kinds of item, each with a key and a content:
  *
  *     flow     (table, priority, match)  ->  cookie, actions
  *     group    (group id)                ->  type, buckets in order
  *     bucket   (group id, bucket id)     ->  actions
+ *     meter    (meter id)                ->  unit, rate, burst
  *
  * A group is either emitted whole ("group", where the order of its buckets
  * means something: fast_failover, select) or is of type "all" and consists of
@@ -80,7 +81,17 @@ enum desired_class {
     ((uint64_t) (CLASS) << 48                   \
      | ((uint64_t) (OBJECT) & UINT64_C(0xffffffffffff)))
 
-enum desired_kind { DK_FLOW, DK_GROUP, DK_BUCKET };
+enum desired_kind { DK_FLOW, DK_GROUP, DK_BUCKET, DK_METER };
+
+/* What a meter lets pass: 'rate', and as much as 'burst' at once after a
+ * while without traffic.  The rest it drops (OpenFlow 1.5, section 5.7, with
+ * one band). */
+struct desired_meter {
+    bool packets;               /* Counts packets and packets/s; otherwise
+                                 * kbit and kbit/s. */
+    uint32_t rate;              /* Never 0. */
+    uint32_t burst;             /* Never 0. */
+};
 
 /* One item. */
 struct desired_item {
@@ -94,7 +105,7 @@ struct desired_item {
     uint8_t table;              /* DK_FLOW. */
     uint16_t priority;          /* DK_FLOW. */
     struct minimatch match;     /* DK_FLOW. */
-    uint32_t group_id;          /* DK_GROUP, DK_BUCKET. */
+    uint32_t group_id;          /* DK_GROUP, DK_BUCKET; DK_METER: its id. */
     uint32_t bucket_id;         /* DK_BUCKET. */
 
     /* Content; meaningless while 'wanted' is false.  Belongs to 'chosen',
@@ -106,6 +117,7 @@ struct desired_item {
     enum ofp11_group_type type; /* DK_GROUP. */
     struct ovs_list buckets;    /* DK_GROUP: "struct ofputil_bucket"s. */
     struct ofputil_group_props props;   /* DK_GROUP. */
+    struct desired_meter meter; /* DK_METER. */
 
     /* The OpenFlow connection's verdict on this content. */
     char *error;                /* Why the switch refused it, or NULL. */
@@ -117,7 +129,7 @@ struct desired {
     struct hmap owners;         /* By owner id (internal). */
     struct ovs_list dirty;      /* Items that changed, oldest first. */
     struct desired_owner *current;  /* Between begin and end, else NULL. */
-    size_t n_flows, n_groups, n_buckets;    /* Wanted items by kind. */
+    size_t n_flows, n_groups, n_buckets, n_meters;  /* Wanted, by kind. */
 };
 
 void desired_init(struct desired *);
@@ -146,6 +158,10 @@ void desired_group_at(struct desired *, uint32_t group_id,
                       const struct ofputil_group_props *, const char *where);
 #define desired_group(D, GROUP, TYPE, BUCKETS, PROPS) \
     desired_group_at(D, GROUP, TYPE, BUCKETS, PROPS, OVS_SOURCE_LOCATOR)
+void desired_meter_at(struct desired *, uint32_t meter_id,
+                      const struct desired_meter *, const char *where);
+#define desired_meter(D, METER, CONTENT) \
+    desired_meter_at(D, METER, CONTENT, OVS_SOURCE_LOCATOR)
 
 /* Reading. */
 struct desired_item *desired_find_flow(const struct desired *, uint8_t table,
@@ -161,6 +177,8 @@ bool desired_ofpacts_equal(const struct ofpact *a, size_t a_len,
 bool desired_buckets_equal(const struct ovs_list *a, const struct ovs_list *b);
 bool desired_props_equal(const struct ofputil_group_props *,
                          const struct ofputil_group_props *);
+bool desired_meters_equal(const struct desired_meter *,
+                          const struct desired_meter *);
 void desired_item_format(const struct desired_item *, struct ds *);
 void desired_format(const struct desired *, struct ds *);   /* Sorted. */
 const struct desired_item *desired_find_cookie(const struct desired *,

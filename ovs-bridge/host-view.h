@@ -172,6 +172,7 @@ struct hv_switch {
     char *datapath_type;        /* "system" or "netdev". */
     int mtu;                    /* Bytes. */
     bool snooping;              /* Multicast goes only to who wants it. */
+    bool no_meters;             /* The bridge's datapath has no meters. */
     struct hv_uplink uplinks[HV_LAST_ID + 1];   /* By logical id; [0] is
                                                  * unused; 'name' is NULL
                                                  * where there is none. */

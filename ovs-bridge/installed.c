@@ -21,6 +21,7 @@
 #include "openvswitch/ofp-actions.h"
 #include "openvswitch/ofp-flow.h"
 #include "openvswitch/ofp-group.h"
+#include "openvswitch/ofp-meter.h"
 #include "openvswitch/ofp-msgs.h"
 #include "openvswitch/ofpbuf.h"
 #include "ovs-bridge/pipeline/pipeline.h"
@@ -34,7 +35,8 @@ key_hash(enum desired_kind kind, uint8_t table, uint16_t priority,
     case DK_FLOW:
         return minimatch_hash(match, hash_2words(table, priority));
     case DK_GROUP:
-        return hash_2words(DK_GROUP, group_id);
+    case DK_METER:
+        return hash_2words(kind, group_id);
     case DK_BUCKET:
         return hash_3words(DK_BUCKET, group_id, bucket_id);
     default:
@@ -62,7 +64,7 @@ item_has_key(const struct installed_item *item, enum desired_kind kind,
                 && minimatch_equal(&item->match, match));
     }
     return (item->group_id == group_id
-            && (kind == DK_GROUP || item->bucket_id == bucket_id));
+            && (kind != DK_BUCKET || item->bucket_id == bucket_id));
 }
 
 static struct installed_item *
@@ -208,6 +210,12 @@ group_is_ours(uint32_t group_id)
     return group_id >> 28 >= PG_FIRST && group_id >> 28 <= PG_LAST;
 }
 
+static bool
+meter_is_ours(uint32_t meter_id)
+{
+    return meter_id >> 28 >= PM_FIRST && meter_id >> 28 <= PM_LAST;
+}
+
 /* Takes in one flow of the bridge's answer to a flow statistics request
  * (OpenFlow 1.5, section 7.3.5.2), if it is ours. */
 void
@@ -261,6 +269,31 @@ installed_read_group(struct installed *inst,
     }
 }
 
+/* Takes in one meter of the bridge's answer to a meter configuration request
+ * (OpenFlow 1.5, section 7.3.5.14), if it is ours. */
+void
+installed_read_meter(struct installed *inst,
+                     const struct ofputil_meter_config *mc)
+{
+    const uint16_t flags = OFPMF13_BURST | OFPMF13_STATS;
+    struct installed_item *item;
+
+    if (!meter_is_ours(mc->meter_id)) {
+        return;
+    }
+
+    item = item_create(DK_METER);
+    item->group_id = mc->meter_id;
+    if (mc->n_bands == 1 && mc->bands[0].type == OFPMBT13_DROP
+        && (mc->flags == (flags | OFPMF13_PKTPS)
+            || mc->flags == (flags | OFPMF13_KBPS))) {
+        item->meter.packets = (mc->flags & OFPMF13_PKTPS) != 0;
+        item->meter.rate = mc->bands[0].rate;
+        item->meter.burst = mc->bands[0].burst_size;
+    }
+    installed_put(inst, item);
+}
+
 /* Returns what the bridge has under the key of 'want', or NULL, and notes
  * that a desired item has this key, be it one that is to go: then it need not
  * be taken for a stray as well. */
@@ -275,6 +308,18 @@ installed_find(const struct installed *inst, const struct desired_item *want)
         item->seen = true;
     }
     return item;
+}
+
+/* Has what 'inst' has under the key of 'key', if anything, be a stray
+ * again. */
+void
+installed_unsee(struct installed *inst, const struct installed_item *key)
+{
+    struct installed_item *item = find_like(inst, key);
+
+    if (item) {
+        item->seen = false;
+    }
 }
 
 /* Returns true if the bridge need not change for 'want': it has 'have', or
@@ -299,9 +344,43 @@ installed_equals_desired(const struct installed_item *have,
     case DK_BUCKET:
         return desired_ofpacts_equal(have->ofpacts, have->ofpacts_len,
                                      want->ofpacts, want->ofpacts_len);
+    case DK_METER:
+        return desired_meters_equal(&have->meter, &want->meter);
     default:
         OVS_NOT_REACHED();
     }
+}
+
+/* Returns the id of the meter that 'a' uses, 0 if it uses none. */
+uint32_t
+installed_meter_of(const struct ofpact *a)
+{
+    return (a->type == OFPACT_METER ? ofpact_get_METER(a)->meter_id
+            : a->type == OFPACT_CONTROLLER
+              && ofpact_get_CONTROLLER(a)->meter_id != NX_CTLR_NO_METER
+            ? ofpact_get_CONTROLLER(a)->meter_id : 0);
+}
+
+/* Returns true if 'item' is a flow that uses a meter and the bridge should
+ * have all that it uses. */
+bool
+installed_has_meters_of(const struct installed *inst,
+                        const struct installed_item *item)
+{
+    const struct ofpact *a;
+    bool any = false;
+
+    OFPACT_FOR_EACH_FLATTENED (a, item->ofpacts, item->ofpacts_len) {
+        uint32_t meter_id = installed_meter_of(a);
+
+        if (meter_id) {
+            if (!find_key(inst, DK_METER, 0, 0, NULL, meter_id, 0)) {
+                return false;
+            }
+            any = true;
+        }
+    }
+    return any;
 }
 
 /* Returns true if the bridge has group 'group_id' as one of type "all". */
@@ -344,6 +423,7 @@ installed_item_from_desired(const struct desired_item *want)
         item->cookie = want->cookie;
         set_ofpacts(item, want->ofpacts, want->ofpacts_len);
         item->type = want->type;
+        item->meter = want->meter;
         if (want->kind == DK_GROUP) {
             ofputil_bucket_clone_list(&item->buckets, &want->buckets, NULL);
             ofputil_group_properties_copy(&item->props, &want->props);
@@ -436,5 +516,22 @@ installed_read_groups(struct installed *inst, const struct ofp_header *oh)
         installed_read_group(inst, &gd);
         ofputil_uninit_group_desc(&gd);
     }
+    return error == EOF;
+}
+
+/* Likewise, the meters in 'oh'. */
+bool
+installed_read_meters(struct installed *inst, const struct ofp_header *oh)
+{
+    struct ofpbuf msg = ofpbuf_const_initializer(oh, ntohs(oh->length));
+    struct ofputil_meter_config mc;
+    struct ofpbuf bands;
+    int error;
+
+    ofpbuf_init(&bands, 0);
+    while (!(error = ofputil_decode_meter_config(&msg, &mc, &bands))) {
+        installed_read_meter(inst, &mc);
+    }
+    ofpbuf_uninit(&bands);
     return error == EOF;
 }

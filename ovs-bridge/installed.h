@@ -17,9 +17,9 @@
 /* PURE: what a bridge has of ours, as read back from it and as changed since
  * by what it confirmed.  Compared with "struct desired", item by item.
  *
- * Ours are the flows whose cookie and the groups whose id are of a kind that
- * desired.h and pipeline.h hand out.  All others belong to somebody else and
- * never enter here, so they are never touched. */
+ * Ours are the flows whose cookie and the groups and meters whose id are of a
+ * kind that desired.h and pipeline.h hand out.  All others belong to somebody
+ * else and never enter here, so they are never touched. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,9 +32,10 @@
 struct ofp_header;
 struct ofputil_flow_stats;
 struct ofputil_group_desc;
+struct ofputil_meter_config;
 
-/* One flow, group or bucket that the bridge has.  Key and content are those
- * of struct desired_item. */
+/* One flow, group, bucket or meter that the bridge has.  Key and content are
+ * those of struct desired_item. */
 struct installed_item {
     struct hmap_node node;      /* In struct installed's 'items', by key. */
     enum desired_kind kind;
@@ -43,7 +44,7 @@ struct installed_item {
     uint8_t table;              /* DK_FLOW. */
     uint16_t priority;          /* DK_FLOW. */
     struct minimatch match;     /* DK_FLOW. */
-    uint32_t group_id;          /* DK_GROUP, DK_BUCKET. */
+    uint32_t group_id;          /* DK_GROUP, DK_BUCKET; DK_METER: its id. */
     uint32_t bucket_id;         /* DK_BUCKET. */
 
     /* Content. */
@@ -53,6 +54,8 @@ struct installed_item {
     enum ofp11_group_type type; /* DK_GROUP. */
     struct ovs_list buckets;    /* DK_GROUP: "struct ofputil_bucket"s. */
     struct ofputil_group_props props;   /* DK_GROUP. */
+    struct desired_meter meter; /* DK_METER; rate 0: it is none that we could
+                                 * have made. */
 
     bool seen;                  /* A desired item had this key when it was
                                  * looked for; if not, it is a stray. */
@@ -77,16 +80,23 @@ void installed_destroy(struct installed *);
 /* Filling from the bridge's answers. */
 bool installed_read_flows(struct installed *, const struct ofp_header *);
 bool installed_read_groups(struct installed *, const struct ofp_header *);
+bool installed_read_meters(struct installed *, const struct ofp_header *);
 void installed_read_flow(struct installed *,
                          const struct ofputil_flow_stats *);
 void installed_read_group(struct installed *,
                           const struct ofputil_group_desc *);
+void installed_read_meter(struct installed *,
+                          const struct ofputil_meter_config *);
 
 /* Comparison. */
 struct installed_item *installed_find(const struct installed *,
                                       const struct desired_item *);
 bool installed_equals_desired(const struct installed_item *,
                               const struct desired_item *);
+void installed_unsee(struct installed *, const struct installed_item *key);
+uint32_t installed_meter_of(const struct ofpact *);
+bool installed_has_meters_of(const struct installed *,
+                             const struct installed_item *);
 bool installed_has_all_group(const struct installed *, uint32_t group_id);
 size_t installed_count_buckets(const struct installed *, uint32_t group_id);
 

@@ -128,7 +128,7 @@ multicast_hear(struct proxy *proxy, const struct ofputil_packet_in *pin)
     uint16_t vid = md->regs[PR_VLAN - MFF_REG0] & 0xfff;
     struct snoop_message m;
 
-    if (!proxy->queriers || pin->table_id != PT_FLOOD
+    if (!proxy->queriers || pin->table_id != PT_TELL
         || !snoop_parse(pin->packet, pin->packet_len, &m)) {
         return;
     }

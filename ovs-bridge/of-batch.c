@@ -11,7 +11,7 @@
  * limitations under the License.
  */
 
-/* Changes of flows and groups as OpenFlow messages.  See of-batch.h.
+/* Changes of flows, groups and meters as OpenFlow messages.  See of-batch.h.
  *
  * PURE: encodes, sends nothing. */
 
@@ -19,10 +19,14 @@
 #include "ovs-bridge/of-batch.h"
 #include "byte-order.h"
 #include "hash.h"
+#include "openvswitch/ofp-actions.h"
+#include "openvswitch/ofp-bundle.h"
 #include "openvswitch/ofp-flow.h"
 #include "openvswitch/ofp-group.h"
+#include "openvswitch/ofp-meter.h"
 #include "openvswitch/ofp-msgs.h"
 #include "openvswitch/ofpbuf.h"
+#include "ovs-bridge/desired.h"
 #include "ovs-bridge/installed.h"
 #include "ovs-bridge/of-count.h"
 #include "util.h"
@@ -30,6 +34,9 @@
 /* A message holds 64 kB; a bucket with a handful of actions takes less than
  * 120 bytes. */
 #define MAX_BUCKETS_PER_MESSAGE 400
+
+/* Bundle ids need only differ from one under way. */
+#define BUNDLE_ID 1
 
 /* What happens to the buckets of one group of type "all". */
 struct tally {
@@ -47,23 +54,35 @@ void
 of_batch_init(struct of_batch *batch)
 {
     ovs_list_init(&batch->changes);
+    ovs_list_init(&batch->meters);
     ovs_list_init(&batch->messages);
+    ovs_list_init(&batch->old_meters);
     hmap_init(&batch->by_xid);
     batch->n_changes = batch->n_flow_mods = batch->n_group_mods = 0;
+    batch->n_meter_mods = 0;
+}
+
+static void
+messages_clear(struct ovs_list *messages)
+{
+    struct of_message *m;
+
+    LIST_FOR_EACH_POP (m, node, messages) {
+        ofpbuf_delete(m->msg);
+        free(m->changes);
+        free(m);
+    }
 }
 
 /* Frees everything in 'batch' and makes it empty. */
 void
 of_batch_clear(struct of_batch *batch)
 {
-    struct of_message *m;
     struct of_change *c;
 
-    LIST_FOR_EACH_POP (m, node, &batch->messages) {
-        ofpbuf_delete(m->msg);
-        free(m->changes);
-        free(m);
-    }
+    messages_clear(&batch->meters);
+    messages_clear(&batch->messages);
+    messages_clear(&batch->old_meters);
     LIST_FOR_EACH_POP (c, node, &batch->changes) {
         installed_item_destroy(c->item);
         free(c->error);
@@ -94,8 +113,97 @@ of_batch_add(struct of_batch *batch, struct installed_item *item,
     return c;
 }
 
+/* Returns true if 'batch' adds a meter that flow 'item' uses. */
+static bool
+uses_new_meter(const struct of_batch *batch, const struct installed_item *item)
+{
+    const struct ofpact *a;
+
+    OFPACT_FOR_EACH_FLATTENED (a, item->ofpacts, item->ofpacts_len) {
+        uint32_t meter_id = installed_meter_of(a);
+        const struct of_change *c;
+
+        if (!meter_id) {
+            continue;
+        }
+        LIST_FOR_EACH (c, node, &batch->changes) {
+            if (c->item->kind == DK_METER && !c->remove && !c->exists
+                && c->item->group_id == meter_id) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Somebody may have deleted meters: a flow whose meter comes back must be sent
+ * again, for it may have survived (if it is just for packets to the agent),
+ * and Open vSwitch then has it use the datapath's meter of that time. */
+static void
+add_users_of_new_meters(struct of_batch *batch, const struct desired *desired,
+                        const struct installed *inst)
+{
+    struct desired_item *want;
+    const struct of_change *c;
+    bool any = false;
+
+    LIST_FOR_EACH (c, node, &batch->changes) {
+        any = any || (c->item->kind == DK_METER && !c->remove && !c->exists);
+    }
+    if (!any) {
+        return;
+    }
+    HMAP_FOR_EACH (want, node, &desired->items) {
+        struct installed_item *have
+            = (want->kind == DK_FLOW && want->wanted
+               ? installed_find(inst, want) : NULL);
+
+        if (have && installed_equals_desired(have, want)
+            && uses_new_meter(batch, have)) {
+            of_batch_add(batch, installed_item_from_desired(want), want, have,
+                         false);
+        }
+    }
+}
+
+/* Takes all dirty items of 'desired' that differ from 'inst' into 'batch',
+ * with their errors cleared.  If 'inst' was just 'read_back', also strays. */
+void
+of_batch_fill(struct of_batch *batch, struct desired *desired,
+              const struct installed *inst, bool read_back)
+{
+    struct installed_item *item;
+    struct desired_item *want;
+
+    while ((want = desired_pop_dirty(desired))) {
+        struct installed_item *have = installed_find(inst, want);
+
+        free(want->error);
+        want->error = NULL;
+        if (!installed_equals_desired(have, want)) {
+            of_batch_add(batch, installed_item_from_desired(want), want, have,
+                         !want->wanted);
+        } else if (!want->wanted) {
+            desired_forget(desired, want);
+        }
+    }
+    if (!read_back) {
+        return;
+    }
+
+    add_users_of_new_meters(batch, desired, inst);
+    HMAP_FOR_EACH (item, node, &inst->items) {
+        if (!item->seen) {
+            item->seen = true;
+            of_batch_add(batch, installed_item_clone_key(item), NULL, item,
+                         true);
+        }
+    }
+}
+
 static struct of_message *
-put_message(struct of_batch *batch, struct ofpbuf *msg)
+put_message_on(struct of_batch *batch, struct ovs_list *messages,
+               struct ofpbuf *msg)
 {
     const struct ofp_header *oh = msg->data;
     struct of_message *m = xzalloc(sizeof *m);
@@ -103,10 +211,16 @@ put_message(struct of_batch *batch, struct ofpbuf *msg)
     m->msg = msg;
     m->xid = oh->xid;
     m->order = hmap_count(&batch->by_xid);
-    ovs_list_push_back(&batch->messages, &m->node);
+    ovs_list_push_back(messages, &m->node);
     hmap_insert(&batch->by_xid, &m->xid_node,
                 hash_int((OVS_FORCE uint32_t) oh->xid, 0));
     return m;
+}
+
+static struct of_message *
+put_message(struct of_batch *batch, struct ofpbuf *msg)
+{
+    return put_message_on(batch, &batch->messages, msg);
 }
 
 static void
@@ -168,6 +282,34 @@ put_flow_mod(struct of_batch *batch, struct of_change *c)
                                     &fm, OFPUTIL_P_OF15_OXM)), c);
     minimatch_destroy(&fm.match);
     batch->n_flow_mods++;
+}
+
+static void
+put_meter_mod(struct of_batch *batch, struct of_change *c)
+{
+    const struct desired_meter *meter = &c->item->meter;
+    struct ofputil_meter_band band = {
+        .type = OFPMBT13_DROP,
+        .rate = meter->rate,
+        .burst_size = meter->burst,
+    };
+    struct ofputil_meter_mod mm = {
+        .command = (c->remove ? OFPMC13_DELETE
+                    : c->exists ? OFPMC13_MODIFY : OFPMC13_ADD),
+        .meter = {
+            .meter_id = c->item->group_id,
+            .flags = (OFPMF13_BURST | OFPMF13_STATS
+                      | (meter->packets ? OFPMF13_PKTPS : OFPMF13_KBPS)),
+            .n_bands = c->remove ? 0 : 1,
+            .bands = &band,
+        },
+    };
+
+    message_carries(put_message_on(batch, (c->remove ? &batch->old_meters
+                                           : &batch->meters),
+                                   ofputil_encode_meter_mod(OFP15_VERSION,
+                                                            &mm)), c);
+    batch->n_meter_mods++;
 }
 
 static struct of_message *
@@ -330,7 +472,9 @@ of_batch_encode(struct of_batch *batch, const struct installed *inst,
     struct tally *t;
 
     LIST_FOR_EACH (c, node, &batch->changes) {
-        if (c->item->kind == DK_BUCKET) {
+        if (c->item->kind == DK_METER) {
+            put_meter_mod(batch, c);
+        } else if (c->item->kind == DK_BUCKET) {
             tally_bucket(&tallies, c);
         } else if (c->item->kind == DK_GROUP && !c->remove) {
             put_whole_group(batch, c);
@@ -379,8 +523,8 @@ of_change_ends_counter(const struct of_change *c)
 
 /* Appends to 'requests' those (each a "struct ofpbuf") that ask how far the
  * flows have counted that 'batch' removes. */
-void
-of_batch_ask_counts(const struct of_batch *batch, struct ovs_list *requests)
+static void
+ask_counts(const struct of_batch *batch, struct ovs_list *requests)
 {
     const struct of_change *c;
     uint64_t last = 0;
@@ -394,4 +538,82 @@ of_batch_ask_counts(const struct of_batch *batch, struct ovs_list *requests)
             ovs_list_push_back(requests, &request->list_node);
         }
     }
+}
+
+static ovs_be32
+put_bundle_ctrl(uint16_t type, struct ovs_list *requests)
+{
+    struct ofputil_bundle_ctrl_msg bc = {
+        .bundle_id = BUNDLE_ID,
+        .type = type,
+        .flags = OFPBF_ORDERED | OFPBF_ATOMIC,
+    };
+    struct ofpbuf *msg;
+
+    msg = ofputil_encode_bundle_ctrl_request(OFP15_VERSION, &bc);
+    ovs_list_push_back(requests, &msg->list_node);
+    return ((const struct ofp_header *) msg->data)->xid;
+}
+
+static void
+take_plain(struct ovs_list *messages, struct ovs_list *requests)
+{
+    struct of_message *m;
+
+    LIST_FOR_EACH (m, node, messages) {
+        ovs_list_push_back(requests, &m->msg->list_node);
+        m->msg = NULL;
+    }
+}
+
+/* Appends to 'requests' all that is to be sent for 'batch' (each a "struct
+ * ofpbuf"), but for what of_batch_take_old_meters() does.  Returns the xid of
+ * the last one, the bundle's commit. */
+ovs_be32
+of_batch_take(struct of_batch *batch, struct ovs_list *requests)
+{
+    struct of_message *m;
+
+    ask_counts(batch, requests);
+    take_plain(&batch->meters, requests);
+    put_bundle_ctrl(OFPBCT_OPEN_REQUEST, requests);
+    LIST_FOR_EACH (m, node, &batch->messages) {
+        struct ofputil_bundle_add_msg bam = {
+            .bundle_id = BUNDLE_ID,
+            .flags = OFPBF_ORDERED | OFPBF_ATOMIC,
+            .msg = m->msg->data,
+        };
+        struct ofpbuf *msg = ofputil_encode_bundle_add(OFP15_VERSION, &bam);
+
+        ovs_list_push_back(requests, &msg->list_node);
+        ofpbuf_delete(m->msg);
+        m->msg = NULL;
+    }
+    return put_bundle_ctrl(OFPBCT_COMMIT_REQUEST, requests);
+}
+
+/* Likewise, what deletes meters once the bundle was committed. */
+void
+of_batch_take_old_meters(struct of_batch *batch, struct ovs_list *requests)
+{
+    take_plain(&batch->old_meters, requests);
+}
+
+/* Returns true if 'error' about 'm' says that a group or a meter that we had
+ * made, as in 'inst', is not there, or not as we made it: somebody else has
+ * changed the bridge. */
+bool
+of_message_is_surprise(const struct of_message *m, enum ofperr error,
+                       const struct installed *inst)
+{
+    const struct installed_item *item = m->changes[0]->item;
+
+    return (error == OFPERR_OFPGMFC_UNKNOWN_GROUP
+            || error == OFPERR_OFPGMFC_UNKNOWN_BUCKET
+            || error == OFPERR_OFPGMFC_BUCKET_EXISTS
+            || error == OFPERR_OFPMMFC_UNKNOWN_METER
+            || error == OFPERR_OFPMMFC_METER_EXISTS
+            || (error == OFPERR_OFPMMFC_INVALID_METER
+                && item->kind == DK_FLOW
+                && installed_has_meters_of(inst, item)));
 }

@@ -14,12 +14,18 @@
 #ifndef OF_BATCH_H
 #define OF_BATCH_H 1
 
-/* PURE: changes of a bridge's flows and groups, as OpenFlow 1.5 messages in
- * an order that never refers to what is not there:
+/* PURE: changes of a bridge's flows, groups and meters, as OpenFlow 1.5
+ * messages in an order that never refers to what is not there:
  *
- *     1. groups added and changed, buckets inserted;
- *     2. flows added and changed, then flows deleted;
- *     3. buckets removed, groups deleted.
+ *     1. meters added and changed;
+ *     2. groups added and changed, buckets inserted;
+ *     3. flows added and changed, then flows deleted;
+ *     4. buckets removed, groups deleted;
+ *     5. meters deleted.
+ *
+ * Open vSwitch takes 2 to 4 as one atomic bundle, but no meters in it.  So
+ * each of 1 stands or falls by itself, and 5 must wait until the bundle was
+ * committed: a meter takes the flows along that use it.
  *
  * Each message knows which changes it carries, so that an error, which names
  * the message by its xid, can be led back to them. */
@@ -27,8 +33,10 @@
 #include <stdbool.h>
 #include "openvswitch/hmap.h"
 #include "openvswitch/list.h"
+#include "openvswitch/ofp-errors.h"
 #include "openvswitch/types.h"
 
+struct desired;
 struct desired_item;
 struct installed;
 struct installed_item;
@@ -48,7 +56,7 @@ struct of_change {
 
 /* One message of a batch. */
 struct of_message {
-    struct ovs_list node;       /* In struct of_batch's 'messages'. */
+    struct ovs_list node;       /* In a list of struct of_batch. */
     struct hmap_node xid_node;  /* In struct of_batch's 'by_xid'. */
     ovs_be32 xid;               /* The message's. */
     size_t order;               /* Position in the batch, from 0. */
@@ -60,9 +68,11 @@ struct of_message {
 struct of_batch {
     struct ovs_list changes;    /* Contains "struct of_change"s. */
     size_t n_changes;
-    struct ovs_list messages;   /* "struct of_message"s in order. */
-    struct hmap by_xid;         /* The same, by xid. */
-    size_t n_flow_mods, n_group_mods;   /* Messages by kind. */
+    struct ovs_list meters;     /* "struct of_message"s, before the bundle. */
+    struct ovs_list messages;   /* Likewise: the bundle, in order. */
+    struct ovs_list old_meters; /* Likewise: once it was committed. */
+    struct hmap by_xid;         /* All of them, by xid. */
+    size_t n_flow_mods, n_group_mods, n_meter_mods; /* Messages by kind. */
 };
 
 void of_batch_init(struct of_batch *);
@@ -70,12 +80,19 @@ void of_batch_clear(struct of_batch *);
 struct of_change *of_batch_add(struct of_batch *, struct installed_item *,
                                struct desired_item *,
                                const struct installed_item *have, bool remove);
+void of_batch_fill(struct of_batch *, struct desired *,
+                   const struct installed *, bool read_back);
 void of_batch_encode(struct of_batch *, const struct installed *,
                      bool singly);
+ovs_be32 of_batch_take(struct of_batch *, struct ovs_list *requests);
+void of_batch_take_old_meters(struct of_batch *, struct ovs_list *requests);
 struct of_message *of_batch_find(const struct of_batch *, ovs_be32 xid);
+
+/* What is wrong. */
+bool of_message_is_surprise(const struct of_message *, enum ofperr,
+                            const struct installed *);
 
 /* What the flows have counted that a batch removes. */
 bool of_change_ends_counter(const struct of_change *);
-void of_batch_ask_counts(const struct of_batch *, struct ovs_list *requests);
 
 #endif /* of-batch.h */

@@ -19,10 +19,10 @@
  *              | rconn (re)connects                            |
  *              v                                               |
  *     S_NEW (connected, but the databases may not be read yet) |
- *        |  ready: ask for flows and groups                    |
+ *        |  ready: ask for flows, groups and meters            |
  *        v                                                     |
  *     S_READ (collecting the answers) <---- of_conn_resync()   |
- *        |  both complete: what is not desired is a stray      |
+ *        |  all complete: what is not desired is a stray       |
  *        v                                                     |
  *     S_IDLE (nothing under way) ------------------------------+
  *        |  something is dirty: send one bundle          ^     |
@@ -55,6 +55,7 @@
 #include "ovs-bridge/installed.h"
 #include "ovs-bridge/of-batch.h"
 #include "ovs-bridge/of-count.h"
+#include "ovs-bridge/of-read.h"
 #include "socket-util.h"
 #include "util.h"
 
@@ -63,6 +64,7 @@ VLOG_DEFINE_THIS_MODULE(of_conn);
 COVERAGE_DEFINE(of_conn_bundle);
 COVERAGE_DEFINE(of_conn_flow_mod);
 COVERAGE_DEFINE(of_conn_group_mod);
+COVERAGE_DEFINE(of_conn_meter_mod);
 COVERAGE_DEFINE(of_conn_poll);
 COVERAGE_DEFINE(of_conn_read_back);
 COVERAGE_DEFINE(of_conn_refused);
@@ -74,9 +76,6 @@ COVERAGE_DEFINE(of_conn_refused);
 
 /* Messages taken from the bridge in one run. */
 #define MAX_RECV 50
-
-/* Bundle ids need only differ from one under way. */
-#define BUNDLE_ID 1
 
 #define OF_CONN_STATES                          \
     OF_CONN_STATE(S_NEW, "new")                 \
@@ -98,8 +97,10 @@ struct of_conn {
     enum of_conn_state state;
     bool ready;                 /* of_conn_set_ready() was called. */
     bool resync;                /* Read back again when idle. */
-    bool find_strays;           /* Just read back: look for strays, once all
-                                 * desired items were compared. */
+    bool hold;                  /* Send nothing in this run. */
+    bool find_strays;           /* Just read back, or had no success: look for
+                                 * strays, once all desired items were
+                                 * compared. */
     unsigned int seqno;         /* Of the rconn's connection. */
     of_conn_packet_in_cb *packet_in_cb; /* NULL if nobody is interested. */
     void *packet_in_aux;
@@ -107,10 +108,10 @@ struct of_conn {
     void *answer_aux;
     of_count_cb *count_cb;      /* Likewise. */
     void *count_aux;
-    ovs_be32 counts_xid;        /* Like 'flows_xid', for counters. */
+    ovs_be32 counts_xid;        /* Of the question for counters, or 0. */
 
     /* S_READ. */
-    ovs_be32 flows_xid, groups_xid; /* Requests not answered in full, or 0. */
+    struct of_read read;
 
     /* S_BUSY. */
     struct of_batch batch;      /* What was sent. */
@@ -134,6 +135,17 @@ static void
 of_conn_send(struct of_conn *conn, struct ofpbuf *msg)
 {
     rconn_send(conn->rconn, msg, NULL);
+}
+
+/* Sends and takes all of 'messages', "struct ofpbuf"s. */
+static void
+send_all(struct of_conn *conn, struct ovs_list *messages)
+{
+    struct ofpbuf *msg;
+
+    LIST_FOR_EACH_POP (msg, list_node, messages) {
+        of_conn_send(conn, msg);
+    }
 }
 
 /* Starts connecting to the management socket 'target' of bridge 'bridge'.
@@ -222,14 +234,14 @@ void
 of_conn_status(const struct of_conn *conn, struct ds *s)
 {
     ds_put_format(s, "%s: %s, %s, %"PRIuSIZE" items installed, "
-                  "%llu flow mods, %llu group mods, %llu bundles, "
-                  "%llu refused, %llu connects\n",
+                  "%llu flow mods, %llu group mods, %llu meter mods, "
+                  "%llu bundles, %llu refused, %llu connects\n",
                   conn->bridge, rconn_get_state(conn->rconn),
                   state_to_string(conn->state),
                   hmap_count(&conn->installed.items),
                   conn->stats.flow_mods, conn->stats.group_mods,
-                  conn->stats.bundles, conn->stats.refused,
-                  conn->stats.connects);
+                  conn->stats.meter_mods, conn->stats.bundles,
+                  conn->stats.refused, conn->stats.connects);
 }
 
 /* Copies the counters of 'conn' to '*stats'. */
@@ -351,42 +363,13 @@ of_conn_poll_counts(struct of_conn *conn)
 static void
 start_reading(struct of_conn *conn)
 {
-    struct ofpbuf *msg;
+    struct ovs_list requests = OVS_LIST_INITIALIZER(&requests);
 
     COVERAGE_INC(of_conn_read_back);
-    installed_clear(&conn->installed);
     conn->resync = false;
-
-    msg = of_count_request_flows();
-    conn->flows_xid = ((struct ofp_header *) msg->data)->xid;
-    of_conn_send(conn, msg);
-
-    msg = ofputil_encode_group_desc_request(OFP15_VERSION, OFPG_ALL);
-    conn->groups_xid = ((struct ofp_header *) msg->data)->xid;
-    of_conn_send(conn, msg);
+    of_read_start(&conn->read, &conn->installed, &requests);
+    send_all(conn, &requests);
     conn->state = S_READ;
-}
-
-static void
-read_flows(struct of_conn *conn, const struct ofp_header *oh)
-{
-    if (!installed_read_flows(&conn->installed, oh)) {
-        VLOG_WARN("%s: flow statistics reply is malformed", conn->bridge);
-    }
-    if (!ofpmp_more(oh)) {
-        conn->flows_xid = 0;
-    }
-}
-
-static void
-read_groups(struct of_conn *conn, const struct ofp_header *oh)
-{
-    if (!installed_read_groups(&conn->installed, oh)) {
-        VLOG_WARN("%s: group description reply is malformed", conn->bridge);
-    }
-    if (!ofpmp_more(oh)) {
-        conn->groups_xid = 0;
-    }
 }
 
 /* Has every desired item compared with what was read. */
@@ -400,132 +383,48 @@ finish_reading(struct of_conn *conn)
     }
     conn->find_strays = true;
     conn->state = S_IDLE;
+    if (conn->stats.no_meters != conn->read.no_meters) {
+        /* Whoever fills 'desired' should know before anything is sent. */
+        conn->stats.no_meters = conn->read.no_meters;
+        conn->hold = true;
+    }
     VLOG_DBG("%s: read back %"PRIuSIZE" items", conn->bridge,
              hmap_count(&conn->installed.items));
 }
 
 /* Changing. */
 
-/* Takes all dirty items (and, after reading back, strays) into the batch. */
-static void
-fill_batch(struct of_conn *conn)
-{
-    struct desired_item *want;
-
-    while ((want = desired_pop_dirty(conn->desired))) {
-        struct installed_item *have = installed_find(&conn->installed, want);
-
-        free(want->error);
-        want->error = NULL;
-        if (!installed_equals_desired(have, want)) {
-            of_batch_add(&conn->batch, installed_item_from_desired(want),
-                         want, have, !want->wanted);
-        } else if (!want->wanted) {
-            desired_forget(conn->desired, want);
-        }
-    }
-
-    if (conn->find_strays) {
-        struct installed_item *item;
-
-        conn->find_strays = false;
-        HMAP_FOR_EACH (item, node, &conn->installed.items) {
-            if (!item->seen) {
-                item->seen = true;
-                of_batch_add(&conn->batch, installed_item_clone_key(item),
-                             NULL, item, true);
-            }
-        }
-    }
-}
-
-static void
-send_bundle_ctrl(struct of_conn *conn, uint16_t type, ovs_be32 *xidp)
-{
-    struct ofputil_bundle_ctrl_msg bc = {
-        .bundle_id = BUNDLE_ID,
-        .type = type,
-        .flags = OFPBF_ORDERED | OFPBF_ATOMIC,
-    };
-    struct ofpbuf *msg;
-
-    msg = ofputil_encode_bundle_ctrl_request(OFP15_VERSION, &bc);
-    if (xidp) {
-        *xidp = ((struct ofp_header *) msg->data)->xid;
-    }
-    of_conn_send(conn, msg);
-}
-
 static void
 send_batch(struct of_conn *conn)
 {
     struct ovs_list requests = OVS_LIST_INITIALIZER(&requests);
-    struct ofpbuf *request;
-    struct of_message *m;
 
     of_batch_encode(&conn->batch, &conn->installed, conn->singly);
     conn->culprit = NULL;
 
-    of_batch_ask_counts(&conn->batch, &requests);
-    LIST_FOR_EACH_POP (request, list_node, &requests) {
-        of_conn_send(conn, request);
-    }
-    send_bundle_ctrl(conn, OFPBCT_OPEN_REQUEST, NULL);
-    LIST_FOR_EACH (m, node, &conn->batch.messages) {
-        struct ofputil_bundle_add_msg bam = {
-            .bundle_id = BUNDLE_ID,
-            .flags = OFPBF_ORDERED | OFPBF_ATOMIC,
-            .msg = m->msg->data,
-        };
-
-        of_conn_send(conn, ofputil_encode_bundle_add(OFP15_VERSION, &bam));
-        ofpbuf_delete(m->msg);
-        m->msg = NULL;
-    }
-    send_bundle_ctrl(conn, OFPBCT_COMMIT_REQUEST, &conn->commit_xid);
+    conn->commit_xid = of_batch_take(&conn->batch, &requests);
+    send_all(conn, &requests);
 
     conn->stats.bundles++;
     conn->stats.flow_mods += conn->batch.n_flow_mods;
     conn->stats.group_mods += conn->batch.n_group_mods;
+    conn->stats.meter_mods += conn->batch.n_meter_mods;
     COVERAGE_INC(of_conn_bundle);
     COVERAGE_ADD(of_conn_flow_mod, conn->batch.n_flow_mods);
     COVERAGE_ADD(of_conn_group_mod, conn->batch.n_group_mods);
+    COVERAGE_ADD(of_conn_meter_mod, conn->batch.n_meter_mods);
     conn->state = S_BUSY;
 }
 
-/* Returns true if 'error' says that a group that we had made is not there, or
- * not as we made it: somebody else has changed the bridge. */
-static bool
-is_surprise(enum ofperr error)
-{
-    return (error == OFPERR_OFPGMFC_UNKNOWN_GROUP
-            || error == OFPERR_OFPGMFC_UNKNOWN_BUCKET
-            || error == OFPERR_OFPGMFC_BUCKET_EXISTS);
-}
-
-/* Notes that the bridge refused the changes of the culprit.  One of several
- * in a message cannot be told apart: the next try sends them singly. */
+/* Notes that the bridge refused 'c' with 'error'. */
 static void
-refuse_culprit(struct of_conn *conn)
+refuse_change(struct of_conn *conn, struct of_change *c, enum ofperr error)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
-    struct of_message *m = conn->culprit;
-    struct of_change *c = m->changes[0];
     struct ds s = DS_EMPTY_INITIALIZER;
 
-    if (is_surprise(conn->culprit_error) && !conn->mended) {
-        VLOG_INFO_RL(&rl, "%s: somebody has changed our groups (%s); reading "
-                     "back", conn->bridge,
-                     ofperr_to_string(conn->culprit_error));
-        conn->mended = conn->resync = true;
-        return;
-    }
-    if (m->n_changes > 1) {
-        conn->singly = true;
-        return;
-    }
-
-    c->error = xstrdup(ofperr_to_string(conn->culprit_error));
+    free(c->error);
+    c->error = xstrdup(ofperr_to_string(error));
     conn->stats.refused++;
     COVERAGE_INC(of_conn_refused);
     if (c->want) {
@@ -534,6 +433,41 @@ refuse_culprit(struct of_conn *conn)
     VLOG_WARN_RL(&rl, "%s: switch refused (%s) %s", conn->bridge, c->error,
                  c->want ? ds_cstr(&s) : "removal of a stray item");
     ds_destroy(&s);
+}
+
+/* Message 'm' met with 'error'.  Returns true if that is because somebody else
+ * has changed the bridge, and it is worth while to read back. */
+static bool
+mend(struct of_conn *conn, const struct of_message *m, enum ofperr error)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
+
+    if (!of_message_is_surprise(m, error, &conn->installed)) {
+        return false;
+    } else if (conn->mended) {
+        return conn->resync;    /* It is another one of this batch. */
+    }
+    VLOG_INFO_RL(&rl, "%s: somebody has changed our groups or meters (%s); "
+                 "reading back", conn->bridge, ofperr_to_string(error));
+    conn->mended = conn->resync = true;
+    return true;
+}
+
+/* Notes that the bridge refused the changes of the culprit.  One of several
+ * in a message cannot be told apart: the next try sends them singly. */
+static void
+refuse_culprit(struct of_conn *conn)
+{
+    struct of_message *m = conn->culprit;
+
+    if (mend(conn, m, conn->culprit_error)) {
+        return;
+    }
+    if (m->n_changes > 1) {
+        conn->singly = true;
+        return;
+    }
+    refuse_change(conn, m->changes[0], conn->culprit_error);
 }
 
 /* Takes over into 'installed' what the bridge has accepted. */
@@ -560,10 +494,34 @@ accept_change(struct of_conn *conn, struct of_change *c)
     }
 }
 
+/* Deletes the meters that no flow uses any more. */
+static void
+delete_meters(struct of_conn *conn)
+{
+    struct ovs_list requests = OVS_LIST_INITIALIZER(&requests);
+    const struct desired_item *want;
+
+    of_batch_take_old_meters(&conn->batch, &requests);
+    if (ovs_list_is_empty(&requests)) {
+        return;
+    }
+    send_all(conn, &requests);
+
+    /* A flow that was to lose its meter, but whose change was refused, has
+     * gone with it. */
+    HMAP_FOR_EACH (want, node, &conn->desired->items) {
+        if (want->kind == DK_FLOW && want->error) {
+            conn->resync = true;
+            break;
+        }
+    }
+}
+
 /* The commit was answered, with success if 'committed'. */
 static void
 finish_batch(struct of_conn *conn, bool committed)
 {
+    bool done = committed && !conn->culprit;
     bool retry = false;
     struct of_change *c;
 
@@ -582,13 +540,16 @@ finish_batch(struct of_conn *conn, bool committed)
                 c->want->error = c->error;
                 c->error = NULL;
             }
-        } else if (committed && !conn->culprit) {
+        } else if (done || (c->item->kind == DK_METER && !c->remove
+                            && !conn->resync)) {
+            /* Meters are not in the bundle. */
             accept_change(conn, c);
         } else if (c->want) {
             desired_mark_dirty(conn->desired, c->want);
             retry = true;
         } else {
-            conn->resync = true;
+            installed_unsee(&conn->installed, c->item);
+            conn->find_strays = retry = true;
         }
     }
     if (committed && conn->culprit) {
@@ -596,8 +557,9 @@ finish_batch(struct of_conn *conn, bool committed)
          * others.  Read back rather than guess. */
         conn->resync = true;
     }
-    if (committed && !conn->culprit) {
+    if (done) {
         conn->singly = conn->mended = false;
+        delete_meters(conn);
     }
 
     of_batch_clear(&conn->batch);
@@ -618,7 +580,9 @@ run_idle(struct of_conn *conn)
         return;
     }
 
-    fill_batch(conn);
+    of_batch_fill(&conn->batch, conn->desired, &conn->installed,
+                  conn->find_strays);
+    conn->find_strays = false;
     if (conn->batch.n_changes) {
         conn->sent_mark = mark;
         send_batch(conn);
@@ -642,6 +606,12 @@ handle_error(struct of_conn *conn, const struct ofp_header *oh)
             return;
         }
         m = of_batch_find(&conn->batch, oh->xid);
+        if (m && m->changes[0]->item->kind == DK_METER) {
+            if (!mend(conn, m, error)) {
+                refuse_change(conn, m->changes[0], error);
+            }
+            return;
+        }
         if (m) {
             /* Later ones may just follow from the first. */
             if (!conn->culprit || m->order < conn->culprit->order) {
@@ -668,12 +638,34 @@ handle_bundle_reply(struct of_conn *conn, const struct ofp_header *oh)
 }
 
 static void
+handle_flow_stats(struct of_conn *conn, const struct ofp_header *oh)
+{
+    bool counts = of_count_read(oh, conn->count_cb, conn->count_aux);
+
+    if (oh->xid == conn->counts_xid && !ofpmp_more(oh)) {
+        conn->counts_xid = 0;
+        conn->stats.polls++;
+    } else if (oh->xid != conn->counts_xid && !counts && conn->answer_cb) {
+        conn->answer_cb(conn->answer_aux, oh);
+    }
+}
+
+static void
 handle_message(struct of_conn *conn, const struct ofpbuf *msg)
 {
     const struct ofp_header *oh = msg->data;
     enum ofptype type;
 
     if (ofptype_decode(&type, oh)) {
+        return;
+    }
+
+    if (conn->state == S_READ
+        && of_read_take(&conn->read, &conn->installed, type, oh,
+                        conn->bridge)) {
+        if (of_read_is_done(&conn->read)) {
+            finish_reading(conn);
+        }
         return;
     }
 
@@ -687,24 +679,7 @@ handle_message(struct of_conn *conn, const struct ofpbuf *msg)
         break;
 
     case OFPTYPE_FLOW_STATS_REPLY:
-        if (conn->state == S_READ && oh->xid == conn->flows_xid) {
-            read_flows(conn, oh);
-        } else {
-            bool counts = of_count_read(oh, conn->count_cb, conn->count_aux);
-            if (oh->xid == conn->counts_xid && !ofpmp_more(oh)) {
-                conn->counts_xid = 0;
-                conn->stats.polls++;
-            } else if (oh->xid != conn->counts_xid && !counts
-                       && conn->answer_cb) {
-                conn->answer_cb(conn->answer_aux, oh);
-            }
-        }
-        break;
-
-    case OFPTYPE_GROUP_DESC_STATS_REPLY:
-        if (conn->state == S_READ && oh->xid == conn->groups_xid) {
-            read_groups(conn, oh);
-        }
+        handle_flow_stats(conn, oh);
         break;
 
     case OFPTYPE_BUNDLE_CONTROL:
@@ -725,10 +700,6 @@ handle_message(struct of_conn *conn, const struct ofpbuf *msg)
         /* Of no interest. */
         break;
     }
-
-    if (conn->state == S_READ && !conn->flows_xid && !conn->groups_xid) {
-        finish_reading(conn);
-    }
 }
 
 /* The connection was lost or made anew: what was under way is void. */
@@ -744,7 +715,8 @@ restart(struct of_conn *conn)
     }
     of_batch_clear(&conn->batch);
     conn->culprit = NULL;
-    conn->flows_xid = conn->groups_xid = conn->counts_xid = 0;
+    of_read_stop(&conn->read);
+    conn->counts_xid = 0;
     conn->resync = conn->find_strays = false;
     conn->state = S_NEW;
 }
@@ -753,6 +725,7 @@ restart(struct of_conn *conn)
 void
 of_conn_run(struct of_conn *conn)
 {
+    conn->hold = false;
     rconn_run(conn->rconn);
     if (conn->seqno != rconn_get_connection_seqno(conn->rconn)) {
         conn->seqno = rconn_get_connection_seqno(conn->rconn);
@@ -778,7 +751,7 @@ of_conn_run(struct of_conn *conn)
 
     if (conn->state == S_NEW && conn->ready) {
         start_reading(conn);
-    } else if (conn->state == S_IDLE) {
+    } else if (conn->state == S_IDLE && !conn->hold) {
         run_idle(conn);
     }
     rconn_run(conn->rconn);

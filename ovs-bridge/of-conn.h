@@ -14,14 +14,15 @@
 #ifndef OF_CONN_H
 #define OF_CONN_H 1
 
-/* The OpenFlow connection to one bridge, and the only writer of its flows
- * and groups.
+/* The OpenFlow connection to one bridge, and the only writer of its flows,
+ * groups and meters.
  *
  * Brings the bridge in step with a "struct desired".  After each (re)connect
  * it first reads back what is installed and sends only the difference, never
  * a flush.  Every change is one atomic, ordered bundle (OpenFlow 1.5, section
- * 7.3.9) followed by a barrier.  An item that the switch refuses is found by
- * its xid, set aside with its error, and the rest is sent again. */
+ * 7.3.9), between the meters that it needs and those that it needs no longer.
+ * An item that the switch refuses is found by its xid, set aside with its
+ * error, and the rest is sent again. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -82,10 +83,12 @@ bool of_conn_packet_out(struct of_conn *, const void *packet, size_t len,
 struct of_conn_stats {
     unsigned long long flow_mods;   /* Flow mods sent. */
     unsigned long long group_mods;  /* Group mods sent. */
+    unsigned long long meter_mods;  /* Meter mods sent. */
     unsigned long long bundles;     /* Bundles committed. */
     unsigned long long refused;     /* Items set aside. */
     unsigned long long connects;    /* Times connected. */
     unsigned long long polls;       /* Answers to of_conn_poll_counts(). */
+    bool no_meters;                 /* The bridge has none, as it said last. */
 };
 void of_conn_get_stats(const struct of_conn *, struct of_conn_stats *);
 

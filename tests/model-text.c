@@ -180,6 +180,8 @@ read_line(const char *line, struct hv_switch *sw)
         }
     } else if (!strcmp(words.names[0], "snooping") && words.n == 1) {
         sw->snooping = true;
+    } else if (!strcmp(words.names[0], "no-meters") && words.n == 1) {
+        sw->no_meters = true;
     } else if (!strcmp(words.names[0], "pvlan") && words.n == 4) {
         struct dvs_pvlan entry = {
             .primary = to_number(words.names[1]),

@@ -22,6 +22,7 @@
  *     team NUMBER ORDER            # a number kept from before, e.g. 5 2,1
  *     pvlan PRIMARY SECONDARY TYPE     # a private VLAN, before the ports
  *     snooping                     # multicast only to who wants it
+ *     no-meters                    # the datapath has none
  *     port KEY [WORD]...           # a port of the switch:
  *         ofport=N                 #   OpenFlow port of its NIC
  *         mac=MAC

@@ -12,8 +12,9 @@
  */
 
 /* Prints the OpenFlow flows and groups of a switch as a bundle that
- * "ovs-ofctl -O OpenFlow15 bundle" takes.  The switch comes from the file that
- * is named, in the form of model-text.h. */
+ * "ovs-ofctl -O OpenFlow15 bundle" takes, and its meters as "ovs-ofctl -O
+ * OpenFlow15 add-meter" takes them, each after "# meter ".  The switch comes
+ * from the file that is named, in the form of model-text.h. */
 
 #include <config.h>
 
@@ -64,7 +65,9 @@ print_bundle(char *items)
          item = strtok_r(NULL, "\n", &save_ptr)) {
         char *bucket = strstr(item, ",bucket=");
 
-        if (strncmp(item, "group_id=", 9)) {
+        if (!strncmp(item, "meter=", 6)) {
+            printf("# meter %s\n", item);
+        } else if (strncmp(item, "group_id=", 9)) {
             ds_put_format(&flows, "flow add %s\n", item);
         } else if (last && bucket - item == prefix
                    && !strncmp(item, last, prefix)) {

@@ -16,9 +16,9 @@
  *
  *     test-of-conn BRIDGE TARGET FILE...
  *
- * A line of a FILE is "flow FLOW" or "group GROUP" in the syntax of
- * ovs-ofctl(8), "resync", which has the bridge read back once more, or "shell
- * COMMAND", which is carried out. */
+ * A line of a FILE is "flow FLOW", "group GROUP" or "meter METER" in the
+ * syntax of ovs-ofctl(8), "resync", which has the bridge read back once more,
+ * or "shell COMMAND", which is carried out. */
 
 #include <config.h>
 #include <errno.h>
@@ -33,6 +33,7 @@
 #include "openvswitch/ofp-actions.h"
 #include "openvswitch/ofp-flow.h"
 #include "openvswitch/ofp-group.h"
+#include "openvswitch/ofp-meter.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovs-bridge/desired.h"
@@ -91,6 +92,21 @@ put_group(struct desired *desired, const char *text)
 }
 
 static void
+put_meter(struct desired *desired, const char *text)
+{
+    enum ofputil_protocol protocols;
+    struct ofputil_meter_mod mm;
+
+    check(parse_ofp_meter_mod_str(&mm, text, OFPMC13_ADD, &protocols), text);
+    desired_meter(desired, mm.meter.meter_id, (&(struct desired_meter) {
+        .packets = (mm.meter.flags & OFPMF13_PKTPS) != 0,
+        .rate = mm.meter.bands[0].rate,
+        .burst = mm.meter.bands[0].burst_size,
+    }));
+    free(mm.meter.bands);
+}
+
+static void
 run_shell(char *command)
 {
     char *argv[] = { (char *) "sh", (char *) "-c", command, NULL };
@@ -124,6 +140,8 @@ load(const char *file_name, struct desired *desired, struct of_conn *conn)
             put_flow(desired, text + 5);
         } else if (!strncmp(text, "group ", 6)) {
             put_group(desired, text + 6);
+        } else if (!strncmp(text, "meter ", 6)) {
+            put_meter(desired, text + 6);
         } else if (!strcmp(text, "resync")) {
             of_conn_resync(conn);
         } else if (!strncmp(text, "shell ", 6)) {
@@ -174,10 +192,13 @@ main(int argc, char *argv[])
         load(argv[i], &desired, conn);
         settle(conn);
         of_conn_get_stats(conn, &after);
-        printf("%s: %llu flow mods, %llu group mods, %llu bundles, "
-               "%llu refused\n", argv[i],
+        printf("%s: %llu flow mods, %llu group mods, ", argv[i],
                after.flow_mods - before.flow_mods,
-               after.group_mods - before.group_mods,
+               after.group_mods - before.group_mods);
+        if (after.meter_mods != before.meter_mods) {
+            printf("%llu meter mods, ", after.meter_mods - before.meter_mods);
+        }
+        printf("%llu bundles, %llu refused\n",
                after.bundles - before.bundles,
                after.refused - before.refused);
         if (desired_owner_error(&desired, OWNER, &error)) {

@@ -295,3 +295,18 @@ put_tell_agent(struct ofpbuf *ofpacts, uint16_t n_bytes)
     output->port = OFPP_CONTROLLER;
     output->max_len = n_bytes;
 }
+
+/* Likewise, but only as much as meter 'meter_id' lets pass; the rest goes on
+ * without a copy. */
+void
+put_tell_agent_metered(struct ofpbuf *ofpacts, uint16_t n_bytes,
+                       uint32_t meter_id)
+{
+    struct ofpact_controller *oc = ofpact_put_CONTROLLER(ofpacts);
+
+    oc->max_len = n_bytes;
+    oc->reason = OFPR_ACTION;
+    oc->meter_id = meter_id;
+    oc->provider_meter_id = UINT32_MAX;
+    ofpact_finish_CONTROLLER(ofpacts, &oc);
+}

@@ -71,6 +71,15 @@ pipeline_group_id(enum pipeline_group kind, int vlan, int team, int chunk)
             | (uint32_t) team << 4 | (uint32_t) chunk);
 }
 
+/* Returns the id of the meter of the given 'kind' for 'object', for instance
+ * the port's number in OpenFlow. */
+uint32_t
+pipeline_meter_id(enum pipeline_meter kind, uint32_t object)
+{
+    ovs_assert(object < UINT32_C(1) << 28);
+    return (uint32_t) kind << 28 | object;
+}
+
 /* Initializes 'vlans' as what 'uplink' carries, in either direction: nothing
  * if it is blocked. */
 void

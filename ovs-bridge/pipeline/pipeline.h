@@ -62,6 +62,7 @@
     PIPELINE_TABLE(UFLOOD,44, "unknown unicast: copies to learning ports")    \
     PIPELINE_TABLE(TEAM,  45, "team to its group")                            \
     PIPELINE_TABLE(UP,    46, "uplink chosen: send, or accept from it")       \
+    PIPELINE_TABLE(TELL,  47, "to the agent, as much as it is to hear")       \
     PIPELINE_TABLE(SUB,   48, "flooding: ports of one team in the VLAN")      \
     PIPELINE_TABLE(FOUT,  50, "traffic rules, to the NIC")                    \
     PIPELINE_TABLE(OUT,   55, "to the NIC, with or without tag")              \
@@ -146,6 +147,16 @@ enum pipeline_group {
 #define PG_CHUNK_PORTS 1000
 #define PG_CHUNKS 16
 
+/* Meter ids: kind (4 bits), then the port's number in OpenFlow or what else
+ * tells meters of that kind apart (28 bits). */
+enum pipeline_meter {
+    PM_TELL = 1,                /* What comes from a port, 0 for all uplinks,
+                                 * and goes to the agent. */
+
+    PM_FIRST = PM_TELL,         /* Meters of all kinds from PM_FIRST to */
+    PM_LAST = 14                /* PM_LAST are ours, used or not yet. */
+};
+
 /* A port as the stages see it: with everything worked out that more than one
  * of them needs. */
 struct pipeline_port {
@@ -207,6 +218,7 @@ struct pipeline_stage {
     PIPELINE_STAGE(prom)                        \
     PIPELINE_STAGE(unknown)                     \
     PIPELINE_STAGE(mcast)                       \
+    PIPELINE_STAGE(tell)                        \
     PIPELINE_STAGE(rules)                       \
     PIPELINE_STAGE(out)                         \
     PIPELINE_STAGE(count)                       \
@@ -221,6 +233,7 @@ extern const size_t n_pipeline_stages;
 
 /* Shared by the stages. */
 uint32_t pipeline_group_id(enum pipeline_group, int vlan, int team, int chunk);
+uint32_t pipeline_meter_id(enum pipeline_meter, uint32_t object);
 void pipeline_uplink_vlans(const struct hv_uplink *, struct port_vlans *);
 void pipeline_compile_copy(const struct pipeline_port *, uint32_t all,
                            uint32_t sub, struct desired *);

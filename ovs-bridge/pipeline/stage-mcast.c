@@ -14,10 +14,10 @@
 /* PURE: tables MCAST and MCALL, and what leads there from FLOOD: multicast
  * only to ports that want it (vSphere's "snooping" mode).
  *
- *     FLOOD   IGMP, MLD     reports -> the agent, and from a NIC its uplink:
+ *     FLOOD   IGMP, MLD     reports -> TELL, and from a NIC its uplink:
  *                                      a host that hears another's report
  *                                      keeps silent (RFC 4541, section 2.1.1)
- *                           queries -> the agent, and all as ever
+ *                           queries -> TELL, and all as ever
  *             link-local, neighbor discovery -> all as ever
  *             other IP multicast    -> PROM, MCAST, MCALL; from a NIC TEAM
  *     MCAST   VLAN and group -> group MCAST: chunks -> MCAST_SUB: members
@@ -54,9 +54,6 @@ enum {
     MCAST_ANY = 10
 };
 
-/* What the agent needs to see of a message: all of it. */
-#define MESSAGE_BYTES UINT16_MAX
-
 /* Emits that frames that 'match' go on at 'next', from a NIC at its uplink as
  * well, and that the agent gets a copy if 'tell'. */
 static void
@@ -71,7 +68,7 @@ compile_flood(const struct match *base, int priority, bool tell,
 
         match_flags(&match, uplink ? PF_UPLINK : 0, PF_UPLINK);
         if (tell) {
-            put_tell_agent(&acts, MESSAGE_BYTES);
+            put_resubmit(&acts, PT_TELL);
         }
         for (size_t i = 0; i < n_next; i++) {
             put_resubmit(&acts, next[i]);

@@ -170,7 +170,7 @@ class T:
     # The switch on a host.
 
     def flows(self, host, switch="prod"):
-        """Returns flows and groups of 'switch' on 'host', sorted and without
+        """Returns flows, groups and meters of 'switch' on 'host', sorted and without
         counters, but for flows that the datapath makes, which have a
         timeout."""
         bridge = self.lab.bridge(host, switch)
@@ -178,7 +178,8 @@ class T:
         machine = self.lab.machine(host)
         text = "".join(machine.run("ovs-ofctl", "-OOpenFlow15", *words)
                        for words in (("--no-stats", "dump-flows", target),
-                                     ("dump-groups", target)))
+                                     ("dump-groups", target),
+                                     ("dump-meters", target)))
         return sorted(line.strip() for line in text.splitlines()
                       if "OFPST" not in line and "_timeout=" not in line)
 

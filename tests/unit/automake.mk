@@ -100,6 +100,8 @@ EXTRA_DIST += \
 	tests/unit/cases/pipeline/mac-changed/in \
 	tests/unit/cases/pipeline/marks/flows \
 	tests/unit/cases/pipeline/marks/in \
+	tests/unit/cases/pipeline/multicast-no-meters/flows \
+	tests/unit/cases/pipeline/multicast-no-meters/in \
 	tests/unit/cases/pipeline/multicast-switch/flows \
 	tests/unit/cases/pipeline/multicast-switch/in \
 	tests/unit/cases/pipeline/multicast/flows \

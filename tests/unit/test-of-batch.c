@@ -27,6 +27,7 @@
 #include "openvswitch/ofp-actions.h"
 #include "openvswitch/ofp-flow.h"
 #include "openvswitch/ofp-group.h"
+#include "openvswitch/ofp-meter.h"
 #include "openvswitch/ofp-msgs.h"
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/shash.h"
@@ -40,6 +41,7 @@
 #define N_FLOWS 20
 #define N_GROUPS 6
 #define N_BUCKETS 8
+#define N_METERS 6
 #define N_ROUNDS 400
 
 /* What the agent brings in step. */
@@ -49,6 +51,7 @@ struct fixture {
     struct shash flows;         /* The switch: match text -> content. */
     struct shash groups;        /* The switch: id -> struct shash of buckets,
                                  * or one bucket "whole". */
+    struct shash meters;        /* The switch: id -> what it lets pass. */
 };
 
 static struct ofpbuf *
@@ -101,6 +104,15 @@ emit_randomly(struct desired *desired)
     for (int i = 0; i < N_FLOWS; i++) {
         if (random_range(2)) {
             emit_flow(desired, i);
+        }
+    }
+    for (int i = 0; i < N_METERS; i++) {
+        if (random_range(2)) {
+            desired_meter(desired, PM_TELL << 28 | i,
+                          (&(struct desired_meter) {
+                .packets = random_range(2),
+                .rate = 1 + random_range(2),
+                .burst = 10 }));
         }
     }
     for (int i = 0; i < N_GROUPS; i++) {
@@ -229,42 +241,78 @@ switch_group_mod(struct fixture *f, const struct ofp_header *oh)
     ofputil_uninit_group_mod(&gm);
 }
 
+static char *
+meter_text(bool packets, uint32_t rate, uint32_t burst)
+{
+    return xasprintf("%d %"PRIu32" %"PRIu32, packets, rate, burst);
+}
+
+static void
+switch_meter_mod(struct fixture *f, const struct ofp_header *oh)
+{
+    struct ofputil_meter_mod mm;
+    struct ofpbuf bands;
+    char *id;
+
+    ofpbuf_init(&bands, 0);
+    assert_int_equal(ofputil_decode_meter_mod(oh, &mm, &bands), 0);
+    id = xasprintf("%"PRIx32, mm.meter.meter_id);
+    if (mm.command == OFPMC13_DELETE) {
+        free(shash_find_and_delete_assert(&f->meters, id));
+    } else {
+        /* As OFPMMFC_METER_EXISTS and OFPMMFC_UNKNOWN_METER. */
+        assert_int_equal(!shash_find(&f->meters, id),
+                         mm.command == OFPMC13_ADD);
+        assert_int_equal(mm.meter.n_bands, 1);
+        free(shash_replace(&f->meters, id,
+                           meter_text(mm.meter.flags & OFPMF13_PKTPS,
+                                      mm.meter.bands[0].rate,
+                                      mm.meter.bands[0].burst_size)));
+    }
+    free(id);
+    ofpbuf_uninit(&bands);
+}
+
+static void
+check_messages(struct fixture *f, const struct of_batch *batch,
+               const struct ovs_list *messages, bool singly)
+{
+    const struct of_message *m;
+
+    LIST_FOR_EACH (m, node, messages) {
+        const struct ofp_header *oh = m->msg->data;
+        enum ofptype type;
+
+        assert_int_equal(ofptype_decode(&type, oh), 0);
+        assert_ptr_equal(of_batch_find(batch, oh->xid), m);
+        assert_int_equal(type == OFPTYPE_METER_MOD,
+                         messages != &batch->messages);
+        assert_true(!singly || m->n_changes <= 1
+                    || ((struct of_change *) m->changes[0])->remove);
+        if (type == OFPTYPE_FLOW_MOD) {
+            switch_flow_mod(f, oh);
+        } else if (type == OFPTYPE_METER_MOD) {
+            switch_meter_mod(f, oh);
+        } else {
+            switch_group_mod(f, oh);
+        }
+    }
+}
+
 /* The agent's side, as of-conn.c does it. */
 static size_t
 bring_in_step(struct fixture *f, bool singly)
 {
     struct of_batch batch;
-    struct desired_item *want;
-    struct of_message *m;
     struct of_change *c;
     size_t n;
 
     of_batch_init(&batch);
-    while ((want = desired_pop_dirty(&f->desired))) {
-        struct installed_item *have = installed_find(&f->installed, want);
-
-        if (!installed_equals_desired(have, want)) {
-            of_batch_add(&batch, installed_item_from_desired(want), want,
-                         have, !want->wanted);
-        } else if (!want->wanted) {
-            desired_forget(&f->desired, want);
-        }
-    }
+    of_batch_fill(&batch, &f->desired, &f->installed, false);
     of_batch_encode(&batch, &f->installed, singly);
-    LIST_FOR_EACH (m, node, &batch.messages) {
-        const struct ofp_header *oh = m->msg->data;
-        enum ofptype type;
-
-        assert_int_equal(ofptype_decode(&type, oh), 0);
-        assert_ptr_equal(of_batch_find(&batch, oh->xid), m);
-        assert_true(!singly || m->n_changes <= 1
-                    || ((struct of_change *) m->changes[0])->remove);
-        if (type == OFPTYPE_FLOW_MOD) {
-            switch_flow_mod(f, oh);
-        } else {
-            switch_group_mod(f, oh);
-        }
-    }
+    check_messages(f, &batch, &batch.meters, singly);
+    check_messages(f, &batch, &batch.messages, singly);
+    check_messages(f, &batch, &batch.old_meters, singly);
     LIST_FOR_EACH (c, node, &batch.changes) {
         if (c->remove) {
             installed_remove(&f->installed, c->item);
@@ -283,7 +331,7 @@ bring_in_step(struct fixture *f, bool singly)
 static void
 check_switch(const struct fixture *f)
 {
-    size_t n_flows = 0, n_groups = 0, n_buckets = 0;
+    size_t n_flows = 0, n_groups = 0, n_buckets = 0, n_meters = 0;
     const struct desired_item *want;
     struct shash_node *node;
 
@@ -320,6 +368,16 @@ check_switch(const struct fixture *f)
             free(key);
             free(id);
             n_buckets++;
+        } else if (want->kind == DK_METER) {
+            char *id = xasprintf("%"PRIx32, want->group_id);
+            char *text = meter_text(want->meter.packets, want->meter.rate,
+                                    want->meter.burst);
+
+            assert_non_null(shash_find(&f->meters, id));
+            assert_string_equal(shash_find_data(&f->meters, id), text);
+            free(text);
+            free(id);
+            n_meters++;
         } else {
             char *id = xasprintf("%"PRIx32, want->group_id);
             const struct shash *group = shash_find_data(&f->groups, id);
@@ -334,7 +392,8 @@ check_switch(const struct fixture *f)
 
     /* Nothing is there that is not desired. */
     assert_int_equal(hmap_count(&f->installed.items),
-                     n_flows + n_groups + n_buckets);
+                     n_flows + n_groups + n_buckets + n_meters);
+    assert_int_equal(shash_count(&f->meters), n_meters);
     assert_int_equal(shash_count(&f->flows), n_flows);
     assert_int_equal(shash_count(&f->groups),
                      n_groups + hmap_count(&f->installed.groups));
@@ -353,6 +412,7 @@ run_rounds(bool singly)
     installed_init(&f.installed);
     shash_init(&f.flows);
     shash_init(&f.groups);
+    shash_init(&f.meters);
 
     random_set_seed(20260 + singly);
     for (int i = 0; i < N_ROUNDS; i++) {
@@ -371,6 +431,7 @@ run_rounds(bool singly)
     }
     shash_destroy_free_data(&f.groups);
     shash_destroy_free_data(&f.flows);
+    shash_destroy_free_data(&f.meters);
     installed_destroy(&f.installed);
     desired_destroy(&f.desired);
 }
@@ -393,6 +454,7 @@ test_strays(void **state OVS_UNUSED)
 {
     struct ofputil_flow_stats fs = { .priority = 1 };
     struct ofputil_group_desc gd = { .type = OFPGT11_ALL };
+    struct ofputil_meter_config mc = { .meter_id = 77 };
     const struct installed_item *item;
     struct installed inst;
 
@@ -404,6 +466,7 @@ test_strays(void **state OVS_UNUSED)
     installed_read_flow(&inst, &fs);
     gd.group_id = 77;
     installed_read_group(&inst, &gd);
+    installed_read_meter(&inst, &mc);
     assert_int_equal(hmap_count(&inst.items), 0);
 
     fs.cookie = htonll(DESIRED_COOKIE(DC_PORT, 7));
