@@ -62,8 +62,26 @@ _dvsctl_portgroups () {
         tr ',' '/'
 }
 
+# Prints "UPLINK=" for each uplink of switch $1 and each port of its LAGs.
+_dvsctl_uplinks () {
+    _dvsctl_ask get Switch "$1" uplinks |
+        tr -d '"{}' | tr ',' '\n' | sed 's/.*[= ]//; s/$/=/'
+    dvsctl "${_dvsctl_db[@]}" --no-wait --timeout=2 --no-headings \
+        --format=csv --columns=name,ports list-lags "$1" 2>/dev/null |
+        awk -F, '{ for (i = 0; i < $2; i++) { print $1 "-" i "=" } }'
+}
+
+# Prints what option $1, which ends in =, may be.
+_dvsctl_option () {
+    local by
+
+    case $1 in
+        --by=) for by in port portgroup switch; do echo "--by=$by"; done ;;
+    esac
+}
+
 # Prints what argument $1 of the command may be, of which $2 is typed so far.
-# $3 is the command, $4 its first argument.
+# $3 is the command, $4 and $5 its first arguments.
 _dvsctl_argument () {
     local sw
 
@@ -95,8 +113,12 @@ _dvsctl_argument () {
         LAG) _dvsctl_ask --columns=name list-lags "$4" ;;
         NIC) _dvsctl_ask --columns=nic list-nics ;;
         UPLINK=PNIC)
-            _dvsctl_ask get Switch "$4" uplinks |
-                tr -d '"{}' | tr ',' '\n' | sed 's/.*[= ]//; s/$/=/' ;;
+            case $2 in
+                *=*)
+                    _dvsctl_ask --columns=name find Physical_NIC "host=$5" |
+                        sed "s/^/${2%%=*}=/" ;;
+                *) _dvsctl_uplinks "$4" ;;
+            esac ;;
         RULE)
             _dvsctl_ask --columns=rule list-rules "$4"
             if [ "$3" = add-rule ]; then _dvsctl_keys "$3"; fi ;;
@@ -119,7 +141,7 @@ _dvsctl_argument_name () {
 
 _dvsctl () {
     local -a words _dvsctl_db=()
-    local word cur command= first= n=0 candidates
+    local word cur command= first= second= n=0 candidates
 
     if [ -z "$_DVSCTL_COMMANDS" ]; then _dvsctl_load; fi
 
@@ -132,14 +154,17 @@ _dvsctl () {
 
     for word in "${words[@]:1}"; do
         case $word in
-            --) command= first= n=0 ;;
+            --) command= first= second= n=0 ;;
             --db=* | --unixctl=*) _dvsctl_db=("$word") ;;
             -*) ;;
             *)
                 if [ -z "$command" ]; then
                     command=$word
                 else
-                    if [ $((n++)) = 0 ]; then first=$word; fi
+                    case $((n++)) in
+                        0) first=$word ;;
+                        1) second=$word ;;
+                    esac
                 fi ;;
         esac
     done
@@ -147,9 +172,11 @@ _dvsctl () {
     if [ -n "$command" ]; then
         candidates=$(_dvsctl_argument \
             "$(_dvsctl_argument_name "$command" "$n")" \
-            "$cur" "$command" "$first")
+            "$cur" "$command" "$first" "$second")
         candidates="$candidates
 --"
+    elif [[ $cur == -*=* ]]; then
+        candidates=$(_dvsctl_option "${cur%%=*}=")
     elif [[ $cur == -* ]]; then
         candidates="$_DVSCTL_OPTIONS
 $_DVSCTL_LOCAL_OPTIONS"
