@@ -178,6 +178,7 @@ static const struct ovsdb_idl_column *const omitted[] = {
     &dvsrec_port_state_col_fault,
     &dvsrec_port_state_col_last_change,
     &dvsrec_port_state_col_statistics,
+    &dvsrec_port_state_col_statistics_time,
     &dvsrec_port_state_col_base_statistics,
     &dvsrec_port_state_col_external_ids,
     &dvsrec_checkpoint_col_external_ids,

@@ -113,6 +113,19 @@ open_counters(const struct dvsrec_port_state *row,
     return port;
 }
 
+/* Returns true if the counters in 'row' are not 'total'. */
+static bool
+is_news(const struct dvsrec_port_state *row,
+        const struct dvs_statistics *total)
+{
+    struct dvs_statistics old;
+
+    memset(&old, 0, sizeof old);
+    dvs_statistics_add_map(&old, row->key_statistics, row->value_statistics,
+                           row->n_statistics);
+    return memcmp(&old, total, sizeof old) != 0;
+}
+
 /* Writes into 'row', of a port of 'proxy', what the port has counted, and
  * leaves it to the controller if 'final'.  Returns true if it has counted
  * anything. */
@@ -137,6 +150,9 @@ write_statistics(const struct dvsrec_port_state *row,
         return n > 0;
     }
     port->last_mark = 0;
+    if (is_news(row, &total)) {
+        dvsrec_port_state_set_statistics_time(row, ctx->wall);
+    }
     dvsrec_port_state_set_statistics(row, keys, values, n);
     n_base = dvs_statistics_to_map(&base, keys, values);
     dvsrec_port_state_set_base_statistics(row, keys, values, n_base);

@@ -123,6 +123,7 @@ report_init(struct report *report, struct ovsdb_idl *idl, const char *host)
         &dvsrec_port_state_col_fault,
         &dvsrec_port_state_col_last_change,
         &dvsrec_port_state_col_statistics,
+        &dvsrec_port_state_col_statistics_time,
         &dvsrec_port_state_col_base_statistics,
         &dvsrec_rule_state_col_host,
         &dvsrec_rule_state_col_portgroup,

@@ -41,6 +41,8 @@ utilities_dvsctl_SOURCES = \
 	utilities/ctl-prepare.c \
 	utilities/ctl-prepare.h \
 	utilities/ctl-pvlan.c \
+	utilities/ctl-rates.c \
+	utilities/ctl-rates.h \
 	utilities/ctl-rule.c \
 	utilities/ctl-run.c \
 	utilities/ctl-run.h \

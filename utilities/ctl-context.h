@@ -37,6 +37,10 @@ struct dvsctl_context {
                                  * changes nothing.  Not owned. */
     bool *plan;                 /* Set by "plan": the run is to show what it
                                  * would do.  Not owned. */
+    struct ctl_rates *rates;    /* What "stats --rates" has seen. */
+    long long int *again_at;    /* When to execute the commands again if the
+                                 * database has not changed by then, in ms;
+                                 * 0 for never. */
     int64_t *last_event;        /* The last event that "events --follow" has
                                  * printed; it survives when the commands are
                                  * run again.  Not owned. */

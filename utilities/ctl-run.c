@@ -71,6 +71,8 @@ ctl_run_context_init(struct dvsctl_context *ctx, struct ctl_run *run,
     ctx->force_wait = &run->force_wait;
     ctx->plan = &run->plan;
     ctx->last_event = &run->last_event;
+    ctx->rates = &run->rates;
+    ctx->again_at = &run->again_at;
     ctx->live_output = run->sync ? NULL : &run->output;
 }
 
@@ -400,7 +402,7 @@ execute(struct ctl_run *run)
     run->seqno = ovsdb_idl_get_seqno(run->idl);
     run->view.fetching = false;
     run->force_wait = false;
-    run->next_cfg = 0;
+    run->next_cfg = run->again_at = 0;
 
     run->txn = ovsdb_idl_txn_create(run->idl);
     if (options->dry_run) {
@@ -458,6 +460,7 @@ is_readable(const struct ctl_run *run)
     }
     return (ctl_view_is_ready(&run->view, run->idl)
             && (run->view.fetching
+                || (run->again_at && time_msec() >= run->again_at)
                 || run->seqno != ovsdb_idl_get_seqno(run->idl)));
 }
 
@@ -566,6 +569,9 @@ ctl_run_wait(const struct ctl_run *run, bool may_execute)
                    && !ovsdb_idl_is_connected(run->idl)) {
             poll_timer_wait_until(run->since + RECONNECT_MSEC);
         }
+        if (run->again_at && may_execute) {
+            poll_timer_wait_until(run->again_at);
+        }
         break;
     case CTL_RUN_COMMITTING:
         ovsdb_idl_txn_wait(run->txn);
@@ -615,6 +621,7 @@ ctl_run_create(struct ovsdb_idl *idl, struct ovsdb_idl *columns,
     ctl_view_init(&run->view);
     run->view.everything = sync != NULL;
     ctl_touched_init(&run->touched);
+    ctl_rates_init(&run->rates);
     for (size_t i = 0; i < n; i++) {
         ds_init(&commands[i].output);
         commands[i].table = NULL;
@@ -638,6 +645,7 @@ ctl_run_destroy(struct ctl_run *run)
         clear_output(run);
         ctl_touched_destroy(&run->touched);
         ctl_view_destroy(&run->view);
+        ctl_rates_destroy(&run->rates);
         ds_destroy(&run->output);
         ds_destroy(&run->progress);
         svec_destroy(&run->errors);

@@ -42,6 +42,7 @@
 #include "table.h"
 #include "utilities/ctl-check.h"
 #include "utilities/ctl-context.h"
+#include "utilities/ctl-rates.h"
 #include "utilities/ctl-view.h"
 
 struct ctl_command;
@@ -100,6 +101,8 @@ struct ctl_run {
     struct ctl_sync *sync;      /* Null if 'idl' serves this run only. */
     struct ctl_view view;
     int64_t last_event;         /* See struct dvsctl_context. */
+    struct ctl_rates rates;     /* Likewise. */
+    long long int again_at;     /* Likewise. */
 
     enum ctl_run_state state;
     long long int since;        /* When the state was entered, in ms. */

@@ -26,6 +26,7 @@
 #include "utilities/ctl-command.h"
 #include "utilities/ctl-context.h"
 #include "utilities/ctl-port-state.h"
+#include "utilities/ctl-rates.h"
 #include "utilities/ctl-table.h"
 #include "utilities/ctl-view.h"
 
@@ -39,7 +40,29 @@ struct stats_row {
     const struct dvsrec_port_state *state;  /* Where the port is, or NULL. */
     size_t n_ports;             /* That have a NIC. */
     struct dvs_statistics sum;
+    double rate[DVS_N_COUNTERS];    /* How much they rise in a second. */
 };
+
+/* What hosts say of a port. */
+struct port_sum {
+    struct dvs_statistics sum;
+    int64_t time;               /* When it was so, in ms since the epoch. */
+};
+
+/* How "stats" prints. */
+struct stats_style {
+    enum stats_by by;
+    bool all;                   /* All counters. */
+    bool rates;                 /* How fast they rise. */
+};
+
+/* Default of DVS_Global.options:stats_interval, and what a report may take
+ * beyond it, in ms. */
+#define STATS_INTERVAL 20000
+#define STATS_SLACK 2000
+
+/* Longest time to watch rates, in s. */
+#define INTERVAL_MAX 3600
 
 /* The counters that people see if they do not ask for others. */
 static const enum dvs_counter shown[] = {
@@ -60,6 +83,8 @@ pre_stats(struct ctl_context *ctx)
     ctl_need_nic(ctx, NULL);
     ctl_need_port_states(ctx);
     ovsdb_idl_add_column(ctx->idl, &dvsrec_port_state_col_statistics);
+    ovsdb_idl_add_column(ctx->idl, &dvsrec_port_state_col_statistics_time);
+    ovsdb_idl_add_column(ctx->idl, &dvsrec_dvs_global_col_options);
     ovsdb_idl_add_column(ctx->idl, &dvsrec_port_col_statistics);
 }
 
@@ -74,16 +99,17 @@ collect_statistics(struct ctl_context *ctx, const struct dvsrec_switch *sw,
     DVSREC_PORT_STATE_FOR_EACH (state, ctx->idl) {
         if (state->key && state->switch_
             && uuid_equals(state->switch_, &sw->header_.uuid)) {
-            struct dvs_statistics *sum = shash_find_data(sums, state->key);
+            struct port_sum *port = shash_find_data(sums, state->key);
 
-            if (!sum) {
-                sum = xzalloc(sizeof *sum);
-                shash_add(sums, state->key, sum);
+            if (!port) {
+                port = xzalloc(sizeof *port);
+                shash_add(sums, state->key, port);
             }
-            dvs_statistics_add_map(sum, state->key_statistics,
+            port->time = MAX(port->time, state->statistics_time);
+            dvs_statistics_add_map(&port->sum, state->key_statistics,
                                    state->value_statistics,
                                    state->n_statistics);
-            dvs_statistics_add_map(sum, state->key_final_statistics,
+            dvs_statistics_add_map(&port->sum, state->key_final_statistics,
                                    state->value_final_statistics,
                                    state->n_final_statistics);
         }
@@ -108,28 +134,84 @@ get_stats_row(struct shash *rows, enum stats_by by,
     return row;
 }
 
+/* Adds 'port', which is at 'state', to 'row'.  Its hosts say 'on_hosts', if
+ * they say anything, and the counters rise as 'rates' has seen, which may be
+ * null and otherwise sees them now; hosts report them each 'interval' ms. */
 static void
 add_port_stats(struct stats_row *row, const struct dvsrec_port *port,
                const struct dvsrec_port_state *state,
-               const struct dvs_statistics *on_hosts)
+               const struct port_sum *on_hosts, struct ctl_rates *rates,
+               int64_t interval)
 {
+    struct dvs_statistics sum;
+
     row->port = port;
     row->state = state;
     row->n_ports += port->connectee || port->pnic;
-    dvs_statistics_add_map(&row->sum, port->key_statistics,
+    memset(&sum, 0, sizeof sum);
+    dvs_statistics_add_map(&sum, port->key_statistics,
                            port->value_statistics, port->n_statistics);
     for (size_t i = 0; on_hosts && i < DVS_N_COUNTERS; i++) {
-        row->sum.n[i] += on_hosts->n[i];
+        sum.n[i] += on_hosts->sum.n[i];
+    }
+    for (size_t i = 0; i < DVS_N_COUNTERS; i++) {
+        row->sum.n[i] += sum.n[i];
+    }
+    if (rates) {
+        char *name = xasprintf(UUID_FMT, UUID_ARGS(&port->header_.uuid));
+        double values[DVS_N_COUNTERS];
+
+        ctl_rates_sample(rates, name, &sum, on_hosts ? on_hosts->time : 0,
+                         interval);
+        ctl_rates_get(rates, name, values);
+        for (size_t i = 0; i < DVS_N_COUNTERS; i++) {
+            row->rate[i] += values[i];
+        }
+        free(name);
     }
 }
 
-/* Prints 'rows', with all counters if 'all'. */
+/* Puts counter 'c' of 'row' into 'table', or how fast it rises: bytes as
+ * bits. */
+static void
+put_counter(struct ctl_table *table, const struct stats_row *row,
+            enum dvs_counter c, bool rate)
+{
+    if (!rate) {
+        ctl_table_format(table, "%"PRId64, row->sum.n[c]);
+    } else if (strstr(dvs_counter_names[c], "_bytes")) {
+        ctl_table_format(table, "%.0f", row->rate[c] * 8);
+    } else {
+        ctl_table_format(table, "%.1f", row->rate[c]);
+    }
+}
+
+/* Stores in 'names', which the caller frees, the titles of the columns of all
+ * counters. */
+static void
+name_counters(bool rates, char *names[DVS_N_COUNTERS])
+{
+    for (size_t i = 0; i < DVS_N_COUNTERS; i++) {
+        const char *name = dvs_counter_names[i];
+        const char *bytes = strstr(name, "_bytes");
+
+        names[i] = (!rates ? xstrdup(name)
+                    : bytes ? xasprintf("%.*s_bit/s", (int) (bytes - name),
+                                        name)
+                    : xasprintf("%s/s", name));
+    }
+}
+
+/* Prints 'rows' in 'style'. */
 static void
 print_stats(struct ctl_context *ctx, const struct dvsrec_switch *sw,
-            const struct shash *rows, enum stats_by by, bool all)
+            const struct shash *rows, const struct stats_style *style)
 {
     struct ctl_column columns[4 + DVS_N_COUNTERS];
+    enum stats_by by = style->by;
+    bool all = style->all;
     size_t n = 0, n_counters = all ? DVS_N_COUNTERS : ARRAY_SIZE(shown);
+    char *names[DVS_N_COUNTERS];
     const struct shash_node *node;
     struct ctl_table table;
 
@@ -143,9 +225,10 @@ print_stats(struct ctl_context *ctx, const struct dvsrec_switch *sw,
                                              : "portgroup", false };
         columns[n++] = (struct ctl_column) { "connected", true };
     }
+    name_counters(style->rates, names);
     for (size_t i = 0; i < n_counters; i++) {
         columns[n++] = (struct ctl_column) {
-            dvs_counter_names[all ? i : shown[i]], true
+            names[all ? i : shown[i]], true
         };
     }
 
@@ -168,11 +251,13 @@ print_stats(struct ctl_context *ctx, const struct dvsrec_switch *sw,
             ctl_table_format(&table, "%"PRIuSIZE, row->n_ports);
         }
         for (size_t i = 0; i < n_counters; i++) {
-            ctl_table_format(&table, "%"PRId64,
-                             row->sum.n[all ? i : shown[i]]);
+            put_counter(&table, row, all ? i : shown[i], style->rates);
         }
     }
     ctl_table_finish(&table, ctx);
+    for (size_t i = 0; i < DVS_N_COUNTERS; i++) {
+        free(names[i]);
+    }
 }
 
 /* Stores in '*by' what option --by asks for.  Returns false, with a fault, if
@@ -192,17 +277,60 @@ parse_by(struct ctl_context *ctx, enum stats_by *by)
     return true;
 }
 
+/* Finds out for how long rates are to be watched, and lets the commands be
+ * executed again until then.  Returns the interval at which hosts report, in
+ * ms, or 0 after a fault. */
+static int
+watch_rates(struct ctl_context *ctx, struct ctl_rates *rates)
+{
+    const char *option = shash_find_data(&ctx->options, "--interval");
+    const struct dvsrec_dvs_global *global
+        = dvsrec_dvs_global_first(ctx->idl);
+    int interval = (global ? smap_get_int(&global->options, "stats_interval",
+                                          STATS_INTERVAL) : STATS_INTERVAL);
+    int seconds = 0;
+
+    if (option && (!str_to_int(option, 10, &seconds) || seconds < 1
+                   || seconds > INTERVAL_MAX)) {
+        ctl_fault(ctx, "InvalidArgument", "--interval must be 1 to %d "
+                  "seconds, not \"%s\"", INTERVAL_MAX, option);
+        return 0;
+    } else if (interval <= 0) {
+        ctl_fault(ctx, "NotSupported", "hosts do not report counters: "
+                  "DVS_Global.options:stats_interval is 0");
+        return 0;
+    }
+    if (!rates->deadline) {
+        rates->deadline = time_msec() + MAX(seconds * 1000LL,
+                                            interval + STATS_SLACK);
+    }
+    if (time_msec() < rates->deadline) {
+        ctx->try_again = true;
+        *dvsctl_context_cast(ctx)->again_at = rates->deadline;
+    }
+    return interval;
+}
+
 static void
 cmd_stats(struct ctl_context *ctx)
 {
     struct shash states, sums = SHASH_INITIALIZER(&sums);
     struct shash rows = SHASH_INITIALIZER(&rows);
+    struct stats_style style = {
+        .all = (ctl_has_option(ctx, "--all")
+                || ctl_has_option(ctx, "--columns")),
+        .rates = (ctl_has_option(ctx, "--rates")
+                  || ctl_has_option(ctx, "--interval")),
+    };
+    struct ctl_rates *rates = (style.rates ? dvsctl_context_cast(ctx)->rates
+                               : NULL);
     const struct dvsrec_port *port;
     struct ctl_target target;
-    enum stats_by by;
+    int interval = 0;
 
-    if (!parse_by(ctx, &by)
-        || !ctl_find_target(ctx, ctx->argv[1], &target)) {
+    if (!parse_by(ctx, &style.by)
+        || !ctl_find_target(ctx, ctx->argv[1], &target)
+        || (rates && !(interval = watch_rates(ctx, rates)))) {
         return;
     }
     ctl_port_states_init(ctx, target.sw, &states);
@@ -214,15 +342,14 @@ cmd_stats(struct ctl_context *ctx)
         if (port->switch_ == target.sw
             && (!target.pg || port->portgroup == target.pg)
             && (!target.port || port == target.port)
-            && (by != BY_PORT || state || port->n_statistics
+            && (style.by != BY_PORT || state || port->n_statistics
                 || port == target.port)) {
-            add_port_stats(get_stats_row(&rows, by, port), port, state,
-                           shash_find_data(&sums, port->key));
+            add_port_stats(get_stats_row(&rows, style.by, port), port, state,
+                           shash_find_data(&sums, port->key), rates,
+                           interval);
         }
     }
-    print_stats(ctx, target.sw, &rows, by,
-                ctl_has_option(ctx, "--all")
-                || ctl_has_option(ctx, "--columns"));
+    print_stats(ctx, target.sw, &rows, &style);
     shash_destroy(&states);
     shash_destroy_free_data(&sums);
     shash_destroy_free_data(&rows);
@@ -345,7 +472,7 @@ cmd_events(struct ctl_context *ctx)
 
 const struct dvsctl_command dvsctl_state_commands[] = {
     { { "stats", 1, 1, "TARGET", pre_stats, cmd_stats, NULL,
-        "--columns=,--all,--by=", RO },
+        "--columns=,--all,--by=,--rates,--interval=", RO },
       "print the counters of the ports of TARGET" },
     { { "events", 0, 1, "[SWITCH]", pre_events, cmd_events, NULL,
         "--columns=,--follow", RO },

@@ -84,8 +84,8 @@ def said(t):
     """What hosts say, but for counters and times."""
     return {table: sorted((sorted(
         (column, str(value)) for column, value in row.items() if column
-        not in ("_version", "heartbeat", "statistics", "base_statistics",
-                "last_change"))
+        not in ("_version", "heartbeat", "statistics", "statistics_time",
+                "base_statistics", "last_change"))
         for row in t.lab.dvs().rows(table)), key=str)
         for table in ("Host", "Physical_NIC", "Port_State", "Proxy_State")}
 

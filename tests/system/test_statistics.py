@@ -112,6 +112,29 @@ def test_classes(t):
     send(t, a, "b", 1)
     until_counted(t, a, **since(was, rx_unicast_packets=1, rx_dropped=0))
 
+    # Rates, of frames of 100 bytes, and of nothing.
+    done = threading.Event()
+
+    def keep_sending():
+        while not done.wait(0.02):
+            send(t, a, "b", 1)
+    thread = threading.Thread(target=keep_sending)
+    thread.start()
+    try:
+        rates = {str(row["key"]): row for row in stats(t, "web", "--rates")}
+    finally:
+        done.set()
+        thread.join()
+    for vm, way in (a, "rx"), (b, "tx"):
+        row = {key: float(value) for key, value in rates[vm.key].items()
+               if key.startswith(way + "_unicast")}
+        assert 1 <= row[way + "_unicast_packets/s"] <= 60, rates
+        assert abs(row[way + "_unicast_bit/s"]
+                   - row[way + "_unicast_packets/s"] * 800) < 100, rates
+    assert float(rates[c.key]["rx_unicast_bit/s"]) == 0, rates
+    total, = stats(t, "prod", "--by=switch", "--interval=1")
+    assert float(total["rx_unicast_packets/s"]) >= 0, total
+
     # Sums.
     by_pg = {row["portgroup"]: row
              for row in stats(t, "prod", "--by=portgroup")}

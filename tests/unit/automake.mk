@@ -34,6 +34,7 @@ UNIT_TESTS = \
 	tests/unit/test-pipeline \
 	tests/unit/test-port-vlans \
 	tests/unit/test-pvlan \
+	tests/unit/test-rates \
 	tests/unit/test-rows \
 	tests/unit/test-setting \
 	tests/unit/test-setting-text \
@@ -54,6 +55,10 @@ tests_unit_libjansson_side_la_SOURCES = \
 	tests/unit/jansson-side.h
 tests_unit_libjansson_side_la_CPPFLAGS = $(BASE_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_libjansson_side_la_LIBADD = $(JANSSON_LIBS)
+
+tests_unit_test_rates_SOURCES = \
+	tests/unit/test-rates.c \
+	utilities/ctl-rates.c
 
 CONTROLLER_LDADD = controller/libcontroller.la $(UNIT_LDADD)
 tests_unit_test_controller_LDADD = $(CONTROLLER_LDADD)
