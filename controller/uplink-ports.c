@@ -272,6 +272,8 @@ uplink_ports_update(struct pass *pass, struct view_switch *s,
         }
         if (port) {
             struct compile_uplink *uplink = &uplinks[n++];
+            const struct dvs_lag *lag;
+            int lag_port;
 
             dvsrec_port_set_pnic(port, smap_get(&member->uplinks, name));
             uplink->name = xstrdup(name);
@@ -279,6 +281,10 @@ uplink_ports_update(struct pass *pass, struct view_switch *s,
             uplink->portgroup = (port->portgroup
                                  ? port->portgroup->header_.uuid : UUID_ZERO);
             read_setting(pass, s, port, &uplink->setting);
+            lag = dvs_lags_find_port(&s->model.lags, name, &lag_port);
+            if (lag) {
+                dvs_lag_set_vlan(lag, &uplink->setting);
+            }
         }
     }
     for (i = 0; i < n_ports; i++) {

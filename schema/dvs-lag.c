@@ -25,6 +25,7 @@
 
 #include "schema/dvs-limits.h"
 #include "schema/dvs-model.h"
+#include "schema/dvs-setting.h"
 #include "smap.h"
 #include "svec.h"
 #include "util.h"
@@ -106,6 +107,8 @@ dvs_lags_clear(struct dvs_lags *lags)
 {
     for (size_t i = 0; i < lags->n; i++) {
         free(lags->lags[i].name);
+        free(lags->lags[i].vlan_starts);
+        free(lags->lags[i].vlan_ends);
     }
     lags->n = 0;
 }
@@ -116,6 +119,12 @@ dvs_lags_destroy(struct dvs_lags *lags)
 {
     dvs_lags_clear(lags);
     free(lags->lags);
+}
+
+static int64_t *
+copy_integers(const int64_t *integers, size_t n)
+{
+    return n ? xmemdup(integers, n * sizeof *integers) : NULL;
 }
 
 /* Adds a copy of 'lag'.  A LAG of the same name stays, if there is one: the
@@ -140,6 +149,8 @@ dvs_lags_add(struct dvs_lags *lags, const struct dvs_lag *lag)
     }
     lags->lags[i] = *lag;
     lags->lags[i].name = xstrdup(lag->name);
+    lags->lags[i].vlan_starts = copy_integers(lag->vlan_starts, lag->n_vlans);
+    lags->lags[i].vlan_ends = copy_integers(lag->vlan_ends, lag->n_vlans);
 }
 
 /* Returns the LAG called 'name', or NULL. */
@@ -248,9 +259,13 @@ dvs_lags_validate(const struct dvs_lags *lags, const struct svec *uplinks,
                            "a switch has at most %d LAGs", DVS_LAGS_MAX);
         }
     }
-    if (lag->has_vlan) {
-        dvs_faults_add(faults, "NotSupported", "vlan_trunk",
-                       "vlan_trunk is not supported yet");
+    for (size_t i = 0; i < lag->n_vlans; i++) {
+        if (lag->vlan_ends[i] < lag->vlan_starts[i]) {
+            dvs_faults_add(faults, "InvalidArgument", "vlan_trunk",
+                           "vlan_trunk has a range %"PRId64"-%"PRId64" that "
+                           "ends before it starts", lag->vlan_starts[i],
+                           lag->vlan_ends[i]);
+        }
     }
     if (lag->has_ipfix) {
         dvs_faults_add(faults, "NotSupported", "ipfix",
@@ -280,8 +295,25 @@ dvs_lags_remove_faulty(struct dvs_lags *lags, const struct svec *uplinks)
     *lags = valid;
 }
 
+/* Has 'setting', that of a port of 'lag', carry the VLANs that the LAG has, if
+ * it has some of its own. */
+void
+dvs_lag_set_vlan(const struct dvs_lag *lag, struct dvs_setting *setting)
+{
+    if (lag->n_vlans) {
+        dvs_setting_clear(setting, DVS_BIT(VLAN));
+        setting->present |= DVS_BIT(VLAN);
+        setting->vlan.mode = DVS_VLAN_TRUNK;
+        for (size_t i = 0; i < lag->n_vlans; i++) {
+            dvs_vlan_add_trunk(&setting->vlan, lag->vlan_starts[i],
+                               lag->vlan_ends[i]);
+        }
+    }
+}
+
 /* Adds the text form of 'lags' to 'config': for each name, the mode, the
- * timeout, the number of ports and the hash. */
+ * timeout, the number of ports and the hash.  (The VLANs are part of the
+ * setting of its ports.) */
 void
 dvs_lags_to_smap(const struct dvs_lags *lags, struct smap *config)
 {

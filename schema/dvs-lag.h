@@ -26,6 +26,7 @@
 #include "openvswitch/compiler.h"
 
 struct dvs_faults;
+struct dvs_setting;
 struct smap;
 struct svec;
 
@@ -49,7 +50,11 @@ struct dvs_lag {
                                  * second, not each 30 s. */
     int num_ports;              /* On each host. */
     uint32_t hash;              /* DVS_LAG_HASH_*. */
-    bool has_vlan, has_ipfix;   /* These columns are set. */
+    int64_t *vlan_starts;       /* 'n_vlans' ranges of VLANs that it carries;
+                                 * if none, what its uplink portgroup has. */
+    int64_t *vlan_ends;         /* Likewise. */
+    size_t n_vlans;
+    bool has_ipfix;             /* This column is set. */
 };
 
 struct dvs_lags {
@@ -67,6 +72,7 @@ const struct dvs_lag *dvs_lags_find_port(const struct dvs_lags *,
                                          const char *port, int *index);
 void dvs_lags_port_names(const struct dvs_lags *, struct svec *);
 char *dvs_lag_port_name(const char *lag, int index);
+void dvs_lag_set_vlan(const struct dvs_lag *, struct dvs_setting *);
 
 /* Validation. */
 void dvs_lags_validate(const struct dvs_lags *, const struct svec *uplinks,

@@ -517,7 +517,7 @@ dvs_read_member(const struct dvsrec_host_member *row,
     return NULL;
 }
 
-/* Stores in '*lag' the LAG in 'row', whose name it refers to. */
+/* Stores in '*lag' the LAG in 'row', whose name and VLANs it refers to. */
 void
 dvs_read_lag(const struct dvsrec_lag *row, struct dvs_lag *lag)
 {
@@ -527,7 +527,9 @@ dvs_read_lag(const struct dvsrec_lag *row, struct dvs_lag *lag)
         .fast = nullable_string_is_equal(row->timeout, "fast"),
         .num_ports = row->num_ports,
         .hash = DVS_LAG_HASH_5TUPLE | DVS_LAG_HASH_VLAN,
-        .has_vlan = row->n_vlan_trunk > 0,
+        .vlan_starts = row->key_vlan_trunk,
+        .vlan_ends = row->value_vlan_trunk,
+        .n_vlans = row->n_vlan_trunk,
         .has_ipfix = row->n_ipfix > 0,
     };
     if (row->hash) {

@@ -69,6 +69,39 @@ set_hash(struct ctl_context *ctx OVS_UNUSED, const void *lag,
     return NULL;
 }
 
+static char *
+set_lag_vlan(struct ctl_context *ctx OVS_UNUSED, const void *lag,
+             const char *value)
+{
+    struct dvs_setting s;
+    char *error = NULL;
+
+    dvs_setting_init(&s);
+    if (value[0]) {
+        error = dvs_setting_set(&s, "vlan", value);
+        if (!error && s.vlan.mode != DVS_VLAN_TRUNK) {
+            error = xasprintf("vlan \"%s\" is not trunk:RANGES", value);
+        }
+    }
+    if (!error) {
+        int64_t *starts = xmalloc(MAX(s.vlan.n_trunks, 1) * sizeof *starts);
+        int64_t *ends = xmalloc(MAX(s.vlan.n_trunks, 1) * sizeof *ends);
+
+        for (size_t i = 0; i < s.vlan.n_trunks; i++) {
+            starts[i] = s.vlan.trunks[i].start;
+            ends[i] = s.vlan.trunks[i].end;
+        }
+        dvsrec_lag_set_vlan_trunk(lag, starts, ends, s.vlan.n_trunks);
+        free(starts);
+        free(ends);
+    }
+    dvs_setting_destroy(&s);
+
+    char *fault = error ? xasprintf("InvalidArgument: %s", error) : NULL;
+    free(error);
+    return fault;
+}
+
 /* Reports it as a fault if a host has a NIC in a port of 'lag' from number
  * 'first' on. */
 static char *
@@ -123,6 +156,8 @@ const struct ctl_key dvsctl_lag_keys[] = {
       set_lag_ports },
     { "hash", "ALGORITHM", "what spreads frames (src-dst-ip-port-vlan)",
       set_hash },
+    { "vlan", "trunk:RANGES", "VLANs that it carries (the uplink portgroup's)",
+      set_lag_vlan },
     { NULL, NULL, NULL, NULL },
 };
 

@@ -118,6 +118,22 @@ def test_port_down(t):
     assert not stream.duplicates
 
 
+def test_vlans(t):
+    """a LAG carries the VLANs it has, whatever its uplink portgroup does"""
+    channel(t)
+    a, b = t.vm("a", "host1", "agg"), t.vm("b", "host2", "agg")
+    t.expect("a", b.mac, ["b"])
+    t.ctl("set-lag", "prod", "lag1", "vlan=trunk:0,31-99")
+    t.settled()
+    t.expect("a", b.mac, [])
+    t.expect("b", BROADCAST, [])
+    t.ctl("set-lag", "prod", "lag1", "vlan=trunk:30")
+    t.settled()
+    t.expect("a", b.mac, ["b"])
+    t.expect("b", a.mac, ["a"])
+    t.ctl("set-lag", "prod", "lag1", "vlan=")
+
+
 def test_partner_stops(t):
     """the physical switch ends LACP, links stay up: standby takes over"""
     channel(t)
@@ -198,7 +214,8 @@ def test_merge(t):
     t.ctl("set-uplinks", "old", "host1", "lag2-0=nic2", "lag2-1=nic3")
     t.ctl("add-portgroup", "old", "merged", "vlan=30", "--",
           "set-policy", "old/merged", "active=lag2")
-    t.ctl("--may-exist", "add-portgroup", "prod", "agg", "vlan=30")
+    t.ctl("--may-exist", "add-portgroup", "prod", "agg", "vlan=30", "--",
+          "set-policy", "prod/agg", "active=uplink1", "standby=")
     t.lab.tor().lacp(PORTS, True)
     until_attached(t, "lag2-0", "lag2-1")
     a = t.vm("a", "host1", "old/merged")
