@@ -31,6 +31,8 @@ compile_setting(const struct dvs_switch *s, const struct dvs_portgroup *pg,
     struct dvs_setting setting;
 
     dvs_setting_effective(&setting, &s->uplinks, &s->setting,
+                          pg && pg->uplink ? DVS_UPLINK_INHERITS
+                          : DVS_ALL_PROPERTIES,
                           pg ? &pg->setting : NULL, 0, NULL, NULL);
     smap_init(effective);
     dvs_setting_to_smap(&setting, effective);

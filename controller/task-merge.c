@@ -164,7 +164,7 @@ make_explicit(const struct merge *m, struct dvs_setting *setting)
     struct dvs_setting effective;
 
     dvs_setting_effective(&effective, &m->from_view->model.uplinks, from,
-                          setting, 0, NULL, NULL);
+                          DVS_ALL_PROPERTIES, setting, 0, NULL, NULL);
     dvs_setting_overlay(setting, &effective, mask);
     dvs_setting_destroy(&effective);
     return mask != 0;

@@ -240,7 +240,7 @@ clear_uplinks(struct hv_switch *view)
 {
     for (int id = 0; id <= HV_LAST_ID; id++) {
         if (id < HV_FIRST_LAG || id > HV_LAST_LAG) {
-            hv_uplink_clear(&view->uplinks[id]);
+            hv_uplink_clear(view, &view->uplinks[id]);
         }
     }
 }
@@ -257,6 +257,31 @@ overlay_smap(struct dvs_setting *setting, const struct smap *smap)
     }
     dvs_setting_destroy(&level);
     return error;
+}
+
+/* Sets '*rules_of' to whose traffic rules a port has: those of the portgroup
+ * whose identity is 'portgroup' (NULL: it has none), unless it has rules of
+ * its own, as 'own' says. */
+static void
+set_rules_of(char **rules_of, const struct uuid *portgroup, bool own)
+{
+    free(*rules_of);
+    *rules_of = (portgroup && !own
+                 ? xasprintf(UUID_FMT, UUID_ARGS(portgroup)) : NULL);
+}
+
+/* Returns true if 'setting', in text form, has traffic rules. */
+static bool
+has_rules(const struct smap *setting)
+{
+    const struct smap_node *node;
+
+    SMAP_FOR_EACH (node, setting) {
+        if (!strncmp(node->key, "rule.", 5)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Reads what the port of 'uplink' lets pass. */
@@ -295,6 +320,8 @@ read_uplink_policy(const struct host_view_db *db, struct proxy *proxy,
         free(error);
     } else {
         hv_uplink_set_policy(uplink, &setting);
+        set_rules_of(&uplink->rules_of, pg ? &uplink->portgroup : NULL,
+                     has_rules(&own));
     }
     dvs_setting_destroy(&setting);
     smap_destroy(&own);
@@ -527,31 +554,6 @@ read_setting(const struct host_view_db *db, const struct proxy *proxy,
     return error ? error : overlay_smap(setting, &row->setting);
 }
 
-/* Has 'port' share the traffic rules of the portgroup whose identity is
- * 'portgroup' (NULL: it has none), unless it has rules of its own, as 'own'
- * says. */
-static void
-set_rules_of(struct hv_port *port, const struct uuid *portgroup, bool own)
-{
-    free(port->rules_of);
-    port->rules_of = (portgroup && !own
-                      ? xasprintf(UUID_FMT, UUID_ARGS(portgroup)) : NULL);
-}
-
-/* Returns true if 'setting', in text form, has traffic rules. */
-static bool
-has_rules(const struct smap *setting)
-{
-    const struct smap_node *node;
-
-    SMAP_FOR_EACH (node, setting) {
-        if (!strncmp(node->key, "rule.", 5)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Returns the MAC address that the NIC at 'iface' works with now, all-zeros if
  * that is not known: what the hypervisor says, else, if the NIC is a device of
  * this host, what the device has.  (Of other kinds of interface, the device is
@@ -637,7 +639,7 @@ update_host_made(const struct host_view_db *db, struct proxy *proxy,
     dvs_setting_clone(&port->setting, &setting);
     dvs_setting_destroy(&setting);
     proxy->load_wanted |= port->setting.teaming == DVS_TEAMING_LOAD;
-    set_rules_of(port, &pg->portgroup, false);
+    set_rules_of(&port->rules_of, &pg->portgroup, false);
     free(port->interface);
     port->interface = xstrdup(iface->name);
     port->ofport = iface->ofport;
@@ -693,7 +695,7 @@ update_port(const struct host_view_db *db, struct proxy *proxy,
     dvs_setting_clone(&port->setting, &setting);
     dvs_setting_destroy(&setting);
     proxy->load_wanted |= port->setting.teaming == DVS_TEAMING_LOAD;
-    set_rules_of(port, row->n_portgroup ? row->portgroup : NULL,
+    set_rules_of(&port->rules_of, row->n_portgroup ? row->portgroup : NULL,
                  has_rules(&row->setting));
 
     iface = local_view_find_nic(local, row->nic);

@@ -42,14 +42,15 @@ hv_ruleset_destroy(struct hv_switch *sw, struct hv_ruleset *ruleset)
     free(ruleset);
 }
 
-/* Has 'port' of 'sw' use no rules.  Rules that nobody uses any more stay until
- * their flows have been taken back. */
+/* Has the user whose rules of 'sw' are '*rulesetp', a port or uplink, use
+ * none.  Rules that nobody uses any more stay until their flows have been
+ * taken back. */
 void
-hv_ruleset_release(struct hv_switch *sw, struct hv_port *port)
+hv_ruleset_release(struct hv_switch *sw, struct hv_ruleset **rulesetp)
 {
-    if (port->ruleset) {
-        sw->unused_rulesets |= !--port->ruleset->n_users;
-        port->ruleset = NULL;
+    if (*rulesetp) {
+        sw->unused_rulesets |= !--(*rulesetp)->n_users;
+        *rulesetp = NULL;
     }
 }
 
@@ -67,11 +68,12 @@ hv_ruleset_find(const struct hv_switch *sw, uint32_t number)
     return NULL;
 }
 
-/* Returns the rules from 'source', which 'port' has, making them if 'sw' has
- * none yet. */
+/* Returns the rules from 'source', making them if 'sw' has none yet: those of
+ * a portgroup, as in struct hv_port's 'rules_of', or, if that is NULL, of the
+ * port with 'key'. */
 static struct hv_ruleset *
-find_or_create(struct hv_switch *sw, const char *source,
-               const struct hv_port *port)
+find_or_create(struct hv_switch *sw, const char *source, const char *rules_of,
+               const char *key)
 {
     /* The same on every machine. */
     uint32_t number = ntohl(crc32c((const uint8_t *) source, strlen(source)));
@@ -87,8 +89,8 @@ find_or_create(struct hv_switch *sw, const char *source,
     ruleset = xzalloc(sizeof *ruleset);
     ruleset->number = number;
     ruleset->source = xstrdup(source);
-    ruleset->portgroup = nullable_xstrdup(port->rules_of);
-    ruleset->port = port->rules_of ? NULL : xstrdup(port->key);
+    ruleset->portgroup = nullable_xstrdup(rules_of);
+    ruleset->port = rules_of ? NULL : xstrdup(key);
     hmap_init(&ruleset->hits);
     ruleset->changed = true;
     smap_init(&ruleset->rules);
@@ -115,13 +117,29 @@ directions_of(const struct smap *rules)
     return directions;
 }
 
+/* Has the user of '*rulesetp', which may be NULL, use 'ruleset' of 'sw'
+ * instead, with 'rules' in it. */
+static void
+use(struct hv_switch *sw, struct hv_ruleset **rulesetp,
+    struct hv_ruleset *ruleset, const struct smap *rules)
+{
+    if (!smap_equal(&ruleset->rules, rules)) {
+        smap_destroy(&ruleset->rules);
+        smap_clone(&ruleset->rules, rules);
+        ruleset->directions = directions_of(&ruleset->rules);
+        ruleset->changed = true;
+    }
+    ruleset->n_users++;
+    hv_ruleset_release(sw, rulesetp);
+    *rulesetp = ruleset;
+}
+
 /* Has 'port' of 'sw' use the traffic rules that follow from its setting, and
  * returns them; NULL if it has none, or does not apply them. */
 struct hv_ruleset *
 hv_ruleset_for_port(struct hv_switch *sw, struct hv_port *port)
 {
     const struct dvs_setting *setting = &port->setting;
-    struct hv_ruleset *ruleset = NULL;
 
     if (setting->filter && !smap_is_empty(&setting->rules)) {
         bool guest = setting->vlan.mode == DVS_VLAN_TRUNK;
@@ -132,20 +150,41 @@ hv_ruleset_for_port(struct hv_switch *sw, struct hv_port *port)
                                  port->rules_of ? "of" : "port",
                                  port->rules_of ? port->rules_of : port->key,
                                  guest, classes);
+        struct hv_ruleset *ruleset = find_or_create(sw, source,
+                                                    port->rules_of, port->key);
 
-        ruleset = find_or_create(sw, source, port);
         ruleset->guest = guest;
         ruleset->classes = classes;
         free(source);
-        if (!smap_equal(&ruleset->rules, &setting->rules)) {
-            smap_destroy(&ruleset->rules);
-            smap_clone(&ruleset->rules, &setting->rules);
-            ruleset->directions = directions_of(&ruleset->rules);
-            ruleset->changed = true;
-        }
-        ruleset->n_users++;
+        use(sw, &port->ruleset, ruleset, &setting->rules);
+    } else {
+        hv_ruleset_release(sw, &port->ruleset);
     }
-    hv_ruleset_release(sw, port);
-    port->ruleset = ruleset;
-    return ruleset;
+    return port->ruleset;
+}
+
+/* Has 'uplink' of 'sw' use the traffic rules that are in force on it, and
+ * returns them; NULL if there are none.  To a rule, the VLAN is that on the
+ * wire. */
+struct hv_ruleset *
+hv_ruleset_for_uplink(struct hv_switch *sw, struct hv_uplink *uplink)
+{
+    if (uplink->name && uplink->ofport != OFPP_NONE
+        && (uplink->rules_of || uplink->port_key)
+        && !smap_is_empty(&uplink->rules)) {
+        char *source = xasprintf("uplink %s %s",
+                                 uplink->rules_of ? "of" : "port",
+                                 uplink->rules_of ? uplink->rules_of
+                                 : uplink->port_key);
+        struct hv_ruleset *ruleset = find_or_create(
+            sw, source, uplink->rules_of, uplink->port_key);
+
+        ruleset->uplink = true;
+        ruleset->guest = true;
+        free(source);
+        use(sw, &uplink->ruleset, ruleset, &uplink->rules);
+    } else {
+        hv_ruleset_release(sw, &uplink->ruleset);
+    }
+    return uplink->ruleset;
 }

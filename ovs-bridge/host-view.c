@@ -37,7 +37,8 @@ hv_switch_init(struct hv_switch *sw)
 {
     memset(sw, 0, sizeof *sw);
     for (size_t i = 0; i <= HV_LAST_ID; i++) {
-        hv_uplink_clear(&sw->uplinks[i]);
+        smap_init(&sw->uplinks[i].rules);
+        sw->uplinks[i].ofport = OFPP_NONE;
     }
     sw->host = xstrdup("");
     beacons_init(&sw->beacons);
@@ -69,13 +70,14 @@ hv_switch_destroy(struct hv_switch *sw)
     }
     hmap_destroy(&sw->teams);
     smap_destroy(&sw->placed);
+    for (size_t i = 0; i <= HV_LAST_ID; i++) {
+        hv_uplink_clear(sw, &sw->uplinks[i]);
+        smap_destroy(&sw->uplinks[i].rules);
+    }
     HMAP_FOR_EACH_SAFE (ruleset, node, &sw->rulesets) {
         hv_ruleset_destroy(sw, ruleset);
     }
     hmap_destroy(&sw->rulesets);
-    for (size_t i = 0; i <= HV_LAST_ID; i++) {
-        hv_uplink_clear(&sw->uplinks[i]);
-    }
     beacons_destroy(&sw->beacons);
     free(sw->host);
     free(sw->name);
@@ -86,15 +88,19 @@ hv_switch_destroy(struct hv_switch *sw)
     dvs_lags_destroy(&sw->lags);
 }
 
-/* Makes 'uplink' one that is not there and lets everything pass. */
+/* Makes 'uplink' of 'sw' one that is not there and lets everything pass. */
 void
-hv_uplink_clear(struct hv_uplink *uplink)
+hv_uplink_clear(struct hv_switch *sw, struct hv_uplink *uplink)
 {
+    hv_ruleset_release(sw, &uplink->ruleset);
+    smap_destroy(&uplink->rules);
+    free(uplink->rules_of);
     free(uplink->name);
     free(uplink->pnic);
     free(uplink->port_key);
     free(uplink->vlan.trunks);
     memset(uplink, 0, sizeof *uplink);
+    smap_init(&uplink->rules);
     uplink->ofport = OFPP_NONE;
 }
 
@@ -112,6 +118,12 @@ hv_uplink_set_policy(struct hv_uplink *uplink, struct dvs_setting *setting)
         uplink->vlan = setting->vlan;
         setting->vlan.trunks = NULL;
         setting->vlan.n_trunks = 0;
+    }
+    smap_destroy(&uplink->rules);
+    if (setting->filter) {
+        smap_clone(&uplink->rules, &setting->rules);
+    } else {
+        smap_init(&uplink->rules);
     }
 }
 
@@ -180,7 +192,7 @@ void
 hv_port_destroy(struct hv_switch *sw, struct hv_port *port)
 {
     if (port) {
-        hv_ruleset_release(sw, port);
+        hv_ruleset_release(sw, &port->ruleset);
         hmap_remove(&sw->ports, &port->node);
         smap_remove(&sw->placed, port->key);
         free(port->rules_of);

@@ -60,6 +60,10 @@ struct hv_uplink {
     bool blocked;               /* It carries nothing. */
     bool limited;               /* It carries the VLANs in 'vlan' only. */
     struct dvs_vlan vlan;       /* A trunk; see hv_uplink_vlan(). */
+    struct smap rules;          /* Traffic rules that are in force, as in
+                                 * struct dvs_setting. */
+    char *rules_of;             /* As in struct hv_port. */
+    struct hv_ruleset *ruleset; /* What it was compiled with; NULL: none. */
 };
 
 /* How a team spreads what its ports send. */
@@ -114,6 +118,7 @@ struct hv_ruleset {
     char *source;               /* Whose they are, and what follows. */
     char *portgroup;            /* As in struct hv_port's 'rules_of'... */
     char *port;                 /* ...or the key of the port; else NULL. */
+    bool uplink;                /* They are of uplink ports. */
     bool guest;                 /* The guests of its ports tag. */
     uint32_t classes;           /* DVS_TC_BIT() of what its ports carry. */
     struct smap rules;          /* As in struct dvs_setting. */
@@ -195,7 +200,7 @@ struct hv_port *hv_port_create(struct hv_switch *, const char *key);
 struct hv_port *hv_port_find(const struct hv_switch *, const char *key);
 void hv_port_destroy(struct hv_switch *, struct hv_port *);
 bool hv_port_mac_changed(const struct hv_port *);
-void hv_uplink_clear(struct hv_uplink *);
+void hv_uplink_clear(struct hv_switch *, struct hv_uplink *);
 void hv_uplink_set_policy(struct hv_uplink *, struct dvs_setting *);
 const struct dvs_vlan *hv_uplink_vlan(const struct hv_uplink *);
 int hv_uplink_id(const struct hv_switch *, const char *name);
@@ -236,8 +241,10 @@ uint32_t hv_port_failed_uplinks(const struct hv_switch *,
 /* Traffic rules.  hv_ruleset_for_port() has 'port' use the rules that follow
  * from its setting, and returns them, NULL if it has none. */
 struct hv_ruleset *hv_ruleset_for_port(struct hv_switch *, struct hv_port *);
+struct hv_ruleset *hv_ruleset_for_uplink(struct hv_switch *,
+                                         struct hv_uplink *);
 struct hv_ruleset *hv_ruleset_find(const struct hv_switch *, uint32_t number);
-void hv_ruleset_release(struct hv_switch *, struct hv_port *);
+void hv_ruleset_release(struct hv_switch *, struct hv_ruleset **);
 void hv_ruleset_destroy(struct hv_switch *, struct hv_ruleset *);
 
 #endif /* host-view.h */

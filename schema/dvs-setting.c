@@ -190,12 +190,14 @@ apply_level(struct dvs_setting *dst, const struct dvs_setting *src,
  * (vSphere's InheritablePolicy).  From 'port' only what the portgroup's
  * 'overrides' permit is taken.  'portgroup' is NULL for a standalone port,
  * which is free to override; 'port' is NULL for the effective setting of the
- * portgroup or switch; 'switch_' may be NULL too.
+ * portgroup or switch; 'switch_' may be NULL too.  'inherits' says which
+ * properties the switch gives: DVS_ALL_PROPERTIES or, to an uplink portgroup,
+ * DVS_UPLINK_INHERITS.
  *
  * If 'origins' is nonnull, stores in it where each property comes from. */
 void
 dvs_setting_effective(struct dvs_setting *dst, const struct svec *uplinks,
-                      const struct dvs_setting *switch_,
+                      const struct dvs_setting *switch_, uint64_t inherits,
                       const struct dvs_setting *portgroup, uint32_t overrides,
                       const struct dvs_setting *port,
                       enum dvs_origin origins[DVS_N_PROPERTIES])
@@ -205,7 +207,7 @@ dvs_setting_effective(struct dvs_setting *dst, const struct svec *uplinks,
         origins[p] = DVS_FROM_DEFAULT;
     }
 
-    apply_level(dst, switch_, DVS_ALL_PROPERTIES, DVS_FROM_SWITCH, origins);
+    apply_level(dst, switch_, inherits, DVS_FROM_SWITCH, origins);
     apply_level(dst, portgroup, DVS_ALL_PROPERTIES, DVS_FROM_PORTGROUP,
                 origins);
     apply_level(dst, port,

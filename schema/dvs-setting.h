@@ -200,6 +200,12 @@ void dvs_setting_overlay(struct dvs_setting *dst,
 void dvs_setting_clear(struct dvs_setting *, uint64_t mask);
 uint64_t dvs_override_mask(uint32_t overrides);
 
+/* What an uplink portgroup inherits from its switch.  The switch's traffic
+ * rules are for the NICs of VMs and hosts: seen from a physical NIC, "in" and
+ * "out" are the other way round. */
+#define DVS_UPLINK_INHERITS \
+    (DVS_ALL_PROPERTIES & ~(DVS_BIT(FILTER) | DVS_BIT(RULES)))
+
 /* Where an effective value comes from; see dvs_setting_effective(). */
 enum dvs_origin {
     DVS_FROM_DEFAULT, DVS_FROM_SWITCH, DVS_FROM_PORTGROUP, DVS_FROM_PORT
@@ -207,6 +213,7 @@ enum dvs_origin {
 const char *dvs_origin_to_string(enum dvs_origin);
 void dvs_setting_effective(struct dvs_setting *dst, const struct svec *uplinks,
                            const struct dvs_setting *switch_,
+                           uint64_t inherits,
                            const struct dvs_setting *portgroup,
                            uint32_t overrides,
                            const struct dvs_setting *port,

@@ -424,6 +424,30 @@ dvs_validate_switch(const struct dvs_switch *sw, struct dvs_faults *faults)
     check_setting(&sw->setting, LEVEL_SWITCH, sw, faults);
 }
 
+/* Adds faults for rules of 'setting', that of an uplink portgroup or port,
+ * that only NICs of one class of traffic can have. */
+static void
+check_uplink_rules(const struct dvs_setting *setting,
+                   struct dvs_faults *faults)
+{
+    const struct smap_node *node;
+
+    SMAP_FOR_EACH (node, &setting->rules) {
+        struct dvs_rule rule;
+        char *error = dvs_rule_parse(&rule, node->value);
+
+        if (!error) {
+            if (rule.present & DVS_QBIT(CLASS)) {
+                dvs_faults_add(faults, "NotSupported", "rules",
+                               "rule %s: an uplink does not know the classes "
+                               "of its traffic", node->key);
+            }
+            dvs_rule_destroy(&rule);
+        }
+        free(error);            /* check_rules() has said so. */
+    }
+}
+
 /* Adds faults for what 'setting', that of an uplink portgroup or port, has
  * and physical NICs cannot have. */
 static void
@@ -432,8 +456,11 @@ refuse_uplink_policy(const struct dvs_setting *setting,
 {
     enum dvs_property p;
 
+    check_uplink_rules(setting, faults);
     DVS_PROPERTY_FOR_EACH (p, setting->present & ~(DVS_BIT(VLAN)
-                                                   | DVS_BIT(BLOCKED))) {
+                                                   | DVS_BIT(BLOCKED)
+                                                   | DVS_BIT(FILTER)
+                                                   | DVS_BIT(RULES))) {
         if (dvs_property_supported(p)) {
             dvs_faults_add(faults, "NotSupported", dvs_property_key(p),
                            "%s of uplinks is not supported yet",

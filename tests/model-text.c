@@ -72,6 +72,7 @@ read_uplink(struct svec *words, struct hv_switch *sw)
             if (words->n > 2) {
                 uplink->ofport = u16_to_ofp(to_number(words->names[2]));
                 uplink->pnic = xasprintf("nic%d", id);
+                uplink->port_key = xasprintf("%d", 10000 + id);
             }
             return read_uplink_words(words, uplink);
         }

@@ -250,6 +250,7 @@ read_setting(struct reader *r, const struct dvs_switch *sw,
     if (!error) {
         dvs_setting_destroy(&nic->setting);
         dvs_setting_effective(&nic->setting, &sw->uplinks, &sw->setting,
+                              DVS_ALL_PROPERTIES,
                               pg_model ? &pg_model->setting : NULL,
                               pg_model ? pg_model->overrides : 0,
                               port ? &port_model.setting : NULL, NULL);

@@ -149,6 +149,8 @@ ctl_effective_setting(struct ctl_context *ctx,
         free(error);
     } else {
         dvs_setting_effective(setting, &sw.uplinks, &sw.setting,
+                              pg.uplink ? DVS_UPLINK_INHERITS
+                              : DVS_ALL_PROPERTIES,
                               target->pg ? &pg.setting : NULL, pg.overrides,
                               target->port ? &port.setting : NULL,
                               origins ? origins : dummy);

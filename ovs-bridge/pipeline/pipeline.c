@@ -111,6 +111,15 @@ pipeline_compile_copy(const struct pipeline_port *port, uint32_t all,
     ofpbuf_uninit(&acts);
 }
 
+/* Returns the number of the rules that frames pass in 'direction',
+ * DVS_RULE_IN or DVS_RULE_OUT, on 'uplink', or 0. */
+uint32_t
+pipeline_uplink_rules(const struct hv_uplink *uplink, unsigned int direction)
+{
+    return (uplink->ruleset && uplink->ruleset->directions & direction
+            ? uplink->ruleset->number : 0);
+}
+
 /* Returns the owner, in struct desired, of everything that is emitted for the
  * port with 'key'.  It is the cookie of the port's own flows too. */
 uint64_t
@@ -119,11 +128,30 @@ pipeline_port_owner(const char *key)
     return DESIRED_COOKIE(DC_PORT, strtoull(key, NULL, 10));
 }
 
+/* Sees that the flows of 'ruleset' are in 'desired'. */
+static void
+see_to_ruleset(struct hv_ruleset *ruleset, struct desired *desired)
+{
+    uint64_t owner = DESIRED_COOKIE(DC_RULE, ruleset->number);
+
+    if (ruleset->changed || !desired_has_owner(desired, owner)) {
+        pipeline_compile_ruleset(ruleset, desired);
+    }
+}
+
 /* Emits what the switch itself needs into 'desired', in place of what was
  * emitted for it before. */
 void
 pipeline_compile_switch(struct hv_switch *sw, struct desired *desired)
 {
+    for (int id = 1; id <= HV_LAST_ID; id++) {
+        struct hv_uplink *uplink = &sw->uplinks[id];
+
+        if (hv_ruleset_for_uplink(sw, uplink)) {
+            see_to_ruleset(uplink->ruleset, desired);
+        }
+    }
+
     desired_begin(desired, DESIRED_COOKIE(DC_SWITCH, 0));
     for (size_t i = 0; i < n_pipeline_stages; i++) {
         if (pipeline_stages[i]->compile_switch) {
@@ -131,6 +159,7 @@ pipeline_compile_switch(struct hv_switch *sw, struct desired *desired)
         }
     }
     desired_end(desired);
+    pipeline_drop_rulesets(sw, desired);
 }
 
 /* Returns true if frames may pass 'hv': it is not blocked, it admits some
@@ -186,14 +215,10 @@ port_set_rules(struct hv_switch *sw, struct pipeline_port *port,
     if (port->open) {
         ruleset = hv_ruleset_for_port(sw, hv);
     } else {
-        hv_ruleset_release(sw, hv);
+        hv_ruleset_release(sw, &hv->ruleset);
     }
     if (ruleset) {
-        uint64_t owner = DESIRED_COOKIE(DC_RULE, ruleset->number);
-
-        if (ruleset->changed || !desired_has_owner(desired, owner)) {
-            pipeline_compile_ruleset(ruleset, desired);
-        }
+        see_to_ruleset(ruleset, desired);
         port->rules_in = (ruleset->directions & DVS_RULE_IN
                           ? ruleset->number : 0);
         port->rules_out = (ruleset->directions & DVS_RULE_OUT
@@ -259,7 +284,7 @@ pipeline_remove_port(struct hv_switch *sw, const char *key,
 
     desired_remove_owner(desired, pipeline_port_owner(key));
     if (hv) {
-        hv_ruleset_release(sw, hv);
+        hv_ruleset_release(sw, &hv->ruleset);
     }
     pipeline_drop_rulesets(sw, desired);
 }

@@ -39,7 +39,7 @@
     PIPELINE_TABLE(LEARN, 12, "MAC learning")                                 \
     PIPELINE_TABLE(LIMIT, 13, "MAC learning: limit policy")                   \
     PIPELINE_TABLE(MARK,  14, "marks of the port: priority and DSCP")         \
-    PIPELINE_TABLE(FIN,   15, "traffic rules, from the NIC")                  \
+    PIPELINE_TABLE(FIN,   15, "traffic rules, from the NIC or uplink")        \
     PIPELINE_TABLE(RDSCP, 16, "traffic rules: DSCP of what has one")          \
     PIPELINE_TABLE(SHIN,  20, "shaping from the NIC, flow samples")           \
     PIPELINE_TABLE(SRC,   22, "from an uplink: source MACs learned here")     \
@@ -64,7 +64,7 @@
     PIPELINE_TABLE(UP,    46, "uplink chosen: send, or accept from it")       \
     PIPELINE_TABLE(TELL,  47, "to the agent, as much as it is to hear")       \
     PIPELINE_TABLE(SUB,   48, "flooding: ports of one team in the VLAN")      \
-    PIPELINE_TABLE(FOUT,  50, "traffic rules, to the NIC")                    \
+    PIPELINE_TABLE(FOUT,  50, "traffic rules, to the NIC or uplink")          \
     PIPELINE_TABLE(OUT,   55, "to the NIC, with or without tag")              \
     PIPELINE_TABLE(COUT,  56, "counters: to the NIC, by destination; output")
 
@@ -82,13 +82,13 @@ enum pipeline_table {
  * reg5   OpenFlow port of the receiving NIC.
  * reg6   team number: the sender's on the way out, the receiver's on the
  *        way in.
- * reg7   traffic rules' key, from the NIC.
+ * reg7   traffic rules' key, from the NIC or uplink.
  * reg8   for traffic rules: [0..15] Ethernet type, [16..23] IP protocol, if
  *        [31]; [24..29] DSCP to be set.
  * reg9   logical uplink that the team's group picked, then the port that the
  *        LAG's picked.
  * reg10  logical uplink the frame came in on.
- * reg11  traffic rules' key, to the NIC.
+ * reg11  traffic rules' key, to the NIC or uplink.
  * reg12  chunk of a team's ports that a flood is at.
  * reg13  OpenFlow port of the promiscuous NIC that a copy is for. */
 #define PR_FLAGS   MFF_REG0
@@ -235,6 +235,8 @@ extern const size_t n_pipeline_stages;
 uint32_t pipeline_group_id(enum pipeline_group, int vlan, int team, int chunk);
 uint32_t pipeline_meter_id(enum pipeline_meter, uint32_t object);
 void pipeline_uplink_vlans(const struct hv_uplink *, struct port_vlans *);
+uint32_t pipeline_uplink_rules(const struct hv_uplink *,
+                               unsigned int direction);
 void pipeline_compile_copy(const struct pipeline_port *, uint32_t all,
                            uint32_t sub, struct desired *);
 

@@ -25,6 +25,7 @@
 #include "openvswitch/ofpbuf.h"
 #include "ovs-bridge/pipeline/actions.h"
 #include "packets.h"
+#include "schema/dvs-rule.h"
 
 /* Priorities. */
 enum {
@@ -35,15 +36,20 @@ enum {
     IN_PORT = 80
 };
 
-/* Puts into 'acts' where frames from uplink 'id' go on: those from a port of a
- * LAG, only while LACP says so. */
+/* Puts into 'acts' where frames from 'uplink', which is 'id', go on: those
+ * from a port of a LAG, only while LACP says so. */
 static void
-put_from_uplink(struct ofpbuf *acts, int id)
+put_from_uplink(struct ofpbuf *acts, int id, const struct hv_uplink *uplink)
 {
+    uint32_t rules = pipeline_uplink_rules(uplink, DVS_RULE_IN);
+
+    if (rules) {
+        put_load(acts, PR_RULES_IN, rules);
+    }
     if (hv_uplink_lag(id)) {
         put_group(acts, pipeline_group_id(PG_LAG, id, 0, 0));
     } else {
-        put_resubmit(acts, PT_SEC);
+        put_resubmit(acts, rules ? PT_FIN : PT_SEC);
     }
 }
 
@@ -62,7 +68,7 @@ compile_uplink_tagged(int id, const struct hv_uplink *uplink,
     put_load(&acts, PR_FLAGS, PF_UPLINK);
     put_load(&acts, PR_CAME_IN, came_in);
     put_take_tag(&acts);
-    put_from_uplink(&acts, id);
+    put_from_uplink(&acts, id, uplink);
     desired_flow(desired, PT_IN, IN_UPLINK, DESIRED_COOKIE(DC_UPLINK, id),
                  &match, &acts);
     ofpbuf_uninit(&acts);
@@ -81,7 +87,7 @@ compile_uplink_untagged(int id, const struct hv_uplink *uplink,
     match_untagged(&match);
     put_load(&acts, PR_FLAGS, PF_UPLINK);
     put_load(&acts, PR_CAME_IN, came_in);
-    put_from_uplink(&acts, id);
+    put_from_uplink(&acts, id, uplink);
     desired_flow(desired, PT_IN, IN_UPLINK, DESIRED_COOKIE(DC_UPLINK, id),
                  &match, &acts);
     ofpbuf_uninit(&acts);

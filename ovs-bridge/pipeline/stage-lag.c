@@ -32,6 +32,7 @@
 #include "openvswitch/ofp-group.h"
 #include "openvswitch/ofpbuf.h"
 #include "ovs-bridge/pipeline/actions.h"
+#include "schema/dvs-rule.h"
 #include "util.h"
 
 /* Priority in table UP. */
@@ -138,7 +139,8 @@ compile_collect(const struct hv_switch *sw, int port, struct desired *desired)
     uint64_t stub[64 / 8];
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
-    put_resubmit(&acts, PT_SEC);
+    put_resubmit(&acts, pipeline_uplink_rules(&sw->uplinks[port], DVS_RULE_IN)
+                 ? PT_FIN : PT_SEC);
     add_port_bucket(&buckets, 0, 0, sw->uplinks[port].ofport, &acts);
     desired_group(desired, pipeline_group_id(PG_LAG, port, 0, 0), OFPGT11_FF,
                   &buckets, NULL);

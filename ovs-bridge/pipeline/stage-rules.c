@@ -23,6 +23,10 @@
  *     FOUT  first the receiving port, if it has rules; then the set of rules
  *           in PR_RULES_OUT
  *
+ * An uplink's rules are in the same tables.  What comes in there passes FIN
+ * before anything else looks at it, and what leaves comes to FOUT from UP and
+ * goes back there, once the uplink has been chosen.
+ *
  * Flood copies for ports that have rules come to FOUT like unicast, those for
  * other ports do not (stage-flood.c).
  *
@@ -50,6 +54,7 @@ enum {
     RULES_DISPATCH = 65534,
     RULES_TYPES_IP = 2,
     RULES_TYPES = 1,
+    RULES_UPLINK = 65535,       /* In the tables that follow. */
     RDSCP_ANY = 10
 };
 
@@ -160,6 +165,22 @@ compile_types(const struct compilation *c, const struct match *base)
     }
 }
 
+/* Emits what takes packets of an uplink that match none of its rules out of
+ * the way of those of ports, one table further. */
+static void
+compile_uplink(const struct compilation *c, const struct match *base)
+{
+    uint64_t object = (uint64_t) c->ruleset->number << 16;
+    uint64_t stub[64 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    put_resubmit(&acts, c->next);
+    desired_flow(c->desired, c->table == PT_FIN ? PT_SHIN : PT_OUT,
+                 RULES_UPLINK, DESIRED_COOKIE(DC_RULE_HELPER, object), base,
+                 &acts);
+    ofpbuf_uninit(&acts);
+}
+
 /* Emits the flows of 'rules', of which there are 'n' with numbers 'sequences',
  * for one direction. */
 static void
@@ -172,7 +193,11 @@ compile_direction(struct compilation *c, enum dvs_rule_direction direction,
     struct match base = MATCH_CATCHALL_INITIALIZER;
 
     c->table = direction == DVS_RULE_IN ? PT_FIN : PT_FOUT;
-    c->next = direction == DVS_RULE_IN ? PT_SHIN : PT_OUT;
+    if (c->ruleset->uplink) {
+        c->next = direction == DVS_RULE_IN ? PT_SEC : PT_UP;
+    } else {
+        c->next = direction == DVS_RULE_IN ? PT_SHIN : PT_OUT;
+    }
     match_pr(&base, direction == DVS_RULE_IN ? PR_RULES_IN : PR_RULES_OUT,
              c->ruleset->number);
     for (size_t i = 0; i < n; i++) {
@@ -181,6 +206,9 @@ compile_direction(struct compilation *c, enum dvs_rule_direction direction,
     }
     if (ctx.types) {
         compile_types(c, &base);
+    }
+    if (c->ruleset->uplink && c->ruleset->directions & direction) {
+        compile_uplink(c, &base);
     }
     for (size_t i = 0; i < n; i++) {
         if (rules[i].direction & direction) {

@@ -28,6 +28,7 @@
 
 #include "openvswitch/ofpbuf.h"
 #include "ovs-bridge/pipeline/actions.h"
+#include "schema/dvs-rule.h"
 
 /* Priorities. */
 enum {
@@ -35,6 +36,7 @@ enum {
     RPF_ANY = 10,
 
     UP_CHECK = 20,
+    UP_RULES = 16,
     UP_UNTAGGED = 12,
     UP_TAGGED = 10
 };
@@ -122,11 +124,35 @@ compile_send_untagged(int id, ofp_port_t ofport, struct desired *desired)
     ofpbuf_uninit(&acts);
 }
 
+/* Frames whose team picked uplink 'id' pass its rules, those with number
+ * 'rules', and come back here from there (stage-rules.c). */
+static void
+compile_send_rules(int id, uint32_t rules, struct desired *desired)
+{
+    struct match match = MATCH_CATCHALL_INITIALIZER;
+    uint64_t stub[128 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    if (!rules) {
+        return;
+    }
+    match_flags(&match, 0, PF_UPLINK);
+    match_pr(&match, PR_PICKED, id);
+    match_pr(&match, PR_RULES_OUT, 0);
+    put_load(&acts, PR_RULES_OUT, rules);
+    put_resubmit(&acts, PT_FOUT);
+    desired_flow(desired, PT_UP, UP_RULES, DESIRED_COOKIE(DC_UPLINK, id),
+                 &match, &acts);
+    ofpbuf_uninit(&acts);
+}
+
 static void
 compile_send(int id, const struct hv_uplink *uplink, struct desired *desired)
 {
     struct port_vlans vlans;
 
+    compile_send_rules(id, pipeline_uplink_rules(uplink, DVS_RULE_OUT),
+                       desired);
     pipeline_uplink_vlans(uplink, &vlans);
     if (vlans.untagged) {
         compile_send_untagged(id, uplink->ofport, desired);

@@ -290,6 +290,47 @@ def test_hits(t):
     t.ctl("remove", "DVS_Global", ".", "options", "stats_interval")
 
 
+def test_uplinks(t):
+    """rules of uplinks, for what comes in and what leaves by them"""
+    r = start(t)
+    t.ctl("set", "DVS_Global", ".", "options:stats_interval=300")
+    b = t.vms["b"]
+    here = t.ctl("--no-headings", "--bare", "--columns=key", "find", "Port",
+                 "uplink_host=host1",
+                 "uplink_name=uplink" + t.vms["a"].uplink_nic()[3:]).strip()
+    uplinks = "prod-DVUplinks"
+    t.ctl("set-portgroup", uplinks, "override=vlan,block,traffic-filter",
+          "--", "set-policy", uplinks, "filter=on", "--",
+          "add-rule", uplinks, "10", "action=drop", "direction=in",
+          "dst-port=22", "--", "add-rule", uplinks, "20", "action=drop",
+          "direction=out", "dst-port=23", "--", "add-rule", uplinks, "30",
+          "action=tag", "direction=out", "dscp=46", "vlan=10")
+    # Only what passes an uplink.
+    r.expect("c", dport=22)
+    r.expect("c", dport=23)
+    got = r.expect("b c", dport=24)
+    assert marks_of(got["b"])[1] == 46, got
+    assert marks_of(got["c"])[1] == 0, got
+    r.expect("b", to=b.mac, dport=24)
+    # One copy of a broadcast comes by each uplink of host2.
+    t.until(lambda: packets(t, uplinks, 10) >= 1, "hits of rule 10")
+    t.until(lambda: packets(t, uplinks, 20) == 1, "hits of rule 20")
+
+    # One of its own.
+    t.ctl("add-rule", "prod:" + here, "20", "action=accept", "direction=out",
+          "--", "add-rule", "prod:" + here, "40", "action=drop",
+          "direction=in")
+    r.expect("b c", dport=23)
+    back = Rules(t, "b")
+    back.expect("", to=t.vms["a"].mac)
+    t.until(lambda: packets(t, "prod:" + here, 40) >= 1, "hits of rule 40")
+    t.ctl("clear-policy", "prod:" + here, "rules", "--",
+          "clear-policy", uplinks, "rules", "filter", "--",
+          "remove", "DVS_Global", ".", "options", "stats_interval")
+    back.expect("a", to=t.vms["a"].mac)
+    clean(t)
+
+
 def test_guest_vlans(t):
     """the VLAN of a guest that tags, and of one that does not"""
     start(t)

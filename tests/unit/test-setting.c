@@ -114,6 +114,7 @@ test_inheritance_matrix(void **state OVS_UNUSED)
         }
 
         dvs_setting_effective(&effective, NULL, &level[0],
+                              DVS_ALL_PROPERTIES,
                               standalone ? NULL : &level[1], overrides,
                               &level[2], origins);
         assert_int_equal(effective.present, DVS_ALL_PROPERTIES);
@@ -252,8 +253,10 @@ test_random_operations(void **state OVS_UNUSED)
          * port's permitted overrides) is what the chain gives. */
         uint32_t overrides = random_uint32();
         struct dvs_setting chain, group, permitted;
-        dvs_setting_effective(&chain, NULL, &r, &a, overrides, &b, NULL);
-        dvs_setting_effective(&group, NULL, &r, &a, overrides, NULL, NULL);
+        dvs_setting_effective(&chain, NULL, &r, DVS_ALL_PROPERTIES, &a,
+                              overrides, &b, NULL);
+        dvs_setting_effective(&group, NULL, &r, DVS_ALL_PROPERTIES, &a,
+                              overrides, NULL, NULL);
         dvs_setting_init(&permitted);
         dvs_setting_overlay(&permitted, &b, dvs_override_mask(overrides));
         dvs_setting_overlay(&group, &permitted, DVS_ALL_PROPERTIES);
