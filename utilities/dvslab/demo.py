@@ -16,6 +16,7 @@ The tour has a lab of its own, which is gone at its end.  Each command states
 what has to come of it; the tour succeeds only if all of them did.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -55,7 +56,8 @@ class Demo:
         try:
             for chapter in (self.build, self.define, self.connect,
                             self.isolate, self.move, self.fail_over,
-                            self.block, self.crash, self.roll_back):
+                            self.block, self.restore, self.crash,
+                            self.roll_back):
                 chapter()
         finally:
             self.sandbox.lock()
@@ -139,6 +141,29 @@ class Demo:
         self.do("ctl --wait=hosts block prod:%s" % port)
         self.ping("web1", "10.0.0.2", answered=False)
         self.do("ctl --wait=hosts unblock prod:%s" % port)
+        self.ping("web1", "10.0.0.2")
+
+    def restore(self):
+        self.say("The configuration goes into a file, and everything is "
+                 "deleted, under the feet of the\nvirtual machines.")
+        saved, again = (os.path.join(self.sandbox.directory, name)
+                        for name in ("prod.json", "again.json"))
+        self.do("ctl export prod --out=" + saved)
+        nics = self.do("ctl --bare --columns=nic list-nics").split()
+        self.do("ctl --wait=hosts "
+                + " -- ".join(["disconnect " + nic for nic in nics]
+                              + ["del-host prod " + host for host
+                                 in ("host1", "host2", "host3")]
+                              + ["del-portgroup web", "del-portgroup db",
+                                 "del-switch prod"]))
+        self.ping("web1", "10.0.0.2", answered=False)
+        self.say("It comes back as it was: the same ports, keys, policies and "
+                 "connections.")
+        self.do("ctl --wait=hosts import " + saved)
+        command = "ctl export prod --out=" + again
+        self.do(command)
+        with open(saved) as first, open(again) as second:
+            self.check(command, first.read() == second.read())
         self.ping("web1", "10.0.0.2")
 
     def crash(self):
