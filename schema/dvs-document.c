@@ -489,8 +489,8 @@ dvs_document_from_text(struct dvs_document *doc, const char *text,
 
     dvs_document_init(doc);
     if (size > DVS_DOCUMENT_MAX) {
-        return xasprintf("the document has %"PRIuSIZE" bytes, more than %d",
-                         size, DVS_DOCUMENT_MAX);
+        return xasprintf("the document has more than %d bytes",
+                         DVS_DOCUMENT_MAX);
     }
     root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &json_error);
     if (!root) {

@@ -26,6 +26,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "schema/dvs-checkpoint.h"
+#include "schema/dvs-document-check.h"
 #include "schema/dvs-document-diff.h"
 #include "schema/dvs-document-restore.h"
 #include "schema/dvs-document-rows.h"
@@ -466,68 +467,169 @@ parse_import_args(struct ctl_context *ctx, const char **as, const char **name)
     return true;
 }
 
-static void
-import_switch(struct ctl_context *ctx, const struct dvs_document *doc,
-              struct dvs_doc_object *object, const char *as,
-              const char *new_name)
+/* An import. */
+struct import {
+    struct ctl_context *ctx;
+    struct dvs_document doc;
+    const char *as;             /* "new", "same", or a switch's name. */
+    const char *name;           /* For the new switch, or NULL. */
+    bool partial;               /* Leave out what cannot be imported. */
+    struct ctl_table table;     /* What became of it. */
+    size_t n_imported;
+    char *first_fault;
+};
+
+/* Finds out onto which switch 'object' is to be imported ('*target' is NULL
+ * for a new one), and how.  Returns NULL if successful, otherwise a fault. */
+static char * OVS_WARN_UNUSED_RESULT
+find_import_target(const struct import *im, struct dvs_doc_object *object,
+                   const struct dvsrec_switch **target, int *flags)
 {
-    const struct dvsrec_switch *target = NULL;
-    int flags = DVS_RESTORE_SAME;
+    char *name = dvs_doc_object_name(object);
+    char *fault = NULL;
 
-    if (!strcmp(as, "new")) {
-        if (doc->portgroups_only) {
-            ctl_fault(ctx, "InvalidArgument", "the document is about "
-                      "portgroups; they can be imported into a switch");
-            return;
+    *target = NULL;
+    *flags = DVS_RESTORE_SAME;
+    if (!strcmp(im->as, "new")) {
+        *flags = DVS_RESTORE_NEW;
+        if (im->doc.portgroups_only) {
+            fault = xstrdup("InvalidArgument: the document is about "
+                            "portgroups; they can be imported into a switch");
+        } else if (ctl_find_switch(im->ctx, name, false)) {
+            fault = xasprintf("DuplicateName: there already is a switch "
+                              "\"%s\"", name);
         }
-        if (new_name) {
-            rename_object(object, new_name);
-        }
-
-        char *name = dvs_doc_object_name(object);
-        if (ctl_find_switch(ctx, name, false)) {
-            ctl_fault(ctx, "DuplicateName", "there already is a switch "
-                      "\"%s\"", name);
-        }
-        free(name);
-        flags = DVS_RESTORE_NEW;
-    } else if (!strcmp(as, "same")) {
-        target = find_original(ctx, object);
-        if (!target && doc->portgroups_only) {
-            char *name = dvs_doc_object_name(object);
-
-            ctl_fault(ctx, "NotFound", "no switch \"%s\", of which the "
-                      "document has portgroups", name);
-            free(name);
+    } else if (!strcmp(im->as, "same")) {
+        *target = find_original(im->ctx, object);
+        if (!*target && im->doc.portgroups_only) {
+            fault = xasprintf("NotFound: no switch \"%s\", of which the "
+                              "document has portgroups", name);
         }
     } else {
-        target = ctl_find_switch(ctx, as, true);
-        flags = DVS_RESTORE_INTO;
+        *target = ctl_find_switch(im->ctx, im->as, true);
+        *flags = DVS_RESTORE_INTO;
     }
-    if (!ctx->error) {
-        restore(ctx, doc, object, target, flags);
+    free(name);
+    return fault;
+}
+
+/* Notes what became of 'object', called 'path', which this frees: it has been
+ * imported or has 'fault'. */
+static void
+put_import(struct import *im, const struct dvs_doc_object *object,
+           char *path, const char *fault)
+{
+    ctl_table_add_row(&im->table);
+    ctl_table_put(&im->table, path);
+    ctl_table_put(&im->table, object->class->word);
+    ctl_table_put(&im->table, fault ? fault : "imported");
+    free(path);
+    if (!fault) {
+        im->n_imported++;
+    } else if (!im->first_fault) {
+        im->first_fault = xstrdup(fault);
     }
+}
+
+/* Notes what became of 'object', a switch with 'fault' or NULL, and of what
+ * hangs on it. */
+static void
+put_imported(struct import *im, const struct dvs_doc_object *object,
+             const struct dvsrec_switch *target, int flags, const char *fault)
+{
+    char *name = target ? xstrdup(target->name) : dvs_doc_object_name(object);
+
+    if (fault || !im->doc.portgroups_only) {
+        put_import(im, object, xstrdup(name), fault);
+    }
+    for (size_t i = 0; i < object->n_children && !fault; i++) {
+        const struct dvs_doc_object *child = object->children[i];
+        char *child_name = dvs_doc_object_name(child);
+
+        if (child->class == &dvs_doc_portgroup
+            && (child->fault
+                || !dvs_doc_is_left_out(&im->doc, flags, child))) {
+            put_import(im, child, xasprintf("%s/%s", name, child_name),
+                       child->fault);
+        } else if (child->fault) {
+            put_import(im, child, xstrdup(child_name), child->fault);
+        }
+        free(child_name);
+    }
+    free(name);
+}
+
+static void
+import_switch(struct import *im, struct dvs_doc_object *object)
+{
+    const struct dvsrec_switch *target;
+    struct ctl_context *ctx = im->ctx;
+    int flags;
+
+    if (im->name) {
+        rename_object(object, im->name);
+    }
+
+    char *fault = find_import_target(im, object, &target, &flags);
+    if (!fault && im->partial && !ctx->error) {
+        fault = dvs_document_restore_check(ctx->idl, &im->doc, object, target,
+                                           flags);
+    }
+    if (fault && !im->partial) {
+        ctl_error(ctx, "%s", fault);
+    }
+    if (!fault && !ctx->error) {
+        restore(ctx, &im->doc, object, target, flags);
+    }
+    if (im->partial && !ctx->error) {
+        put_imported(im, object, target, flags, fault);
+    }
+    free(fault);
+}
+
+/* Imports all of 'im->doc'. */
+static void
+import_document(struct import *im)
+{
+    static const struct ctl_column columns[] = {
+        { "object", false }, { "kind", false }, { "result", false },
+    };
+    struct ctl_context *ctx = im->ctx;
+
+    if (im->doc.n_switches != 1
+        && (im->name || (strcmp(im->as, "new") && strcmp(im->as, "same")))) {
+        ctl_fault(ctx, "InvalidArgument", "%s: has %"PRIuSIZE" switches, "
+                  "not one", ctx->argv[1], im->doc.n_switches);
+        return;
+    }
+    if (im->partial) {
+        ctl_table_init(&im->table, columns, ARRAY_SIZE(columns), 0);
+    }
+    for (size_t i = 0; i < im->doc.n_switches && !ctx->error; i++) {
+        import_switch(im, im->doc.switches[i]);
+    }
+    if (!ctx->error && im->first_fault && !im->n_imported) {
+        ctl_error(ctx, "%s", im->first_fault);
+    }
+    if (im->partial) {
+        ctl_table_finish(&im->table, ctx);
+    }
+    free(im->first_fault);
 }
 
 static void
 cmd_import(struct ctl_context *ctx)
 {
-    const char *as, *name;
-    struct dvs_document doc;
+    struct import im = {
+        .ctx = ctx, .partial = shash_find(&ctx->options, "--partial"),
+    };
 
-    dvs_document_init(&doc);
-    if (parse_import_args(ctx, &as, &name)
-        && read_document(ctx, ctx->argv[1], &doc)) {
-        if (doc.n_switches != 1
-            && (name || (strcmp(as, "new") && strcmp(as, "same")))) {
-            ctl_fault(ctx, "InvalidArgument", "%s: has %"PRIuSIZE" switches, "
-                      "not one", ctx->argv[1], doc.n_switches);
-        }
-        for (size_t i = 0; i < doc.n_switches && !ctx->error; i++) {
-            import_switch(ctx, &doc, doc.switches[i], as, name);
-        }
+    dvs_document_init(&im.doc);
+    if (parse_import_args(ctx, &im.as, &im.name)
+        && read_document(ctx, ctx->argv[1], &im.doc)) {
+        import_document(&im);
     }
-    dvs_document_destroy(&doc);
+    dvs_document_destroy(&im.doc);
 }
 
 /* Checkpoints. */
@@ -633,7 +735,7 @@ const struct dvsctl_command dvsctl_document_commands[] = {
         pre_document, cmd_export, NULL, "--out=", RO },
       "print the configuration as a document" },
     { { "import", 1, 3, "FILE [as=new|same|SWITCH] [name=NAME]",
-        pre_document, cmd_import, NULL, "", RW },
+        pre_document, cmd_import, NULL, "--partial,--columns=", RW },
       "restore what a document has" },
     { { "diff", 1, 2, "SWITCH|PORTGROUP [CHECKPOINT|FILE]", pre_point,
         cmd_diff, NULL, "", RO },

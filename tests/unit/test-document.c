@@ -388,7 +388,7 @@ test_too_large(void **state OVS_UNUSED)
     struct dvs_document doc;
     char *error = dvs_document_from_text(&doc, "", DVS_DOCUMENT_MAX + 1);
 
-    assert_non_null(strstr(error, "the document has "));
+    assert_non_null(strstr(error, "the document has more than "));
     free(error);
     dvs_document_destroy(&doc);
 }
