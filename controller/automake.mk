@@ -16,6 +16,7 @@ controller_libcontroller_la_SOURCES = \
 	controller/binder.c \
 	controller/binding.c \
 	controller/binding.h \
+	controller/classes.c \
 	controller/checkpoints.c \
 	controller/checkpoints.h \
 	controller/claims.c \

@@ -49,6 +49,8 @@ compile_port(const struct dvs_portgroup *pg, const struct dvs_port *port,
         p->mac = xstrdup(nic->mac ? nic->mac : nic->attached_mac);
     }
     p->mtu = nic->mtu;
+    p->traffic_class = (!strcmp(nic->kind, "host")
+                        ? nullable_xstrdup(nic->traffic_class) : NULL);
     p->active = nic->active;
     smap_init(&p->setting);
     dvs_setting_to_smap(&own, &p->setting);
@@ -63,6 +65,7 @@ proxy_port_destroy(struct proxy_port *p)
         free(p->nic);
         free(p->kind);
         free(p->mac);
+        free(p->traffic_class);
         smap_destroy(&p->setting);
     }
 }

@@ -60,6 +60,10 @@ compile_switch(const struct dvs_switch *s, struct proxy_switch *p)
     if (s->version) {
         smap_add(&p->config, "version", s->version);
     }
+    dvs_classes_to_smap(&s->classes, &p->config);
+    if (s->resource_management) {
+        smap_add(&p->config, "resource-management", "on");
+    }
     if (s->snooping) {
         smap_add(&p->config, "multicast", "snooping");
     }

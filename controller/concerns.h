@@ -33,8 +33,10 @@ struct dvsrec_port_state;
 struct dvsrec_portgroup;
 struct dvsrec_proxy_state;
 struct dvsrec_switch;
+struct dvsrec_traffic_class;
 struct dvsrec_vnic;
 struct indexes;
+struct ovsdb_idl;
 struct pass;
 struct svec;
 struct uuid;
@@ -53,6 +55,16 @@ void lags_check(struct pass *, const struct dvsrec_switch *,
                 const struct svec *uplinks);
 char *lag_find_user(const struct indexes *, const struct dvsrec_switch *,
                     const char *name);
+
+/* classes.c */
+void classes_check(struct pass *, const struct dvsrec_switch *,
+                   const struct dvs_switch *);
+void classes_mark(const struct ovsdb_idl *, const struct indexes *,
+                  struct dirty *, const char *host);
+bool class_is_news(const struct indexes *,
+                   const struct dvsrec_traffic_class *);
+int64_t classes_slowest_uplink(const struct indexes *,
+                               const struct dvsrec_switch *);
 
 /* users.c */
 typedef bool policy_test(const struct dvsrec_port_setting *, const void *aux);

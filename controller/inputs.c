@@ -483,6 +483,7 @@ collect_members(struct inputs *in, struct dirty *d)
             /* Perhaps because the host was using an uplink that is to go. */
             dirty_mark(d, DIRTY_SWITCH, uuid_of(&s->header_));
         }
+        classes_mark(in->idl, in->ix, d, row->host);
         if (s && (deleted ? known : is_new && !known)) {
             event_list_add(&d->events,
                            deleted ? "DvsHostLeftEvent" : "DvsHostJoinedEvent",
@@ -515,6 +516,12 @@ collect_host_state(struct inputs *in, struct dirty *d)
     const struct dvsrec_physical_nic *nic;
     DVSREC_PHYSICAL_NIC_FOR_EACH_TRACKED (nic, in->idl) {
         dirty_mark_host(d, nic->host);
+        if (dvsrec_physical_nic_is_deleted(nic)
+            || dvsrec_physical_nic_is_new(nic)
+            || dvsrec_physical_nic_is_updated(nic,
+                                              DVSREC_PHYSICAL_NIC_COL_SPEED)) {
+            classes_mark(in->idl, in->ix, d, nic->host);
+        }
     }
 
     const struct dvsrec_proxy_state *state;
@@ -645,6 +652,34 @@ collect_lags(struct inputs *in, struct dirty *d)
     }
 }
 
+/* Classes of traffic are part of what hosts know of their switch. */
+static void
+collect_classes(struct inputs *in, struct dirty *d)
+{
+    const struct dvsrec_traffic_class *row;
+
+    DVSREC_TRAFFIC_CLASS_FOR_EACH_TRACKED (row, in->idl) {
+        bool deleted = dvsrec_traffic_class_is_deleted(row);
+        bool is_new = !deleted && dvsrec_traffic_class_is_new(row);
+
+        if (!row->switch_
+            || (!deleted && !is_new
+                && !is_updated(&row->header_,
+                               &dvsrec_table_traffic_class))) {
+            continue;
+        } else if (!is_new || class_is_news(in->ix, row)) {
+            switch_changed(in, d, uuid_of(&row->switch_->header_));
+        } else {
+            dirty_mark(d, DIRTY_SWITCH, uuid_of(&row->switch_->header_));
+        }
+        if (!deleted && !is_new
+            && dvsrec_traffic_class_is_updated(
+                row, DVSREC_TRAFFIC_CLASS_COL_SWITCH_)) {
+            d->full = true;
+        }
+    }
+}
+
 static void
 collect_others(struct inputs *in, struct dirty *d)
 {
@@ -653,7 +688,6 @@ collect_others(struct inputs *in, struct dirty *d)
     }
     if (dvsrec_mirror_track_get_first(in->idl)
         || dvsrec_ipfix_track_get_first(in->idl)
-        || dvsrec_traffic_class_track_get_first(in->idl)
         || dvsrec_resource_pool_track_get_first(in->idl)) {
         d->unsupported = true;
     }
@@ -726,6 +760,7 @@ inputs_collect(struct inputs *in, struct dirty *d)
     collect_switches(in, d);
     collect_private_vlans(in, d);
     collect_lags(in, d);
+    collect_classes(in, d);
     collect_portgroups(in, d);
     collect_ports(in, d);
     collect_vnics(in, d);

@@ -157,6 +157,7 @@ grant(struct pass *pass, const struct slot *slot)
             .mac = slot->vnic->mac,
             .attached_mac = claim ? claim->attached_mac : "",
             .mtu = slot->vnic->n_mtu ? slot->vnic->mtu[0] : 0,
+            .traffic_class = slot->vnic->traffic_class,
             .active = claim == active,
         };
         struct proxy_port *p = &proxies[n];

@@ -198,6 +198,7 @@ look_at_switch(struct pass *pass, const struct uuid *uuid)
     faults_add_all(faults, &s->faults);
     pvlans_check(pass, row);
     lags_check(pass, row, &s->model.uplinks);
+    classes_check(pass, row, &s->model);
     if (!s->announced) {
         s->announced = true;
         mark_rivals(pass, row);

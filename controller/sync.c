@@ -378,6 +378,7 @@ write_port(const struct dvsrec_proxy_port *row, const struct uuid *portgroup,
     dvsrec_proxy_port_set_kind(row, p->kind);
     dvsrec_proxy_port_set_mac(row, p->mac);
     dvsrec_proxy_port_set_mtu(row, &mtu, p->mtu ? 1 : 0);
+    dvsrec_proxy_port_set_traffic_class(row, p->traffic_class);
     dvsrec_proxy_port_set_setting(row, &p->setting);
     dvsrec_proxy_port_set_active(row, p->active);
     dvsrec_proxy_port_set_version(row, row->version + 1);
@@ -393,6 +394,7 @@ port_is_unchanged(const struct dvsrec_proxy_port *row,
             && !strcmp(row->name, p->name) && !strcmp(row->nic, p->nic)
             && !strcmp(row->kind, p->kind) && !strcmp(row->mac, p->mac)
             && (row->n_mtu ? row->mtu[0] : 0) == p->mtu
+            && nullable_string_is_equal(row->traffic_class, p->traffic_class)
             && row->active == p->active
             && smap_equal(&row->setting, &p->setting));
 }

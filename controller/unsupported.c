@@ -43,8 +43,6 @@ unsupported_run(struct pass *pass)
         pass->dirty->unsupported = false;
         REFUSE_ALL(MIRROR, mirror, "port mirroring is");
         REFUSE_ALL(IPFIX, ipfix, "IPFIX is");
-        REFUSE_ALL(TRAFFIC_CLASS, traffic_class,
-                   "network I/O control is");
         REFUSE_ALL(RESOURCE_POOL, resource_pool,
                    "network resource pools are");
     }

@@ -274,6 +274,10 @@ view_switch(struct view *v, const struct dvsrec_switch *row)
     dvs_pvlans_remove_faulty(&s->model.pvlans);
     dvs_read_lags(v->idl, row, &s->model.lags);
     dvs_lags_remove_faulty(&s->model.lags, &s->model.uplinks);
+    s->model.slowest = classes_slowest_uplink(v->ix, row);
+    dvs_read_classes(v->idl, row, &s->model.classes);
+    dvs_classes_remove_faulty(&s->model.classes, s->model.reservation_ratio,
+                              s->model.slowest);
     dvs_validate_switch(&s->model, &s->faults);
     s->n_own_faults = s->faults.n;
     return s;

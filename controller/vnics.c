@@ -122,6 +122,7 @@ vnic_validate(struct pass *pass, const struct dvsrec_vnic *vnic,
     }, only_host[] = {
         { "host", vnic->host != NULL },
         { "mtu", vnic->n_mtu > 0 },
+        { "traffic_class", vnic->traffic_class != NULL },
     };
     struct eth_addr mac;
 

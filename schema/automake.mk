@@ -15,6 +15,8 @@ noinst_LTLIBRARIES += schema/libdvs.la
 schema_libdvs_la_SOURCES = \
 	schema/dvs-checkpoint.c \
 	schema/dvs-checkpoint.h \
+	schema/dvs-class.c \
+	schema/dvs-class.h \
 	schema/dvs-columns.c \
 	schema/dvs-columns.h \
 	schema/dvs-daemon.c \

@@ -179,8 +179,9 @@ const struct dvs_doc_class dvs_doc_nic = {
     .identity = "id",
     .has_uuid = true,
     .columns = COLUMNS("id", "mac", "kind", "portgroup", "port", "host",
-                       "mtu", "shares", "limit", "reservation", "connection",
-                       "automatic", "moved_from", "external_ids"),
+                       "mtu", "traffic_class", "shares", "limit",
+                       "reservation", "connection", "automatic", "moved_from",
+                       "external_ids"),
     .omitted = COLUMNS("claimed_by", "faults"),
     .links = NO_LINKS,
 };

@@ -97,6 +97,10 @@
 
 /* Network I/O control. */
 #define DVS_SHARES_MAX 100
+#define DVS_SHARES_LOW 25           /* vSphere's levels "low", ... */
+#define DVS_SHARES_NORMAL 50        /* ..."normal"... */
+#define DVS_SHARES_HIGH 100         /* ...and "high". */
+#define DVS_BANDWIDTH_MAX 10000000  /* Mbit/s. */
 
 /* NICs. */
 #define DVS_NIC_MTU_MIN 68          /* RFC 791. */

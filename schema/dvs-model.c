@@ -38,6 +38,8 @@ dvs_switch_init(struct dvs_switch *s)
     svec_init(&s->uplinks);
     svec_init(&s->merged);
     s->mtu = DVS_MTU_DEFAULT;
+    s->reservation_ratio = DVS_RESERVATION_RATIO_DEFAULT;
+    dvs_classes_init(&s->classes);
     smap_init(&s->not_supported);
     dvs_pvlans_init(&s->pvlans);
     dvs_lags_init(&s->lags);

@@ -23,6 +23,7 @@
 #include <stdbool.h>
 #include "openvswitch/shash.h"
 #include "openvswitch/uuid.h"
+#include "schema/dvs-class.h"
 #include "schema/dvs-lag.h"
 #include "schema/dvs-pvlan.h"
 #include "schema/dvs-setting.h"
@@ -53,6 +54,13 @@ struct dvs_switch {
                                  * never leaves it NULL. */
     char *datapath_type;        /* "system" or "netdev", likewise. */
     int num_standalone_ports;
+    bool resource_management;   /* Network I/O Control is on. */
+    int reservation_ratio;      /* Percent. */
+    int64_t slowest;            /* Speed of the slowest physical NIC of its
+                                 * hosts, in Mbit/s; 0 if none is known. */
+    struct dvs_classes classes; /* The classes of traffic that are carried
+                                 * out: rows of Traffic_Class without
+                                 * fault. */
     struct smap not_supported;  /* Set columns that this release does not
                                  * carry out: column -> value. */
     struct dvs_pvlans pvlans;   /* The private VLANs that are carried out:

@@ -375,8 +375,6 @@ note_smap(struct smap *not_supported, const char *column,
 static void
 note_switch(const struct dvsrec_switch *row, struct smap *not_supported)
 {
-    const bool *resources = row->resource_management;
-
     note_string(not_supported, "discovery_protocol", row->discovery_protocol,
                 NULL);
     note_string(not_supported, "discovery_operation",
@@ -385,10 +383,6 @@ note_switch(const struct dvsrec_switch *row, struct smap *not_supported)
                  row->vlan_mtu_check_interval, 0);
     note_integer(not_supported, "teaming_check_interval",
                  row->teaming_check_interval, 0);
-    note_string(not_supported, "resource_management",
-                !resources ? NULL : *resources ? "true" : "false", "false");
-    note_integer(not_supported, "reservation_ratio", row->reservation_ratio,
-                 -1);
     note_integer(not_supported, "max_ports", row->max_ports, -1);
     note_string(not_supported, "switch_ip", row->switch_ip, NULL);
     note_smap(not_supported, "vendor_config", &row->vendor_config);
@@ -430,6 +424,11 @@ dvs_read_switch(const struct dvsrec_switch *row, struct dvs_switch *sw)
     sw->mtu = row->n_mtu ? row->mtu[0] : DVS_MTU_DEFAULT;
     sw->snooping = nullable_string_is_equal(row->multicast_filtering,
                                             "snooping");
+    sw->resource_management = (row->n_resource_management
+                               && row->resource_management[0]);
+    sw->reservation_ratio = (row->n_reservation_ratio
+                             ? row->reservation_ratio[0]
+                             : DVS_RESERVATION_RATIO_DEFAULT);
     free(sw->bridge_name);
     sw->bridge_name = (row->bridge_name ? xstrdup(row->bridge_name)
                        : dvs_bridge_name_from_switch(row->name));
@@ -581,4 +580,59 @@ dvs_read_pvlans(const struct ovsdb_idl *idl, const struct dvsrec_switch *row,
             dvs_pvlans_add(pvlans, &entry);
         }
     }
+}
+
+/* Adds to 'classes', which nobody has configured, all classes of traffic of
+ * switch 'row', the faulty ones included, that 'idl' has. */
+void
+dvs_read_classes(const struct ovsdb_idl *idl, const struct dvsrec_switch *row,
+                 struct dvs_classes *classes)
+{
+    const struct dvsrec_traffic_class *tc;
+
+    DVSREC_TRAFFIC_CLASS_FOR_EACH (tc, idl) {
+        enum dvs_traffic_class i;
+
+        if (tc->switch_ == row && dvs_traffic_class_from_string(tc->name,
+                                                                &i)) {
+            struct dvs_class *class = &classes->classes[i];
+
+            class->present = true;
+            if (tc->n_shares) {
+                class->shares = tc->shares[0];
+            }
+            class->limit = tc->n_limit ? tc->limit[0] : 0;
+            class->reservation = tc->n_reservation ? tc->reservation[0] : 0;
+        }
+    }
+}
+
+/* Returns the speed of the slowest physical NIC of the hosts of switch 'row',
+ * in Mbit/s, as far as 'idl' has them; 0 if it knows none. */
+int64_t
+dvs_read_slowest_uplink(const struct ovsdb_idl *idl,
+                        const struct dvsrec_switch *row)
+{
+    const struct dvsrec_physical_nic *nic;
+    const struct dvsrec_host_member *m;
+    int64_t slowest = 0;
+
+    DVSREC_HOST_MEMBER_FOR_EACH (m, idl) {
+        const struct smap_node *node;
+
+        if (m->switch_ != row) {
+            continue;
+        }
+        SMAP_FOR_EACH (node, &m->uplinks) {
+            DVSREC_PHYSICAL_NIC_FOR_EACH (nic, idl) {
+                if (!strcmp(nic->host, m->host)
+                    && !strcmp(nic->name, node->value)
+                    && nic->n_speed && nic->speed[0] > 0
+                    && (!slowest || nic->speed[0] < slowest)) {
+                    slowest = nic->speed[0];
+                }
+            }
+        }
+    }
+    return slowest;
 }

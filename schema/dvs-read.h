@@ -16,8 +16,10 @@
 
 /* From database rows to the model's structs.  See also dvs-write.h. */
 
+#include <stdint.h>
 #include "openvswitch/compiler.h"
 
+struct dvs_classes;
 struct dvs_lag;
 struct dvs_lags;
 struct dvs_member;
@@ -55,6 +57,10 @@ void dvs_read_pvlans(const struct ovsdb_idl *, const struct dvsrec_switch *,
                      struct dvs_pvlans *);
 
 void dvs_read_lag(const struct dvsrec_lag *, struct dvs_lag *);
+int64_t dvs_read_slowest_uplink(const struct ovsdb_idl *,
+                                const struct dvsrec_switch *);
+void dvs_read_classes(const struct ovsdb_idl *, const struct dvsrec_switch *,
+                      struct dvs_classes *);
 void dvs_read_lags(const struct ovsdb_idl *, const struct dvsrec_switch *,
                    struct dvs_lags *);
 

@@ -31,6 +31,7 @@ TESTSUITE_AT = \
 	tests/daemon.at \
 	tests/dvsctl-commands.at \
 	tests/dvsctl-daemon.at \
+	tests/dvsctl-class.at \
 	tests/dvsctl-lag.at \
 	tests/dvsctl-pvlan.at \
 	tests/dvsctl-rule.at \

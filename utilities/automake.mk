@@ -25,6 +25,7 @@ utilities_dvsctl_SOURCES = \
 	utilities/ctl-host.c \
 	utilities/ctl-key.c \
 	utilities/ctl-key.h \
+	utilities/ctl-class.c \
 	utilities/ctl-lag.c \
 	utilities/ctl-nic.c \
 	utilities/ctl-options.c \

@@ -24,6 +24,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "ovsdb-idl-provider.h"
 #include "ovsdb-idl.h"
+#include "schema/dvs-limits.h"
 #include "schema/dvs-model.h"
 #include "schema/dvs-read.h"
 #include "svec.h"
@@ -273,6 +274,31 @@ check_private_vlan(struct ctl_context *ctx,
     return ok;
 }
 
+/* Checks a class of traffic that the run has added or changed. */
+static bool
+check_class(struct ctl_context *ctx, const struct dvsrec_traffic_class *row)
+{
+    const struct dvsrec_switch *sw = row->switch_;
+    struct dvs_faults faults;
+    struct dvs_classes classes;
+    enum dvs_traffic_class tc;
+    int ratio = (sw->n_reservation_ratio ? sw->reservation_ratio[0]
+                 : DVS_RESERVATION_RATIO_DEFAULT);
+
+    dvs_faults_init(&faults);
+    dvs_classes_init(&classes);
+    dvs_read_classes(ctx->idl, sw, &classes);
+    if (dvs_traffic_class_from_string(row->name, &tc)) {
+        dvs_classes_validate(&classes, tc, ratio,
+                             dvs_read_slowest_uplink(ctx->idl, sw), &faults);
+    }
+
+    bool ok = report(ctx, xasprintf("class \"%s\"", row->name), &faults,
+                     NULL);
+    dvs_faults_destroy(&faults);
+    return ok;
+}
+
 /* Checks a LAG that the run has added or changed. */
 static bool
 check_lag(struct ctl_context *ctx, const struct dvsrec_lag *row)
@@ -342,6 +368,14 @@ ctl_check(struct ctl_context *ctx)
     DVSREC_PRIVATE_VLAN_FOR_EACH (pv, ctx->idl) {
         if (view->switches && ctl_row_is_touched(&pv->header_)
             && !check_private_vlan(ctx, pv)) {
+            return false;
+        }
+    }
+
+    const struct dvsrec_traffic_class *tc;
+    DVSREC_TRAFFIC_CLASS_FOR_EACH (tc, ctx->idl) {
+        if (tc->switch_ && ctl_row_is_touched(&tc->header_)
+            && !check_class(ctx, tc)) {
             return false;
         }
     }
@@ -447,6 +481,13 @@ ctl_touched_collect(struct ctl_touched *touched, const struct ovsdb_idl *idl)
         }
     }
 
+    const struct dvsrec_traffic_class *tc;
+    DVSREC_TRAFFIC_CLASS_FOR_EACH (tc, idl) {
+        if (ctl_row_is_touched(&tc->header_)) {
+            touched_add(touched, &tc->header_);
+        }
+    }
+
     const struct dvsrec_portgroup *pg;
     DVSREC_PORTGROUP_FOR_EACH (pg, idl) {
         if (is_touched(&pg->header_, pg->setting)) {
@@ -542,6 +583,13 @@ describe_row(const struct ovsdb_idl_row *header, char ***faultsp, size_t *np)
         *faultsp = lag->faults;
         *np = lag->n_faults;
         return xasprintf("LAG \"%s\"", lag->name);
+    } else if (table == &dvsrec_table_traffic_class) {
+        const struct dvsrec_traffic_class *tc
+            = CONTAINER_OF(header, struct dvsrec_traffic_class, header_);
+
+        *faultsp = tc->faults;
+        *np = tc->n_faults;
+        return xasprintf("class \"%s\"", tc->name);
     } else if (table == &dvsrec_table_vnic) {
         const struct dvsrec_vnic *nic
             = CONTAINER_OF(header, struct dvsrec_vnic, header_);

@@ -37,6 +37,7 @@ extern const struct dvsctl_command dvsctl_policy_commands[];
 extern const struct dvsctl_command dvsctl_rule_commands[];
 extern const struct dvsctl_command dvsctl_pvlan_commands[];
 extern const struct dvsctl_command dvsctl_lag_commands[];
+extern const struct dvsctl_command dvsctl_class_commands[];
 extern const struct dvsctl_command dvsctl_document_commands[];
 extern const struct dvsctl_command dvsctl_plan_commands[];
 extern const struct dvsctl_command dvsctl_state_commands[];
@@ -52,5 +53,6 @@ extern const struct ctl_key dvsctl_nic_keys[];
 extern const struct ctl_key dvsctl_policy_keys[];
 extern const struct ctl_key dvsctl_rule_keys[];
 extern const struct ctl_key dvsctl_lag_keys[];
+extern const struct ctl_key dvsctl_class_keys[];
 
 #endif /* ctl-command.h */

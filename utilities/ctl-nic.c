@@ -21,6 +21,7 @@
 #include <limits.h>
 
 #include "packets.h"
+#include "schema/dvs-class.h"
 #include "schema/dvs-limits.h"
 #include "util.h"
 #include "utilities/ctl-command.h"
@@ -88,6 +89,20 @@ set_mtu(struct ctl_context *ctx OVS_UNUSED, const void *nic, const char *value)
     return fault;
 }
 
+static char *
+set_class(struct ctl_context *ctx OVS_UNUSED, const void *nic,
+          const char *value)
+{
+    enum dvs_traffic_class tc;
+
+    if (value[0] && (!dvs_traffic_class_from_string(value, &tc)
+                     || tc == DVS_TC_VIRTUAL_MACHINE)) {
+        return ctl_bad_value("class", value, "a class of traffic of hosts");
+    }
+    dvsrec_vnic_set_traffic_class(nic, value[0] ? value : NULL);
+    return NULL;
+}
+
 const struct ctl_key dvsctl_nic_keys[] = {
     { "mac", "MAC", "its MAC address (what its host reports, or for "
       "kind=host, one that follows from NIC)", set_mac },
@@ -95,6 +110,8 @@ const struct ctl_key dvsctl_nic_keys[] = {
     { "host", "HOST", "for kind=host: the host that is to have it",
       set_host },
     { "mtu", "BYTES", "for kind=host: its MTU (the switch's)", set_mtu },
+    { "class", "CLASS", "for kind=host: the class of its traffic (none)",
+      set_class },
     { NULL, NULL, NULL, NULL },
 };
 
@@ -216,9 +233,9 @@ check_host(struct ctl_context *ctx, const struct dvsrec_vnic *nic,
 
     if (of_host && !nic->host) {
         ctl_fault(ctx, "InvalidArgument", "a NIC of kind host needs host=");
-    } else if (!of_host && (nic->host || nic->n_mtu)) {
+    } else if (!of_host && (nic->host || nic->n_mtu || nic->traffic_class)) {
         ctl_fault(ctx, "InvalidArgument", "only a NIC of kind host has %s",
-                  nic->host ? "host=" : "mtu=");
+                  nic->host ? "host=" : nic->n_mtu ? "mtu=" : "class=");
     } else if (nic->n_mtu && nic->mtu[0] > mtu_max) {
         ctl_fault(ctx, "InvalidArgument", "mtu %"PRId64" is more than that of "
                   "switch \"%s\", %"PRId64, nic->mtu[0], sw->name, mtu_max);

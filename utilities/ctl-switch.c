@@ -218,6 +218,36 @@ set_multicast(struct ctl_context *ctx OVS_UNUSED, const void *sw,
     return NULL;
 }
 
+static char *
+set_resource_management(struct ctl_context *ctx OVS_UNUSED, const void *sw,
+                        const char *value)
+{
+    bool on = false;
+    char *fault = (value[0]
+                   ? ctl_parse_bool("resource-management", value, &on) : NULL);
+
+    if (!fault) {
+        dvsrec_switch_set_resource_management(sw, &on, value[0] ? 1 : 0);
+    }
+    return fault;
+}
+
+static char *
+set_reservation_ratio(struct ctl_context *ctx OVS_UNUSED, const void *sw,
+                      const char *value)
+{
+    int64_t ratio = 0;
+    char *fault = (value[0]
+                   ? ctl_parse_integer("reservation-ratio", value, 0,
+                                       DVS_RESERVATION_RATIO_MAX, &ratio)
+                   : NULL);
+
+    if (!fault) {
+        dvsrec_switch_set_reservation_ratio(sw, &ratio, value[0] ? 1 : 0);
+    }
+    return fault;
+}
+
 /* Uplinks. */
 
 /* Parses 'value', a number of uplinks or their names, into 'names'.  A number
@@ -423,6 +453,10 @@ const struct ctl_key dvsctl_switch_keys[] = {
     { "discovery", "none|PROTO[:OP]", "cdp or lldp; listen, advertise, both",
       set_discovery },
     { "multicast", "basic|snooping", "multicast filtering", set_multicast },
+    { "resource-management", "yes|no", "share uplinks out by class of "
+      "traffic (no)", set_resource_management },
+    { "reservation-ratio", "PERCENT", "of the slowest uplink, what classes "
+      "may reserve (75)", set_reservation_ratio },
     { "version", "VERSION", "feature level (the newest)", set_version },
     { "description", "TEXT", "what the switch is for", set_description },
     { "contact", "TEXT", "how to reach who is responsible", set_contact },

@@ -111,6 +111,7 @@ _dvsctl_argument () {
         HOST) _dvsctl_ask --columns=host list-hosts | sort -u ;;
         TASK) _dvsctl_ask --columns=task list-tasks ;;
         LAG) _dvsctl_ask --columns=name list-lags "$4" ;;
+        CLASS) _dvsctl_ask --columns=class list-traffic-classes "$4" ;;
         NIC) _dvsctl_ask --columns=nic list-nics ;;
         UPLINK=PNIC)
             case $2 in

@@ -67,6 +67,8 @@ static const struct dvsctl_family {
     { "Private VLAN commands", dvsctl_pvlan_commands, NULL, NULL },
     { "LAG commands", dvsctl_lag_commands, "Keys of add-lag and set-lag",
       dvsctl_lag_keys },
+    { "Traffic class commands", dvsctl_class_commands,
+      "Keys of set-traffic-class", dvsctl_class_keys },
     { "Document commands", dvsctl_document_commands, NULL, NULL },
     { "Plan commands", dvsctl_plan_commands, NULL, NULL },
     { "State commands", dvsctl_state_commands, NULL, NULL },
@@ -93,6 +95,8 @@ static const struct ctl_table_class table_classes[DVSREC_N_TABLES] = {
     [DVSREC_TABLE_LAG].row_ids = { { &dvsrec_lag_col_name, NULL, NULL } },
     [DVSREC_TABLE_MIRROR].row_ids = {
         { &dvsrec_mirror_col_name, NULL, NULL } },
+    [DVSREC_TABLE_TRAFFIC_CLASS].row_ids = {
+        { &dvsrec_traffic_class_col_name, NULL, NULL } },
     [DVSREC_TABLE_RESOURCE_POOL].row_ids = {
         { &dvsrec_resource_pool_col_name, NULL, NULL } },
     [DVSREC_TABLE_VNIC].row_ids = { { &dvsrec_vnic_col_id, NULL, NULL } },

@@ -18,6 +18,7 @@ UNIT_TESTS = \
 	tests/unit/test-balance \
 	tests/unit/test-beacon \
 	tests/unit/test-bridge-config \
+	tests/unit/test-class \
 	tests/unit/test-confirm \
 	tests/unit/test-counters \
 	tests/unit/test-desired \

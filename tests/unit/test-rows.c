@@ -423,6 +423,8 @@ test_switch(void **state)
     dvsrec_switch_set_vlan_mtu_check_interval(row, &zero, 1);
     dvsrec_switch_set_teaming_check_interval(row, &zero, 1);
     dvsrec_switch_set_resource_management(row, &no, 1);
+    assert_false(sw.resource_management);
+    assert_int_equal(sw.reservation_ratio, 75);
     assert_null(dvs_read_switch(row, &sw));
     assert_int_equal(smap_count(&sw.not_supported), 0);
 
@@ -471,7 +473,9 @@ test_switch(void **state)
     assert_string_equal(sw.datapath_type, "netdev");
     assert_int_equal(sw.num_standalone_ports, 5);
     assert_string_equal(sw.version, "8");
-    assert_int_equal(smap_count(&sw.not_supported), 9);
+    assert_true(sw.resource_management);
+    assert_int_equal(sw.reservation_ratio, 1);
+    assert_int_equal(smap_count(&sw.not_supported), 7);
     assert_int_equal(sw.setting.present, DVS_BIT(VLAN));
 
     /* After an error all but the setting is there. */
