@@ -159,6 +159,7 @@ follow_identity(struct agent *agent, const struct ovsrec_open_vswitch *root,
     }
     free(remote);
     pnics_set_patterns(&agent->pnics, smap_get(ids, "dvs-pnics"));
+    pnics_set_speeds(&agent->pnics, smap_get(ids, "dvs-nic-speeds"));
 }
 
 /* Starts an iteration of 'loop'.  Returns a transaction to write into, or NULL
@@ -455,7 +456,8 @@ run_leave(struct agent *agent, long long int now)
         return;
     }
     if (agent->ovs_txn && !agent->sync.wrote) {
-        ovs_sync_cleanup(&agent->sync, &agent->local, agent->ovs_txn);
+        ovs_sync_cleanup(&agent->sync, &agent->local, &agent->pnics,
+                         agent->ovs_txn);
     }
     if (!agent->ready || now >= agent->leave_by) {
         agent->withdrawn = true;

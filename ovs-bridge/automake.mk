@@ -76,6 +76,7 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/ovs-sync-datapath.c \
 	ovs-bridge/ovs-sync-host-nic.c \
 	ovs-bridge/ovs-sync-private.h \
+	ovs-bridge/ovs-sync-qos.c \
 	ovs-bridge/ovs-sync-uplink.c \
 	ovs-bridge/ovs-sync.c \
 	ovs-bridge/ovs-sync.h \

@@ -19,6 +19,7 @@
 #include <string.h>
 #include "ovs-bridge/host-view.h"
 #include "schema/dvs-host-nic.h"
+#include "simap.h"
 #include "sset.h"
 #include "util.h"
 #include "uuid.h"
@@ -152,6 +153,7 @@ bridge_config_from_view(const struct hv_switch *view, const struct sset *nics,
         }
     }
 
+    shash_init(&config->qos);
     shash_init(&config->host_nics);
     HMAP_FOR_EACH (port, node, &view->ports) {
         if (port->host_nic) {
@@ -159,6 +161,47 @@ bridge_config_from_view(const struct hv_switch *view, const struct sset *nics,
         }
     }
     return config;
+}
+
+/* Adds to 'config' how the uplinks of 'view' are scheduled, if they are.
+ * 'speeds' has the speeds of the host's NICs in Mbit/s, as far as they are
+ * known.  What keeps a NIC from being scheduled is added to 'faults'. */
+void
+bridge_config_add_qos(struct bridge_config *config,
+                      const struct hv_switch *view,
+                      const struct simap *speeds, struct sset *faults)
+{
+    struct simap ports = SIMAP_INITIALIZER(&ports);
+    const struct simap_node *port;
+    const struct smap_node *node;
+
+    if (!view->queues) {
+        return;
+    }
+
+    /* All NICs of a LAG's port have the same queues: those of the slowest. */
+    SMAP_FOR_EACH (node, &config->ports) {
+        unsigned int speed = simap_get(speeds, node->key);
+        unsigned int old = simap_get(&ports, node->value);
+
+        if (!speed || speed > BRIDGE_QOS_SPEED_MAX) {
+            sset_add_and_free(faults, (speed ? xasprintf(
+                "NotSupported: resource_management: NIC \"%s\" is faster than "
+                "%d Mbit/s", node->key, BRIDGE_QOS_SPEED_MAX) : xasprintf(
+                "NotSupported: resource_management: the speed of NIC \"%s\" "
+                "is not known", node->key)));
+        } else if (!old || speed < old) {
+            simap_put(&ports, node->value, speed);
+        }
+    }
+    SIMAP_FOR_EACH (port, &ports) {
+        struct bridge_qos *qos = xmalloc(sizeof *qos);
+
+        qos->speed = port->data;
+        dvs_classes_divide(&view->classes, port->data, qos->rates);
+        shash_add(&config->qos, port->name, qos);
+    }
+    simap_destroy(&ports);
 }
 
 /* Frees 'config', which may be NULL. */
@@ -184,6 +227,7 @@ bridge_config_destroy(struct bridge_config *config)
             free(lag->name);
         }
         shash_destroy_free_data(&config->lags);
+        shash_destroy_free_data(&config->qos);
         free(config);
     }
 }

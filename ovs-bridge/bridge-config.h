@@ -25,9 +25,11 @@
 #include "openvswitch/shash.h"
 #include "openvswitch/types.h"
 #include "openvswitch/uuid.h"
+#include "schema/dvs-class.h"
 #include "smap.h"
 
 struct hv_switch;
+struct simap;
 struct sset;
 
 /* Keys of external_ids by which rows are known as ours. */
@@ -56,6 +58,21 @@ struct bridge_lag {
     bool fast;                  /* It asks for a frame each second. */
 };
 
+/* How an uplink's port is scheduled: queue 'i' is for class 'i', and 0 for all
+ * else, too. */
+struct bridge_qos {
+    int64_t speed;              /* Mbit/s. */
+    struct dvs_rate rates[DVS_N_TRAFFIC_CLASSES];
+};
+
+/* Scheduler of uplinks.  Unlike linux-htb it also lends what is idle in
+ * proportion to the queues' minimum rates. */
+#define BRIDGE_QOS_TYPE "linux-hfsc"
+
+/* Faster ones it cannot say the speed of: it has 32 bits for bytes per
+ * second. */
+#define BRIDGE_QOS_SPEED_MAX 34359
+
 struct bridge_config {
     struct uuid switch_;        /* The distributed switch. */
     char *bridge;               /* Name of the bridge. */
@@ -66,6 +83,7 @@ struct bridge_config {
     struct smap ports;          /* NIC's name -> its port's name, which is its
                                  * own but in a LAG. */
     struct shash lags;          /* Port's name -> "struct bridge_lag". */
+    struct shash qos;           /* Port's name -> "struct bridge_qos". */
     struct shash host_nics;     /* Device's name -> "struct
                                  * host_nic_config". */
 };
@@ -73,6 +91,8 @@ struct bridge_config {
 struct bridge_config *bridge_config_from_view(const struct hv_switch *,
                                               const struct sset *nics,
                                               struct sset *faults);
+void bridge_config_add_qos(struct bridge_config *, const struct hv_switch *,
+                           const struct simap *speeds, struct sset *faults);
 void bridge_config_destroy(struct bridge_config *);
 
 #endif /* bridge-config.h */

@@ -38,7 +38,7 @@ const char *
 features_qos(const char *datapath_type)
 {
     return (datapath_type[0] && strcmp(datapath_type, "system")
-            ? FEATURES_QOS_NONE : FEATURES_QOS_HTB);
+            ? FEATURES_QOS_NONE : FEATURES_QOS_HFSC);
 }
 
 /* Returns true if the action set_queue has an effect in a bridge of

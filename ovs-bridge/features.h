@@ -31,8 +31,8 @@ struct proxy;
 struct smap;
 
 /* Values of "qos": how a datapath of that type shares out an uplink. */
-#define FEATURES_QOS_HTB "linux-htb"    /* set_queue chooses a class of the
-                                         * NIC's linux-htb. */
+#define FEATURES_QOS_HFSC "linux-hfsc"  /* set_queue chooses a class of the
+                                         * NIC's linux-hfsc. */
 #define FEATURES_QOS_NONE "none"        /* set_queue does nothing. */
 
 const char *features_qos(const char *datapath_type);

@@ -24,6 +24,7 @@
 #include "coverage.h"
 #include "openvswitch/vlog.h"
 #include "ovs-bridge/bridge-config.h"
+#include "ovs-bridge/features.h"
 #include "ovs-bridge/host-made.h"
 #include "ovs-bridge/local-view.h"
 #include "ovs-bridge/ovs-idl.h"
@@ -369,6 +370,28 @@ read_uplinks(const struct host_view_db *db, struct proxy *proxy,
     }
 }
 
+/* Reads how bandwidth of the uplinks is shared out. */
+static void
+read_classes(struct proxy *proxy, const struct dvsrec_proxy_switch *ps)
+{
+    struct hv_switch *view = &proxy->view;
+    char *error = dvs_classes_from_smap(&view->classes, &ps->config);
+
+    view->queues = !strcmp(smap_get_def(&ps->config, "resource-management",
+                                        ""), "on");
+    if (view->queues && !features_has_queues(view->datapath_type)) {
+        sset_add_and_free(&proxy->view_faults, xasprintf(
+            "NotSupported: resource_management: datapath \"%s\" has no queues "
+            "on uplinks", view->datapath_type));
+        view->queues = false;
+    }
+    if (error) {
+        sset_add_and_free(&proxy->view_faults,
+                          xasprintf("InvalidArgument: config: %s", error));
+        free(error);
+    }
+}
+
 /* Reads what is no policy. */
 static void
 read_config(struct proxy *proxy, const struct dvsrec_proxy_switch *ps)
@@ -380,6 +403,7 @@ read_config(struct proxy *proxy, const struct dvsrec_proxy_switch *ps)
                                smap_get_def(&ps->config, "merged", ""), ",");
     proxy->view.snooping = !strcmp(smap_get_def(&ps->config, "multicast", ""),
                                    "snooping");
+    read_classes(proxy, ps);
 
     if (error) {
         sset_add_and_free(&proxy->view_faults,
@@ -709,6 +733,11 @@ update_port(const struct host_view_db *db, struct proxy *proxy,
         proxy->sync_dirty = true;
     }
     port->host_nic = host_nic;
+    port->traffic_class = DVS_TC_VIRTUAL_MACHINE;
+    port->classified = (!host_nic
+                        || (row->traffic_class
+                            && dvs_traffic_class_from_string(
+                                row->traffic_class, &port->traffic_class)));
     port->mtu = row->n_mtu ? row->mtu[0] : 0;
     port->host_made = false;
     sset_find_and_delete(&proxy->host_made, key);

@@ -143,9 +143,8 @@ hv_ruleset_for_port(struct hv_switch *sw, struct hv_port *port)
 
     if (setting->filter && !smap_is_empty(&setting->rules)) {
         bool guest = setting->vlan.mode == DVS_VLAN_TRUNK;
-        /* Nothing says which services a host's own NIC is for. */
-        uint32_t classes = (port->host_nic ? 0
-                            : DVS_TC_BIT(VIRTUAL_MACHINE));
+        uint32_t classes = (port->classified
+                            ? UINT32_C(1) << port->traffic_class : 0);
         char *source = xasprintf("%s %s %d %#"PRIx32,
                                  port->rules_of ? "of" : "port",
                                  port->rules_of ? port->rules_of : port->key,

@@ -45,6 +45,7 @@ hv_switch_init(struct hv_switch *sw)
     dvs_pvlans_init(&sw->pvlans);
     sset_init(&sw->merged);
     dvs_lags_init(&sw->lags);
+    dvs_classes_init(&sw->classes);
     hmap_init(&sw->ports);
     hmap_init(&sw->teams);
     smap_init(&sw->placed);
@@ -167,6 +168,8 @@ hv_port_create(struct hv_switch *sw, const char *key)
     ovs_assert(!hv_port_find(sw, key));
     port->key = xstrdup(key);
     port->ofport = OFPP_NONE;
+    port->classified = true;
+    port->traffic_class = DVS_TC_VIRTUAL_MACHINE;
     dvs_setting_init(&port->setting);
     snoop_init(port);
     hmap_insert(&sw->ports, &port->node, hash_string(key, 0));

@@ -27,6 +27,7 @@
 #include "openvswitch/uuid.h"
 #include "ovs-bridge/beacon.h"
 #include "packets.h"
+#include "schema/dvs-class.h"
 #include "schema/dvs-lag.h"
 #include "schema/dvs-limits.h"
 #include "schema/dvs-pvlan.h"
@@ -149,6 +150,8 @@ struct hv_port {
     bool settling;              /* Its load has just moved it; for load.c. */
     bool host_nic;              /* The NIC is this host's own, and the host is
                                  * to make it. */
+    bool classified;            /* What the NIC sends is of class... */
+    enum dvs_traffic_class traffic_class;   /* ...this one, else of none. */
     int mtu;                    /* The MTU that 'host_nic' is to have, in
                                  * bytes; 0 for the switch's. */
     int tell_again;             /* Announcements to repeat; for notify.c. */
@@ -178,6 +181,8 @@ struct hv_switch {
     int mtu;                    /* Bytes. */
     bool snooping;              /* Multicast goes only to who wants it. */
     bool no_meters;             /* The bridge's datapath has no meters. */
+    bool queues;                /* Uplinks have a queue for each class. */
+    struct dvs_classes classes; /* What they get of an uplink. */
     struct hv_uplink uplinks[HV_LAST_ID + 1];   /* By logical id; [0] is
                                                  * unused; 'name' is NULL
                                                  * where there is none. */

@@ -454,6 +454,26 @@ ports_run(struct local_view *view)
     }
 }
 
+/* Marks the bridges if the queues of uplinks may have changed. */
+static void
+qos_run(struct local_view *view)
+{
+    const struct ovsrec_port *port;
+
+    if (ovsrec_qos_track_get_first(view->idl)
+        || ovsrec_queue_track_get_first(view->idl)) {
+        view->bridges_dirty = true;
+    }
+    OVSREC_PORT_FOR_EACH_TRACKED (port, view->idl) {
+        if (!ovsrec_port_is_deleted(port)
+            && (ovsrec_port_is_updated(port, OVSREC_PORT_COL_QOS)
+                || (ovsrec_port_is_new(port)
+                    && smap_get(&port->external_ids, MARK_OWNER)))) {
+            view->bridges_dirty = true;
+        }
+    }
+}
+
 /* Takes the changes that 'view''s IDL has tracked; its caller clears them. */
 void
 local_view_run(struct local_view *view)
@@ -463,6 +483,7 @@ local_view_run(struct local_view *view)
     bridges_run(view);
     ports_run(view);
     view->offer_dirty |= local_view_offer_changed(view);
+    qos_run(view);
 }
 
 /* Forgets all that is known and reads everything again. */

@@ -26,6 +26,7 @@ struct ovs_sync;
 struct ovsdb_idl_txn;
 struct ovsrec_bridge;
 struct ovsrec_open_vswitch;
+struct ovsrec_port;
 struct pnics;
 struct proxies;
 struct proxy;
@@ -50,6 +51,13 @@ void sync_want_uplinks(struct sync_ctx *, struct proxy *,
 /* ovs-sync-datapath.c */
 void sync_want_datapaths(struct sync_ctx *);
 void sync_drop_datapaths(struct sync_ctx *);
+
+/* ovs-sync-qos.c */
+void sync_qos(struct sync_ctx *, struct proxy *);
+void sync_let_go(struct sync_ctx *, const struct ovsrec_port *,
+                 const char *nic);
+void sync_sweep_qos(struct sync_ctx *);
+void sync_drop_qos(struct sync_ctx *);
 
 /* ovs-sync-host-nic.c */
 void sync_sweep_host_nics(struct sync_ctx *, const struct local_bridge *,

@@ -236,6 +236,7 @@ sweep_port(struct sync_ctx *ctx, const struct ovsrec_bridge *bridge,
                          smap_get(&config->uplinks, iface->name));
             kept[n++] = iface;
         } else {
+            sync_let_go(ctx, port, iface->name);
             VLOG_INFO("%s: took out NIC %s", bridge->name, iface->name);
             COVERAGE_INC(ovs_sync_del_uplink);
         }

@@ -15,6 +15,7 @@
 
 #include <config.h>
 #include "ovs-bridge/ovs-sync.h"
+#include <limits.h>
 #include <string.h>
 #include "coverage.h"
 #include "openvswitch/vlog.h"
@@ -25,6 +26,7 @@
 #include "ovs-bridge/pnic.h"
 #include "ovs-bridge/proxy.h"
 #include "ovsdb-idl.h"
+#include "simap.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(ovs_sync);
@@ -297,13 +299,14 @@ choose_bridge(struct sync_ctx *ctx, struct proxy *proxy)
 static void
 update_config(struct sync_ctx *ctx, struct proxy *proxy)
 {
+    struct simap speeds = SIMAP_INITIALIZER(&speeds);
     struct sset nics = SSET_INITIALIZER(&nics);
     struct shash_node *node;
 
     bridge_config_destroy(proxy->config);
     proxy->config = NULL;
     if (!proxy->wanted || !proxy->complete) {
-        return;
+        return;                 /* Nothing has been added to the above. */
     }
     SHASH_FOR_EACH (node, &ctx->pnics->nics) {
         struct pnic *nic = node->data;
@@ -316,9 +319,15 @@ update_config(struct sync_ctx *ctx, struct proxy *proxy)
         if (!iface || !iface->host_nic) {
             sset_add(&nics, nic->name);
         }
+        if (nic->speed) {
+            simap_put(&speeds, nic->name, MIN(nic->speed, UINT_MAX));
+        }
     }
     proxy->config = bridge_config_from_view(&proxy->view, &nics,
                                             &proxy->sync_faults);
+    bridge_config_add_qos(proxy->config, &proxy->view, &speeds,
+                          &proxy->sync_faults);
+    simap_destroy(&speeds);
 
     /* What was plugged in and is dead now has to come out first. */
     SHASH_FOR_EACH (node, &ctx->pnics->nics) {
@@ -366,6 +375,7 @@ sync_proxy(struct sync_ctx *ctx, struct proxy *proxy)
         update_bridge(ctx, proxy, row);
         sync_sweep_uplinks(ctx, chosen, row, proxy->config);
         sync_want_uplinks(ctx, proxy, row);
+        sync_qos(ctx, proxy);
         sync_sweep_host_nics(ctx, chosen, row, proxy);
         SHASH_FOR_EACH (node, &proxy->config->host_nics) {
             sync_want_host_nic(ctx, proxy, row, node->name, node->data);
@@ -404,14 +414,19 @@ ovs_sync_run(struct ovs_sync *sync, struct proxies *proxies,
         .root = local_view_root(local),
     };
     struct proxy *proxy;
+    bool any = false;
 
     sync->postponed = false;
     PROXY_FOR_EACH (proxy, proxies) {
         if (proxy->sync_dirty) {
             sync_proxy(&ctx, proxy);
+            any = true;
         }
     }
     sync_want_datapaths(&ctx);
+    if (any) {
+        sync_sweep_qos(&ctx);
+    }
     if (sync->wrote) {
         /* So that we learn when ovs-vswitchd has taken it. */
         ovsdb_idl_txn_increment(txn, &ctx.root->header_,
@@ -468,17 +483,19 @@ ovs_sync_is_settled(const struct ovs_sync *sync, const struct proxies *proxies,
  * hold ports of others, which lose our uplinks and marks. */
 void
 ovs_sync_cleanup(struct ovs_sync *sync, const struct local_view *local,
-                 struct ovsdb_idl_txn *txn)
+                 const struct pnics *pnics, struct ovsdb_idl_txn *txn)
 {
     struct sync_ctx ctx = {
         .sync = sync,
         .local = local,
+        .pnics = pnics,
         .txn = txn,
         .root = local_view_root(local),
     };
     struct shash_node *node;
 
     sync_drop_datapaths(&ctx);
+    sync_drop_qos(&ctx);
     SHASH_FOR_EACH (node, &local->bridges) {
         struct local_bridge *bridge = node->data;
 

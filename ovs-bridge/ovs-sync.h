@@ -56,6 +56,6 @@ void ovs_sync_failed(struct ovs_sync *, struct proxies *);
 bool ovs_sync_is_settled(const struct ovs_sync *, const struct proxies *,
                          const struct local_view *);
 void ovs_sync_cleanup(struct ovs_sync *, const struct local_view *,
-                      struct ovsdb_idl_txn *);
+                      const struct pnics *, struct ovsdb_idl_txn *);
 
 #endif /* ovs-sync.h */

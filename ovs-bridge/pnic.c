@@ -101,6 +101,7 @@ pnics_destroy(struct pnics *pnics)
     sset_destroy(&pnics->touched);
     sset_destroy(&pnics->changed);
     free(pnics->patterns);
+    free(pnics->speeds);
 }
 
 /* From now on, physical NICs are the devices whose names match one of the
@@ -114,6 +115,43 @@ pnics_set_patterns(struct pnics *pnics, const char *patterns)
         pnics->patterns = nullable_xstrdup(patterns);
         pnics->rescan = true;
     }
+}
+
+/* From now on, the speeds of NICs are those in 'speeds', words "NAME=MBITS"
+ * separated by spaces, in place of what their drivers say; it may be NULL. */
+void
+pnics_set_speeds(struct pnics *pnics, const char *speeds)
+{
+    if (!nullable_string_is_equal(pnics->speeds, speeds)) {
+        free(pnics->speeds);
+        pnics->speeds = nullable_xstrdup(speeds);
+        pnics->rescan = true;
+    }
+}
+
+/* Gives 'nic' the speed that it is configured to have, if it is.  Returns true
+ * if that was a change. */
+static bool
+override_speed(const struct pnics *pnics, struct pnic *nic)
+{
+    struct sset words = SSET_INITIALIZER(&words);
+    uint64_t old = nic->speed;
+    size_t len = strlen(nic->name);
+    const char *word;
+
+    sset_from_delimited_string(&words, pnics->speeds ? pnics->speeds : "",
+                               " \t,");
+    SSET_FOR_EACH (word, &words) {
+        int speed;
+
+        if (!strncmp(word, nic->name, len) && word[len] == '='
+            && str_to_int(word + len + 1, 10, &speed) && speed > 0) {
+            nic->speed = speed;
+            nic->full_duplex = true;
+        }
+    }
+    sset_destroy(&words);
+    return nic->speed != old;
 }
 
 /* Returns true if the device named 'name' is a physical NIC. */
@@ -191,6 +229,7 @@ refresh(struct pnics *pnics, const char *name)
             nic->replaced = true;
         }
         pnic_read(nic, netdev);
+        override_speed(pnics, nic);
         nic->seen = true;
         sset_add(&pnics->changed, name);
     } else if (nic) {
@@ -259,6 +298,14 @@ scan_dummy(struct pnics *pnics)
             sset_add(&pnics->changed, name);
         }
     }
+    SHASH_FOR_EACH (node, &pnics->nics) {
+        struct pnic *nic = node->data;
+
+        nic->speed = 0;
+        if (override_speed(pnics, nic)) {
+            sset_add(&pnics->changed, node->name);
+        }
+    }
     sset_destroy(&names);
 }
 
@@ -322,4 +369,45 @@ pnic_bring_up(const struct pnics *pnics, const char *name)
         VLOG_WARN_RL(&rl, "%s: cannot set device up (%s)", name,
                      ovs_strerror(error));
     }
+}
+
+/* Takes off the NIC named 'name' whatever schedules what it sends:
+ * ovs-vswitchd leaves that on a NIC that it lets go. */
+void
+pnic_unshape(const struct pnics *pnics, const char *name)
+{
+    struct netdev *netdev;
+    int error;
+
+    if (pnics->dummy) {
+        return;
+    }
+    error = netdev_open(name, "system", &netdev);
+    if (!error) {
+        error = netdev_set_qos(netdev, "", NULL);
+        netdev_close(netdev);
+    }
+    if (error) {
+        VLOG_WARN_RL(&rl, "%s: cannot take off its queues (%s)", name,
+                     ovs_strerror(error));
+    }
+}
+
+/* Returns true if the kernel schedules what the NIC named 'name' sends by
+ * 'type', one of Open vSwitch's types of QoS. */
+bool
+pnic_is_shaped(const struct pnics *pnics, const char *name, const char *type)
+{
+    struct smap details = SMAP_INITIALIZER(&details);
+    const char *actual = NULL;
+    struct netdev *netdev;
+    bool shaped = pnics->dummy;
+
+    if (!pnics->dummy && !netdev_open(name, "system", &netdev)) {
+        shaped = (!netdev_get_qos(netdev, &actual, &details)
+                  && actual && !strcmp(actual, type));
+        netdev_close(netdev);
+    }
+    smap_destroy(&details);
+    return shaped;
 }

@@ -47,6 +47,8 @@ struct pnics {
     struct shash nics;          /* Name -> "struct pnic". */
     char *patterns;             /* Globs for names, or NULL: what has
                                  * hardware behind it. */
+    char *speeds;               /* Words "NAME=MBITS", or NULL: what holds in
+                                 * place of what the kernel says. */
     bool dummy;                 /* No kernel: each plain word of 'patterns'
                                  * is a NIC. */
     struct nln_notifier *notifier;  /* Of the kernel. */
@@ -61,9 +63,12 @@ struct pnics {
 void pnics_init(struct pnics *, bool dummy);
 void pnics_destroy(struct pnics *);
 void pnics_set_patterns(struct pnics *, const char *patterns);
+void pnics_set_speeds(struct pnics *, const char *speeds);
 void pnics_run(struct pnics *);
 void pnics_wait(struct pnics *);
 struct pnic *pnic_find(const struct pnics *, const char *name);
 void pnic_bring_up(const struct pnics *, const char *name);
+void pnic_unshape(const struct pnics *, const char *name);
+bool pnic_is_shaped(const struct pnics *, const char *name, const char *type);
 
 #endif /* pnic.h */

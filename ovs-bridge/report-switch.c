@@ -17,6 +17,7 @@
 #include <config.h>
 #include "ovs-bridge/report.h"
 #include "openvswitch/dynamic-string.h"
+#include "ovs-bridge/bridge-config.h"
 #include "ovs-bridge/host-view-db.h"
 #include "ovs-bridge/local-view.h"
 #include "ovs-bridge/ovs-idl.h"
@@ -90,6 +91,24 @@ check_beacons(const struct proxy *proxy, int id, struct sset *faults)
     ds_destroy(&fault);
 }
 
+/* Adds to 'faults' that the NIC of 'uplink' is not scheduled as the database
+ * says: ovs-vswitchd passes over that in silence. */
+static void
+check_qos(const struct report_ctx *ctx, const struct proxy *proxy,
+          const struct hv_uplink *uplink, struct sset *faults)
+{
+    const char *port = (proxy->config
+                        ? smap_get(&proxy->config->ports, uplink->pnic)
+                        : NULL);
+
+    if (port && shash_find(&proxy->config->qos, port)
+        && !pnic_is_shaped(ctx->pnics, uplink->pnic, BRIDGE_QOS_TYPE)) {
+        sset_add_and_free(faults, xasprintf(
+            "PlatformConfigFault: resource_management: the kernel does not "
+            "schedule NIC \"%s\" by %s", uplink->pnic, BRIDGE_QOS_TYPE));
+    }
+}
+
 /* Adds to 'faults' what is wrong with the rows and flows of 'proxy'. */
 static void
 collect_faults(const struct report_ctx *ctx, const struct proxy *proxy,
@@ -117,6 +136,7 @@ collect_faults(const struct report_ctx *ctx, const struct proxy *proxy,
         check_beacons(proxy, id, faults);
         if (row && ctx->settled) {
             check_mtu(ctx, proxy, uplink, faults);
+            check_qos(ctx, proxy, uplink, faults);
         }
     }
     SSET_FOR_EACH (name, &ctx->local->contested) {

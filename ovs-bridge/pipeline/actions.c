@@ -278,6 +278,14 @@ put_group(struct ofpbuf *ofpacts, uint32_t group_id)
     ofpact_put_GROUP(ofpacts)->group_id = group_id;
 }
 
+/* What the frame is sent with from now on waits in 'queue' of the port that it
+ * leaves by, if that has such a queue. */
+void
+put_queue(struct ofpbuf *ofpacts, uint32_t queue)
+{
+    ofpact_put_SET_QUEUE(ofpacts)->queue_id = queue;
+}
+
 /* Sends the frame to 'port', unless it came from there. */
 void
 put_output(struct ofpbuf *ofpacts, ofp_port_t port)

@@ -57,6 +57,7 @@ void put_dscp(struct ofpbuf *ofpacts, uint8_t dscp);
 void put_give_tag(struct ofpbuf *ofpacts);
 void put_resubmit(struct ofpbuf *ofpacts, enum pipeline_table);
 void put_group(struct ofpbuf *ofpacts, uint32_t group_id);
+void put_queue(struct ofpbuf *ofpacts, uint32_t queue);
 void put_output(struct ofpbuf *ofpacts, ofp_port_t);
 void put_tell_agent(struct ofpbuf *ofpacts, uint16_t n_bytes);
 void put_tell_agent_metered(struct ofpbuf *ofpacts, uint16_t n_bytes,

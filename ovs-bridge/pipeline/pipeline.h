@@ -180,6 +180,8 @@ struct pipeline_port {
     int team;                   /* Team number, 0 if it has no uplink. */
     const struct hv_team *hv_team;  /* The team, NULL if 'team' is 0. */
     int chunk;                  /* Which chunk of its team's ports. */
+    int queue;                  /* Queue of uplinks that its frames wait in;
+                                 * 0: the one for all else. */
     uint32_t rules_in, rules_out;   /* Number of the traffic rules for each
                                      * direction; 0: none. */
     struct port_vlans vlans;

@@ -155,6 +155,9 @@ put_port(struct ofpbuf *acts, const struct pipeline_port *port)
     if (port->rules_in) {
         put_load(acts, PR_RULES_IN, port->rules_in);
     }
+    if (port->queue) {
+        put_queue(acts, port->queue);
+    }
 }
 
 /* The switch tags: the guest sends without tag, or with one that has only a

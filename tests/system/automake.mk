@@ -18,6 +18,7 @@ EXTRA_DIST += \
 	tests/system/idl_client.py \
 	tests/system/run \
 	tests/system/taps.py \
+	tests/system/test_bandwidth.py \
 	tests/system/test_beacon.py \
 	tests/system/test_binding.py \
 	tests/system/test_blocking.py \
