@@ -124,6 +124,7 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/pipeline/stage-prom.c \
 	ovs-bridge/pipeline/stage-rules.c \
 	ovs-bridge/pipeline/stage-sec.c \
+	ovs-bridge/pipeline/stage-shape.c \
 	ovs-bridge/pipeline/stage-team.c \
 	ovs-bridge/pipeline/stage-tell.c \
 	ovs-bridge/pipeline/stage-tx-uplink.c \

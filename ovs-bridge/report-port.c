@@ -193,6 +193,10 @@ state_from_port(struct proxy *proxy, const struct hv_port *port,
                       "works with MAC address "ETH_ADDR_FMT", but its port "
                       "does not let it change its own",
                       ETH_ADDR_ARGS(port->claimed));
+    } else if (proxy->view.no_meters && (port->setting.shape_in.enabled
+                                         || port->setting.shape_out.enabled)) {
+        ds_put_cstr(&state->fault, "NotSupported: shaping: the host's "
+                    "datapath has no meters");
     } else if (desired_owner_error(&proxy->desired,
                                    pipeline_port_owner(port->key), &error)) {
         ds_put_format(&state->fault, "PlatformConfigFault: flows: %s",

@@ -63,8 +63,8 @@ struct ds;
     DVS_PROPERTY(MAC_LIMIT,        "mac-limit",        MAC,        true)   \
     DVS_PROPERTY(MAC_LIMIT_POLICY, "mac-limit-policy", MAC,        true)   \
     DVS_PROPERTY(UNICAST_FLOODING, "unicast-flooding", MAC,        true)   \
-    DVS_PROPERTY(SHAPE_IN,         "shape-in",         SHAPING,    false)  \
-    DVS_PROPERTY(SHAPE_OUT,        "shape-out",        SHAPING,    false)  \
+    DVS_PROPERTY(SHAPE_IN,         "shape-in",         SHAPING,    true)   \
+    DVS_PROPERTY(SHAPE_OUT,        "shape-out",        SHAPING,    true)   \
     DVS_PROPERTY(IPFIX,            "ipfix",            IPFIX,      false)  \
     DVS_PROPERTY(TX_UPLINK,        "tx-uplink",        FILTER,     true)   \
     DVS_PROPERTY(FILTER,           "filter",           FILTER,     true)   \

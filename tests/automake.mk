@@ -43,6 +43,7 @@ TESTSUITE_AT = \
 	tests/marks.at \
 	tests/members.at \
 	tests/multicast.at \
+	tests/shaping.at \
 	tests/of-conn.at \
 	tests/pipeline.at \
 	tests/plan.at \

@@ -293,6 +293,44 @@ put_output(struct ofpbuf *ofpacts, ofp_port_t port)
     ofpact_put_OUTPUT(ofpacts)->port = port;
 }
 
+/* Lets pass only what meter 'meter_id' does: for the rest, nothing is done any
+ * more that the datapath would do after this, whatever table says so. */
+void
+put_meter(struct ofpbuf *ofpacts, uint32_t meter_id)
+{
+    struct ofpact_meter *meter = ofpact_put_METER(ofpacts);
+
+    meter->meter_id = meter_id;
+    meter->provider_meter_id = UINT32_MAX;
+}
+
+/* Sends a copy of the frame to 'ofport', unless a meter drops it to which
+ * table 'meters' comes, and has 'count' count it: what the meter drops then is
+ * just the copy.
+ *
+ * A clone in OpenFlow becomes one in the datapath only if it holds an action
+ * that cannot be undone, and Open vSwitch neither looks into tables for that
+ * nor allows a meter here.  It takes an output that may cut the frame for one;
+ * this one cuts nothing. */
+void
+put_metered_output(struct ofpbuf *ofpacts, enum pipeline_table meters,
+                   enum pipeline_table count, ofp_port_t ofport)
+{
+    size_t offset = ofpacts->size;
+    struct ofpact_output_trunc *output;
+    struct ofpact_nest *clone;
+
+    ofpact_put_CLONE(ofpacts);
+    put_resubmit(ofpacts, meters);
+    put_resubmit(ofpacts, count);
+    output = ofpact_put_OUTPUT_TRUNC(ofpacts);
+    output->port = ofport;
+    output->max_len = UINT32_MAX;
+    clone = ofpbuf_at_assert(ofpacts, offset, sizeof *clone);
+    ofpacts->header = clone;
+    ofpact_finish_CLONE(ofpacts, &clone);
+}
+
 /* Sends a copy of the frame, cut to 'n_bytes', to the agent, with the table
  * and the cookie of the flow (OpenFlow 1.5, section 7.4.1). */
 void

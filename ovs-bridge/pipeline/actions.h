@@ -55,6 +55,9 @@ void put_dscp_from_types(struct ofpbuf *);
 void put_destination(struct ofpbuf *, const struct eth_addr mac);
 void put_dscp(struct ofpbuf *ofpacts, uint8_t dscp);
 void put_give_tag(struct ofpbuf *ofpacts);
+void put_meter(struct ofpbuf *ofpacts, uint32_t meter_id);
+void put_metered_output(struct ofpbuf *ofpacts, enum pipeline_table meters,
+                        enum pipeline_table count, ofp_port_t);
 void put_resubmit(struct ofpbuf *ofpacts, enum pipeline_table);
 void put_group(struct ofpbuf *ofpacts, uint32_t group_id);
 void put_queue(struct ofpbuf *ofpacts, uint32_t queue);

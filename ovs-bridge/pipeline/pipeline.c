@@ -253,6 +253,8 @@ pipeline_compile_port(struct hv_switch *sw, struct hv_port *hv,
     port_set_learning(&port);
     port.snooped = (sw->snooping && !hv->setting.promiscuous && !port.deaf
                     && !port.arriving);
+    port.shaped_in = hv->setting.shape_in.enabled && !sw->no_meters;
+    port.shaped_out = hv->setting.shape_out.enabled && !sw->no_meters;
     port.admitted = (hv->setting.cos != DVS_MARK_NONE
                      || hv->setting.dscp != DVS_MARK_NONE
                      ? PT_MARK : PT_FIN);

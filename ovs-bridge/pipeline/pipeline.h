@@ -41,7 +41,8 @@
     PIPELINE_TABLE(MARK,  14, "marks of the port: priority and DSCP")         \
     PIPELINE_TABLE(FIN,   15, "traffic rules, from the NIC or uplink")        \
     PIPELINE_TABLE(RDSCP, 16, "traffic rules: DSCP of what has one")          \
-    PIPELINE_TABLE(SHIN,  20, "shaping from the NIC, flow samples")           \
+    PIPELINE_TABLE(SHIN,  20, "shaping from the NIC: peak, if there is one")  \
+    PIPELINE_TABLE(AVIN,  21, "shaping from the NIC: average")                \
     PIPELINE_TABLE(SRC,   22, "from an uplink: source MACs learned here")     \
     PIPELINE_TABLE(SRCD,  23, "from an uplink: reflection, or MAC has moved") \
     PIPELINE_TABLE(MOVED, 24, "forget a learned MAC that has moved away")     \
@@ -66,7 +67,9 @@
     PIPELINE_TABLE(SUB,   48, "flooding: ports of one team in the VLAN")      \
     PIPELINE_TABLE(FOUT,  50, "traffic rules, to the NIC or uplink")          \
     PIPELINE_TABLE(OUT,   55, "to the NIC, with or without tag")              \
-    PIPELINE_TABLE(COUT,  56, "counters: to the NIC, by destination; output")
+    PIPELINE_TABLE(COUT,  56, "counters: to the NIC, by destination; output") \
+    PIPELINE_TABLE(SHOUT, 57, "shaping to the NIC: peak, if there is one")    \
+    PIPELINE_TABLE(AVOUT, 58, "shaping to the NIC: average")
 
 enum pipeline_table {
 #define PIPELINE_TABLE(NAME, NUMBER, DOC) PT_##NAME = NUMBER,
@@ -152,6 +155,10 @@ enum pipeline_group {
 enum pipeline_meter {
     PM_TELL = 1,                /* What comes from a port, 0 for all uplinks,
                                  * and goes to the agent. */
+    PM_IN_AVERAGE = 2,          /* Shaping of what comes from a port's */
+    PM_IN_PEAK = 3,             /* NIC... */
+    PM_OUT_AVERAGE = 4,         /* ...and of what goes to it. */
+    PM_OUT_PEAK = 5,
 
     PM_FIRST = PM_TELL,         /* Meters of all kinds from PM_FIRST to */
     PM_LAST = 14                /* PM_LAST are ours, used or not yet. */
@@ -177,6 +184,8 @@ struct pipeline_port {
                                  * is not promiscuous. */
     bool snooped;               /* It gets only the multicast that it wants,
                                  * though it is not promiscuous. */
+    bool shaped_in;             /* What its NIC sends is shaped... */
+    bool shaped_out;            /* ...and what its NIC gets. */
     int team;                   /* Team number, 0 if it has no uplink. */
     const struct hv_team *hv_team;  /* The team, NULL if 'team' is 0. */
     int chunk;                  /* Which chunk of its team's ports. */
@@ -222,6 +231,7 @@ struct pipeline_stage {
     PIPELINE_STAGE(mcast)                       \
     PIPELINE_STAGE(tell)                        \
     PIPELINE_STAGE(rules)                       \
+    PIPELINE_STAGE(shape)                       \
     PIPELINE_STAGE(out)                         \
     PIPELINE_STAGE(count)                       \
     PIPELINE_STAGE(pass)

@@ -117,7 +117,9 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     compile_classes(port, PT_CIN, PR_SOURCE, &acts, desired);
 
     ofpbuf_clear(&acts);
-    put_output(&acts, port->hv->ofport);
+    if (!port->shaped_out) {
+        put_output(&acts, port->hv->ofport);
+    }                           /* Else table OUT does. */
     compile_classes(port, PT_COUT, PR_DEST, &acts, desired);
     ofpbuf_uninit(&acts);
 

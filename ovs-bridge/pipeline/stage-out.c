@@ -27,6 +27,17 @@ enum {
     OUT_ANY = 10
 };
 
+/* Appends to 'acts' where what is for 'port' goes on. */
+static void
+put_on(struct ofpbuf *acts, const struct pipeline_port *port)
+{
+    if (port->shaped_out) {
+        put_metered_output(acts, PT_SHOUT, PT_COUT, port->hv->ofport);
+    } else {
+        put_resubmit(acts, PT_COUT);
+    }
+}
+
 static void
 compile_port(const struct hv_switch *sw OVS_UNUSED,
              const struct pipeline_port *port, struct desired *desired)
@@ -35,7 +46,7 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     uint64_t stub[256 / 8];
     struct ofpbuf plain = OFPBUF_STUB_INITIALIZER(stub);
 
-    put_resubmit(&plain, PT_COUT);
+    put_on(&plain, port);
     if (!port->vlans.guest) {
         struct match match = MATCH_CATCHALL_INITIALIZER;
 
@@ -59,7 +70,7 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     struct ofpbuf tagged = OFPBUF_STUB_INITIALIZER(tagged_stub);
 
     put_give_tag(&tagged);
-    put_resubmit(&tagged, PT_COUT);
+    put_on(&tagged, port);
     for (size_t i = 0; i < port->vlans.n_rx; i++) {
         struct match match = MATCH_CATCHALL_INITIALIZER;
 

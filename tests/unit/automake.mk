@@ -136,6 +136,10 @@ EXTRA_DIST += \
 	tests/unit/cases/pipeline/same-mac/in \
 	tests/unit/cases/pipeline/switch/flows \
 	tests/unit/cases/pipeline/switch/in \
+	tests/unit/cases/pipeline/shaping-no-meters/flows \
+	tests/unit/cases/pipeline/shaping-no-meters/in \
+	tests/unit/cases/pipeline/shaping/flows \
+	tests/unit/cases/pipeline/shaping/in \
 	tests/unit/cases/pipeline/team-ip-hash-one/flows \
 	tests/unit/cases/pipeline/team-ip-hash-one/in \
 	tests/unit/cases/pipeline/team-ip-hash/flows \
