@@ -13,8 +13,8 @@
 
 """headless.py [BUILD] [PORTGROUPS]
 
-Prints what it takes to confirm a change, how large the host cache is with
-PORTGROUPS portgroups (default: 1,000), and how long a host is without
+Prints what it takes to confirm a change, how large the host cache and a
+checkpoint are with PORTGROUPS portgroups (default: 1,000), and how long a host is without
 connection that starts again without the database, with the programs in build
 folder BUILD (default: "build" of the sources).
 
@@ -90,6 +90,13 @@ def cache_size(lab):
                           "host_cache_write").strip()))
 
 
+def checkpoint_size(lab):
+    rows = lab.dvs().rows("Checkpoint")
+    sizes = sorted(len(row["document"].encode()) for row in rows)
+    print("Checkpoints with as many: the largest of %d has %.0f kB"
+          % (len(sizes), sizes[-1] / 1024))
+
+
 def gap(lab, what):
     """Restarts daemons of host1; returns the longest pause of a stream."""
     nics = {name: Nic(lab.vms.machine(name), "eth0") for name in ("a", "b")}
@@ -117,6 +124,7 @@ def figures(lab, portgroups):
     confirm(lab)
     fill(lab, portgroups)
     cache_size(lab)
+    checkpoint_size(lab)
     lab.daemon("controller").kill()
     lab.daemon("database").kill()
     for what in ("agent",), ("agent", "vswitchd"), ("agent", "vswitchd",

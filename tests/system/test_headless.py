@@ -111,6 +111,16 @@ the same policy"""
                 "the flows are back")
         t.notes.append("%.1f s" % (time.monotonic() - start))
         works(t)
+        # Uplinks fail over as before.
+        for nic in "nic1", "nic2":
+            t.lab.cable("host1", nic, False)
+            t.until(lambda: len(t.deliver("a", expected=["c"])) == 1
+                    and len(t.deliver("b", expected=["d"])) == 1,
+                    "the other uplink serves")
+            works(t)
+            t.lab.cable("host1", nic, True)
+            t.until(lambda: len(t.flows("host1")) == len(before),
+                    "both uplinks serve")
     works(t)
 
 
