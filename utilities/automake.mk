@@ -12,6 +12,8 @@
 
 bin_PROGRAMS += utilities/dvsctl
 utilities_dvsctl_SOURCES = \
+	utilities/ctl-canary.c \
+	utilities/ctl-canary.h \
 	utilities/ctl-check.c \
 	utilities/ctl-check.h \
 	utilities/ctl-client.c \

@@ -41,6 +41,7 @@ enum {
     OPT_PRINT_WAIT_TIME,
     OPT_DRY_RUN,
     OPT_PLAN,
+    OPT_CANARY,
     OPT_RETRY,
     OPT_COMMANDS,
     OPT_OPTIONS,
@@ -65,6 +66,7 @@ static const struct option global_options[] = {
     {"print-wait-time", no_argument, NULL, OPT_PRINT_WAIT_TIME},
     {"dry-run", no_argument, NULL, OPT_DRY_RUN},
     {"plan", no_argument, NULL, OPT_PLAN},
+    {"canary", required_argument, NULL, OPT_CANARY},
     {"oneline", no_argument, NULL, OPT_ONELINE},
     {"timeout", required_argument, NULL, 't'},
     {"retry", no_argument, NULL, OPT_RETRY},
@@ -103,6 +105,7 @@ classify_option(int value)
     case OPT_PRINT_WAIT_TIME:
     case OPT_DRY_RUN:
     case OPT_PLAN:
+    case OPT_CANARY:
     case OPT_ONELINE:
     case OPT_RETRY:
     case OPT_LOCAL:
@@ -213,6 +216,9 @@ parse_run_option(struct ctl_options *options, const struct option *o)
         break;
     case OPT_PLAN:
         run->plan = true;
+        break;
+    case OPT_CANARY:
+        run->canary = optarg;
         break;
     case OPT_ONELINE:
         run->oneline = true;

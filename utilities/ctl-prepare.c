@@ -23,6 +23,7 @@
 #include "ovsdb-idl.h"
 #include "schema/dvs-idl.h"
 #include "util.h"
+#include "utilities/ctl-canary.h"
 #include "utilities/ctl-context.h"
 #include "utilities/ctl-plan.h"
 #include "utilities/ctl-run.h"
@@ -126,6 +127,13 @@ ctl_prepare(struct ctl_run *run, struct ovsdb_idl *columns)
         ctx.base.idl = columns;
         ctl_plan_need(&ctx.base);
         run->plan = true;
+    }
+    if (run->options->canary) {
+        struct dvsctl_context ctx;
+
+        ctl_run_context_init(&ctx, run, NULL, NULL, NULL);
+        ctx.base.idl = columns;
+        ctl_canary_need(&ctx.base);
     }
     for (size_t i = 0; i < run->n_commands; i++) {
         struct ctl_command *c = &run->commands[i];

@@ -36,6 +36,7 @@
 #include "schema/dvs-idl.h"
 #include "timeval.h"
 #include "util.h"
+#include "utilities/ctl-canary.h"
 #include "utilities/ctl-check.h"
 #include "utilities/ctl-context.h"
 #include "utilities/ctl-plan.h"
@@ -372,13 +373,23 @@ finish_plan(struct ctl_run *run, struct ctl_plan *plan)
 static enum ctl_result
 run_or_plan(struct ctl_run *run, char **errorp)
 {
+    const char *hosts = run->options->canary;
+    struct ctl_canary canary;
     struct ctl_plan plan;
     enum ctl_result result = CTL_DONE;
 
     ctl_plan_init(&plan);
+    ctl_canary_init(&canary);
     *errorp = run->plan ? ctl_plan_begin(&plan, run->idl) : NULL;
+    if (!*errorp && hosts) {
+        *errorp = ctl_canary_begin(&canary, run->idl);
+    }
     if (!*errorp) {
         result = run_commands(run, errorp);
+    }
+    if (!*errorp && result == CTL_DONE && hosts) {
+        *errorp = ctl_canary_finish(&canary, &run->ctx.base, hosts,
+                                    run->plan);
     }
     if (!*errorp && result == CTL_DONE) {
         *errorp = check_symbols(run->symtab);
@@ -386,6 +397,7 @@ run_or_plan(struct ctl_run *run, char **errorp)
     if (!*errorp && result == CTL_DONE && run->plan) {
         *errorp = finish_plan(run, &plan);
     }
+    ctl_canary_destroy(&canary);
     ctl_plan_destroy(&plan);
     return *errorp ? CTL_FAILED : result;
 }

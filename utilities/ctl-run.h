@@ -68,6 +68,8 @@ struct ctl_run_options {
     bool retry;                 /* --retry. */
     bool dry_run;               /* --dry-run. */
     bool plan;                  /* --plan. */
+    const char *canary;         /* --canary: names of hosts with commas, null
+                                 * if not given.  Not owned. */
     bool oneline;               /* --oneline. */
     bool print_wait_time;       /* --print-wait-time. */
     unsigned int timeout;       /* --timeout, in s; 0 if not given. */

@@ -126,7 +126,7 @@ ctl_tasks_put_results(const struct ctl_touched *touched,
     for (size_t i = 0; i < touched->n; i++) {
         const struct dvsrec_task *task = touched_task(touched, idl, i);
 
-        if (task) {
+        if (task && !strcmp(task->state, "success")) {
             const struct smap_node **nodes = smap_sort(&task->result);
 
             for (size_t j = 0; j < smap_count(&task->result); j++) {

@@ -71,12 +71,16 @@ _dvsctl_uplinks () {
         awk -F, '{ for (i = 0; i < $2; i++) { print $1 "-" i "=" } }'
 }
 
-# Prints what option $1, which ends in =, may be.
+# Prints what option $1, which ends in =, may be.  $2 is what is typed so far.
 _dvsctl_option () {
-    local by
+    local by hosts
 
     case $1 in
         --by=) for by in port portgroup switch; do echo "--by=$by"; done ;;
+        --canary=)
+            # Behind the hosts that are there already.
+            hosts=${2#"$1"}
+            _dvsctl_argument HOST | sed "s/^/$1${hosts%"${hosts##*,}"}/" ;;
     esac
 }
 
@@ -177,7 +181,7 @@ _dvsctl () {
         candidates="$candidates
 --"
     elif [[ $cur == -*=* ]]; then
-        candidates=$(_dvsctl_option "${cur%%=*}=")
+        candidates=$(_dvsctl_option "${cur%%=*}=" "$cur")
     elif [[ $cur == -* ]]; then
         candidates="$_DVSCTL_OPTIONS
 $_DVSCTL_LOCAL_OPTIONS"

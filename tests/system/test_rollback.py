@@ -13,6 +13,9 @@
 """Changes that cut hosts off from the database, which they reach through the
 switch: by a NIC in portgroup "management".  They go back by themselves."""
 
+import re
+import signal
+import subprocess
 import time
 
 LAB = {"hosts": 3, "uplinks": 2, "management": True, "closing": False}
@@ -23,12 +26,40 @@ TIMEOUT = 6
 PATIENCE = 5
 
 
+def address(t, host):
+    return "172.31.1.%d" % (t.lab.hosts.index(host) + 1)
+
+
 def reaches(t, host, size=56):
     """True if the database's machine reaches 'host' through the switch."""
     said = t.lab.machine("central").run(
-        "ping", "-n", "-c1", "-W1", "-s%d" % size,
-        "172.31.1.%d" % (t.lab.hosts.index(host) + 1), check=False)
+        "ping", "-n", "-c1", "-W1", "-s%d" % size, address(t, host),
+        check=False)
     return " 1 received" in said
+
+
+def ping_all_the_time(t, hosts):
+    """Begins to ping 'hosts' from the database's machine.  Returns what ends
+    that, and returns how many pings each has missed, and how many there
+    were at least."""
+    central = t.lab.machine("central")
+    pings = {host: subprocess.Popen(
+        central.command(["ping", "-n", "-q", "-i0.05", "-W5", address(t, host)]),
+        env=central.env, stdout=subprocess.PIPE, text=True) for host in hosts}
+
+    def end():
+        missed, least = {}, None
+        for host, process in pings.items():
+            process.send_signal(signal.SIGINT)
+            said = process.communicate(timeout=10)[0]
+            sent, received = map(int, re.search(
+                r"(\d+) packets transmitted, (\d+) received", said).groups())
+            # The last one may be under way.
+            missed[host] = max(0, sent - received - 1)
+            least = min(sent, least or sent)
+        return missed, least
+
+    return end
 
 
 def states(t):
@@ -120,6 +151,48 @@ def test_mtu(t):
     t.lab.tor().set_mtu(1500)
     what = goes_back(t, "set-switch", "prod", "mtu=9000", size=4000)
     assert "prod" in what, what
+
+
+def test_canary(t):
+    """a canary tries out a wrong VLAN: it comes back, others miss no packet"""
+    prepare(t)
+    canary, *others = t.lab.hosts
+    for host in t.lab.hosts:
+        assert reaches(t, host), host
+    t.settled()
+    before = taken_back(t)
+    a, c = t.vm("a", others[0]), t.vm("c", others[1])
+    stream = t.stream(a, c)
+    end = ping_all_the_time(t, others)
+    start = time.monotonic()
+    try:
+        t.lab.ctl("--wait=none", "--canary=" + canary, "set-policy",
+                  "prod/management", "vlan=666")
+        t.until(lambda: not reaches(t, canary), "the canary is cut off",
+                TIMEOUT)
+        t.until(lambda: reaches(t, canary), "it is reached again",
+                TIMEOUT + PATIENCE)
+        t.until(lambda: taken_back(t) - before, "the change is taken back",
+                TIMEOUT + PATIENCE)
+        took = time.monotonic() - start
+        in_sync(t)
+    finally:
+        missed, least = end()
+    stream.stop()
+    t.notes.append("%.1f s, %d pings" % (took, least))
+    assert not any(missed.values()), missed
+    assert least > 50, least
+    assert stream.lost == 0, "%d lost" % stream.lost
+    assert {name for name, _ in taken_back(t) - before} == {"prod"}
+    assert "99" in t.ctl("get-policy", "prod/management"), "not restored"
+    task, = t.lab.dvs().rows("Task", ["operation", "==", "rollout"])
+    assert task["state"] == "error" and canary in task["fault"], task
+
+    # A good one is carried out by all before dvsctl ends.
+    t.ctl("--wait=hosts", "--canary=" + canary, "set-policy",
+          "prod/management", "vlan=99", "failback=no")
+    assert all(reaches(t, host) for host in t.lab.hosts)
+    assert {row["ring"] for row in t.lab.dvs().rows("Proxy_Portgroup")} == {0}
 
 
 def test_headless(t):
