@@ -185,6 +185,8 @@ static const struct ovsdb_idl_column *const omitted[] = {
     &dvsrec_port_state_col_statistics,
     &dvsrec_port_state_col_statistics_time,
     &dvsrec_port_state_col_base_statistics,
+    &dvsrec_port_state_col_learned_macs,
+    &dvsrec_port_state_col_learned_mac_count,
     &dvsrec_port_state_col_external_ids,
     &dvsrec_checkpoint_col_external_ids,
     &dvsrec_event_col_time,

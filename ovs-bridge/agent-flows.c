@@ -177,6 +177,12 @@ answer_cb(void *aux_, const struct ofp_header *oh)
         return;
     } else if (type == OFPTYPE_PORT_STATS_REPLY) {
         take_port_stats(aux, oh);
+    } else if (type == OFPTYPE_FLOW_STATS_REPLY && aux->proxy->learned_xid
+               && oh->xid == aux->proxy->learned_xid) {
+        if (learned_decode(&aux->proxy->learned, oh)) {
+            aux->proxy->learned_xid = 0;
+            aux->proxy->learned_read = true;
+        }
     } else if (type == OFPTYPE_FLOW_STATS_REPLY && aux->proxy->rules_asked
                && rule_hits_decode(oh, &aux->proxy->view)) {
         aux->proxy->rules_asked = false;

@@ -59,6 +59,8 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/lacp-partners.h \
 	ovs-bridge/lacp-show.c \
 	ovs-bridge/lacp-show.h \
+	ovs-bridge/learned.c \
+	ovs-bridge/learned.h \
 	ovs-bridge/load.c \
 	ovs-bridge/load.h \
 	ovs-bridge/multicast.c \
@@ -89,6 +91,7 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/proxy-rows.h \
 	ovs-bridge/proxy.c \
 	ovs-bridge/proxy.h \
+	ovs-bridge/report-learned.c \
 	ovs-bridge/report-port.c \
 	ovs-bridge/report-rules.c \
 	ovs-bridge/report-statistics.c \

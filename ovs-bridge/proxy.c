@@ -78,6 +78,7 @@ proxy_find_or_create(struct proxies *proxies, const struct uuid *uuid)
         sset_init(&proxy->changed_ports);
         desired_init(&proxy->desired);
         counters_init(&proxy->counters);
+        learned_init(&proxy->learned);
         proxy->sync_dirty = true;
         sset_init(&proxy->sync_faults);
         proxy->report_dirty = true;
@@ -99,6 +100,7 @@ proxy_remove(struct proxies *proxies, struct proxy *proxy)
     proxy_close_conn(proxy);
     desired_destroy(&proxy->desired);
     counters_destroy(&proxy->counters);
+    learned_destroy(&proxy->learned);
     hv_switch_destroy(&proxy->view);
     sset_destroy(&proxy->view_faults);
     shash_destroy_free_data(&proxy->port_faults);

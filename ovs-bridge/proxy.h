@@ -30,6 +30,7 @@
 #include "ovs-bridge/counters.h"
 #include "ovs-bridge/desired.h"
 #include "ovs-bridge/host-view.h"
+#include "ovs-bridge/learned.h"
 #include "sset.h"
 
 struct bridge_config;
@@ -149,6 +150,12 @@ struct proxy {
     bool rules_asked;           /* The bridge is to answer. */
     bool rules_counted;         /* The bridge has told of all. */
     bool rules_reported;        /* There may be rows about them. */
+
+    /* What the ports have learned; for report-learned.c. */
+    struct learned learned;     /* As the bridge tells. */
+    ovs_be32 learned_xid;       /* What it was asked by, or 0. */
+    bool learned_read;          /* It has told all. */
+    bool learned_reported;      /* There are rows with any. */
 
     /* Work for report.c. */
     bool report_dirty;          /* The row about the switch. */

@@ -60,10 +60,9 @@ get_own_name(void)
     return xstrdup(hostname);
 }
 
-/* Registers what the reports need of 'idl', a connection to the DVS database
- * that has not been run yet, and initializes 'report' for host 'host'. */
-void
-report_init(struct report *report, struct ovsdb_idl *idl, const char *host)
+/* Registers with 'idl' what the reports need of the rows of 'host'. */
+static void
+register_columns(struct ovsdb_idl *idl, const char *host)
 {
     /* Followed, so that a row that somebody deletes comes back. */
     static const struct ovsdb_idl_column *const tracked[] = {
@@ -125,13 +124,14 @@ report_init(struct report *report, struct ovsdb_idl *idl, const char *host)
         &dvsrec_port_state_col_statistics,
         &dvsrec_port_state_col_statistics_time,
         &dvsrec_port_state_col_base_statistics,
+        &dvsrec_port_state_col_learned_macs,
+        &dvsrec_port_state_col_learned_mac_count,
         &dvsrec_rule_state_col_host,
         &dvsrec_rule_state_col_portgroup,
         &dvsrec_rule_state_col_key,
         &dvsrec_rule_state_col_hits,
     };
 
-    memset(report, 0, sizeof *report);
     for (size_t i = 0; i < ARRAY_SIZE(tracked); i++) {
         ovsdb_idl_add_column(idl, tracked[i]);
         ovsdb_idl_track_add_column(idl, tracked[i]);
@@ -145,7 +145,15 @@ report_init(struct report *report, struct ovsdb_idl *idl, const char *host)
     OWN_ROWS_ONLY(proxy_state, host);
     OWN_ROWS_ONLY(port_state, host);
     OWN_ROWS_ONLY(rule_state, host);
+}
 
+/* Registers what the reports need of 'idl', a connection to the DVS database
+ * that has not been run yet, and initializes 'report' for host 'host'. */
+void
+report_init(struct report *report, struct ovsdb_idl *idl, const char *host)
+{
+    memset(report, 0, sizeof *report);
+    register_columns(idl, host);
     report->idl = idl;
     report->host = xstrdup(host);
     report->hostname = get_own_name();
@@ -376,7 +384,7 @@ mark_all(struct report *report, const struct report_ctx *ctx)
     }
     PROXY_FOR_EACH (proxy, ctx->proxies) {
         proxy->report_dirty = proxy->report_ports = true;
-        proxy->rules_reported = true;
+        proxy->rules_reported = proxy->learned_reported = true;
     }
     DVSREC_PROXY_STATE_FOR_EACH_SAFE (state, next, report->idl) {
         if (!proxy_find(ctx->proxies, &state->switch_)) {
@@ -455,11 +463,13 @@ report_run(struct report *report, const struct report_ctx *ctx)
         report->next_stats = ctx->now + interval;
         report_poll_statistics(ctx);
         report_poll_rules(ctx);
+        report_poll_learned(ctx);
     } else {
         report->next_stats = MIN(report->next_stats, ctx->now + interval);
     }
     report_statistics(report, ctx);
     report_rules(report, ctx);
+    report_learned(report, ctx);
 
     long long int beat = ctx->now + MAX(100, get_interval(ctx,
                                                           "heartbeat_interval",

@@ -105,6 +105,10 @@ void report_statistics(struct report *, const struct report_ctx *);
 bool report_last_statistics(const struct dvsrec_port_state *,
                             const struct report_ctx *);
 
+/* report-learned.c */
+void report_poll_learned(const struct report_ctx *);
+void report_learned(struct report *, const struct report_ctx *);
+
 /* report-rules.c */
 void report_poll_rules(const struct report_ctx *);
 void report_rules(struct report *, const struct report_ctx *);

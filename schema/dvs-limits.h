@@ -65,6 +65,7 @@
 #define DVS_MARK_NONE_COLUMN (-1)       /* In a column: explicitly none. */
 #define DVS_TEAM_MAX 128            /* Active, or standby, uplinks. */
 #define DVS_MAC_LIMIT_MAX 4096
+#define DVS_LEARNED_SHOWN 64        /* Of them, in Port_State. */
 #define DVS_RATE_MAX INT64_MAX      /* bit/s, or bytes of a burst. */
 #define DVS_SHAPING_MIN 1
 

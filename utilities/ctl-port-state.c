@@ -26,7 +26,8 @@
 #include "utilities/ctl-context.h"
 #include "utilities/ctl-view.h"
 
-/* Prerequisite: the state of NICs on hosts, without their counters. */
+/* Prerequisite: the state of NICs on hosts, without their counters and what
+ * they have learned. */
 void
 ctl_need_port_states(struct ctl_context *ctx)
 {
@@ -35,6 +36,10 @@ ctl_need_port_states(struct ctl_context *ctx)
             = &dvsrec_table_port_state.columns[i];
 
         if (column != &dvsrec_port_state_col_statistics
+            && column != &dvsrec_port_state_col_statistics_time
+            && column != &dvsrec_port_state_col_base_statistics
+            && column != &dvsrec_port_state_col_learned_macs
+            && column != &dvsrec_port_state_col_learned_mac_count
             && column != &dvsrec_port_state_col_port_data) {
             ovsdb_idl_add_column(ctx->idl, column);
         }

@@ -273,6 +273,8 @@ pre_show_port(struct ctl_context *ctx)
     ctl_need_target(ctx, ctx->argv[1]);
     ctl_need_nic(ctx, NULL);
     ctl_need_port_states(ctx);
+    ovsdb_idl_add_column(ctx->idl, &dvsrec_port_state_col_learned_macs);
+    ovsdb_idl_add_column(ctx->idl, &dvsrec_port_state_col_learned_mac_count);
 }
 
 static void
@@ -302,6 +304,31 @@ show_overrides(struct ctl_context *ctx, const struct ctl_target *target)
     }
     smap_destroy(&smap);
     dvs_setting_destroy(&setting);
+}
+
+/* Prints the MACs that the port at 'state' has learned. */
+static void
+show_learned(struct ctl_context *ctx, const struct dvsrec_port_state *state)
+{
+    if (!state->learned_mac_count) {
+        return;
+    }
+    ds_put_format(&ctx->output, "    learned MACs: %"PRId64"\n",
+                  state->learned_mac_count);
+    for (size_t i = 0; i < state->n_learned_macs; i++) {
+        const char *mac = state->learned_macs[i];
+        const char *vlan = strchr(mac, '@');
+
+        ds_put_format(&ctx->output, "        %.*s", (int) strcspn(mac, "@"),
+                      mac);
+        if (vlan) {
+            ds_put_format(&ctx->output, "  VLAN %s", vlan + 1);
+        }
+        ds_put_char(&ctx->output, '\n');
+    }
+    if (state->n_learned_macs < state->learned_mac_count) {
+        ds_put_cstr(&ctx->output, "        ...\n");
+    }
 }
 
 static void
@@ -344,6 +371,7 @@ cmd_show_port(struct ctl_context *ctx)
         put_line(ctx, "VLAN on host", state->vlans);
         put_line(ctx, "uplink in use", state->uplink);
         put_line(ctx, "fault on host", state->fault);
+        show_learned(ctx, state);
     }
     show_overrides(ctx, &target);
     for (size_t i = 0; i < port->n_faults; i++) {

@@ -108,6 +108,14 @@ pipeline_learned_by(uint64_t cookie)
     return cookie >> 48 == DC_LEARNED_MAC ? cookie & UINT32_MAX : 0;
 }
 
+/* Returns the VLAN in which the MAC is known that a flow in LRN with 'match'
+ * was learned for. */
+int
+pipeline_learned_vid(const struct match *match)
+{
+    return match->flow.regs[PR_VLAN - MFF_REG0] & VLAN_VID_MASK;
+}
+
 static void
 put_learn(struct ofpbuf *acts, const char *text)
 {

@@ -85,7 +85,8 @@ def said(t):
     return {table: sorted((sorted(
         (column, str(value)) for column, value in row.items() if column
         not in ("_version", "heartbeat", "statistics", "statistics_time",
-                "base_statistics", "last_change"))
+                "base_statistics", "last_change", "learned_macs",
+                "learned_mac_count"))
         for row in t.lab.dvs().rows(table)), key=str)
         for table in ("Host", "Physical_NIC", "Port_State", "Proxy_State")}
 

@@ -69,6 +69,13 @@ def test_nested(t):
         t.expect("h1", mac(number + 3), ["h2"], src=mac(number))
         t.expect("h1", "p1", ["p1"], src=mac(number))
         t.expect("h1", "p3", ["p3"], src=mac(number))
+    t.ctl("set", "DVS_Global", ".", "options:stats_interval=300")
+    t.until(lambda: "learned MACs: 3\n" + "".join(
+        "        %s\n" % mac(number) for number in (1, 2, 3))
+        in t.ctl("show-port", "prod:" + t.vms["h1"].key),
+        "the port shows what it has learned")
+    assert "learned" not in t.ctl("show-port", "prod:" + t.vms["p1"].key)
+    t.ctl("remove", "DVS_Global", ".", "options", "stats_interval")
     # Within one port: that is for the nested switch.
     t.expect("h1", mac(2), [], src=mac(1))
     for vm in ("h1", "h2", "p1", "p3"):
