@@ -28,6 +28,7 @@ schema_libdvs_la_SOURCES = \
 	schema/dvs-document-diff.h \
 	schema/dvs-document-model.c \
 	schema/dvs-document-model.h \
+	schema/dvs-document-position.c \
 	schema/dvs-document-restore.c \
 	schema/dvs-document-restore.h \
 	schema/dvs-document-rows.c \

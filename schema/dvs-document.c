@@ -337,8 +337,8 @@ read_header(json_t *root)
     }
     if (!json_is_integer(version)
         || json_integer_value(version) != FORMAT_VERSION) {
-        return xasprintf("the document is not of version %d, which is the "
-                         "only one understood here", FORMAT_VERSION);
+        return xasprintf("$.version: is not %d, the only version of documents "
+                         "that is understood here", FORMAT_VERSION);
     }
     if (checksum) {
         if (!json_is_string(checksum)) {
@@ -352,8 +352,8 @@ read_header(json_t *root)
         free(given);
         free(calculated);
         if (!equal) {
-            return xstrdup("the checksum is wrong: the document is damaged "
-                           "(if it was edited on purpose, take \"checksum\" "
+            return xstrdup("$.checksum: is wrong: the document is damaged (if "
+                           "it was edited on purpose, take \"checksum\" "
                            "out)");
         }
     }
@@ -474,11 +474,30 @@ read_root(struct dvs_document *doc, json_t *root)
     return error ? error : check_rest(root, "$");
 }
 
+/* Returns 'error', which it frees, with the position of the path with which it
+ * may begin. */
+static char *
+add_position(char *error, const char *text, size_t size)
+{
+    if (error[0] == '$') {
+        int line, column;
+
+        dvs_document_locate(text, size, error, &line, &column);
+
+        char *located = xasprintf("line %d, column %d: %s", line, column,
+                                  error);
+        free(error);
+        return located;
+    }
+    return error;
+}
+
 /* Initializes 'doc' as the document whose text is the 'size' bytes at 'text'.
  * Returns NULL if successful; otherwise, an error message that says where the
- * error is (line and column, or path such as
- * "$.switches[0].portgroups[3].setting") and that the caller must free, and
- * 'doc' is about nothing.  Either way, the caller must destroy 'doc'. */
+ * error is (line and column, and a path such as
+ * "$.switches[0].portgroups[3].setting" if it is JSON) and that the caller
+ * must free, and 'doc' is about nothing.  Either way, the caller must destroy
+ * 'doc'. */
 char *
 dvs_document_from_text(struct dvs_document *doc, const char *text,
                        size_t size)
@@ -500,6 +519,7 @@ dvs_document_from_text(struct dvs_document *doc, const char *text,
     error = read_root(doc, root);
     json_decref(root);
     if (error) {
+        error = add_position(error, text, size);
         dvs_document_destroy(doc);
         dvs_document_init(doc);
     } else {

@@ -130,4 +130,8 @@ char *dvs_document_to_text(struct dvs_document *, char **textp)
 char *dvs_document_from_text(struct dvs_document *, const char *text,
                              size_t size) OVS_WARN_UNUSED_RESULT;
 
+/* Positions in it (dvs-document-position.c). */
+void dvs_document_locate(const char *text, size_t size, const char *path,
+                         int *line, int *column);
+
 #endif /* dvs-document.h */

@@ -253,7 +253,7 @@ test_state(void **state OVS_UNUSED)
     static const char wrong[] = "{\"format\": \"dvs-configuration\", "
         "\"version\": 1, \"state\": 1, \"switches\": []}";
     char *error = dvs_document_from_text(&doc, wrong, strlen(wrong));
-    assert_string_equal(error, "$.state: is not a boolean");
+    assert_string_equal(error, "line 1, column 47: $.state: is not a boolean");
     free(error);
     dvs_document_destroy(&doc);
 

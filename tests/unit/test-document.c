@@ -332,8 +332,8 @@ test_errors(void **state OVS_UNUSED)
         { "{\n \"a\": 1,\n}", "line 3, column 1: string or '}' expected near "
           "'}'" },
         { "{\"format\": \"dvs-configuration\", \"version\": 2}",
-          "the document is not of version 1, which is the only one understood "
-          "here" },
+          "$.version: is not 1, the only version of documents that is "
+          "understood here" },
         { "{\"format\": \"dvs-configuration\", \"version\": 1}",
           "$.switches: is not an array" },
         { "{\"format\": \"dvs-configuration\", \"version\": 1, "
@@ -375,10 +375,55 @@ test_errors(void **state OVS_UNUSED)
         char *error = dvs_document_from_text(&doc, text, strlen(text));
 
         assert_non_null(error);
-        assert_string_equal(error, cases[i].error);
+        assert_string_equal(cases[i].error[0] != '$' ? error
+                            : !strncmp(error, "line 1, column ", 15)
+                              ? strchr(error, '$') : error, cases[i].error);
         free(error);
         free(text);
         dvs_document_destroy(&doc);
+    }
+}
+
+/* Where it is. */
+static void
+test_positions(void **state OVS_UNUSED)
+{
+    static const char text[] =
+        "\n"
+        "{ \"a\" : [1, {\"x\": \"]}\\\"\"},\n"
+        "   [ ] , \"\303\274\",  3],\n"
+        "  \"bc\":{\"d\":{} }\n"
+        "}";
+    static const struct {
+        const char *path;
+        int line, column;
+    } cases[] = {
+        { "$", 2, 1 },
+        { "$.a: is wrong", 2, 3 },
+        { "$.a[0]", 2, 10 },
+        { "$.a[1]", 2, 13 },
+        { "$.a[1].x", 2, 14 },
+        { "$.a[1].y: is missing", 2, 13 },
+        { "$.a[2]", 3, 4 },
+        { "$.a[3]", 3, 10 },
+        { "$.a[4]", 3, 16 },
+        { "$.a[5]", 2, 3 },
+        { "$.bc.d.e", 4, 9 },
+        { "$.b", 2, 1 },
+        { "$.a.b", 2, 3 },
+        { "$.bc[0", 4, 3 },
+        { "$..", 2, 1 },
+        { "$.a[", 2, 10 },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        int line, column;
+
+        dvs_document_locate(text, strlen(text), cases[i].path, &line,
+                            &column);
+        if (line != cases[i].line || column != cases[i].column) {
+            fail_msg("%s: line %d, column %d", cases[i].path, line, column);
+        }
     }
 }
 
@@ -575,6 +620,7 @@ main(void)
         cmocka_unit_test(test_canonical),
         cmocka_unit_test(test_damage),
         cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_positions),
         cmocka_unit_test(test_too_large),
         cmocka_unit_test(test_columns),
         cmocka_unit_test(test_values),
