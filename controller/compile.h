@@ -60,6 +60,7 @@ struct proxy_port {
     char *mac;                  /* MAC address, or "". */
     int mtu;                    /* Bytes; 0 to leave the NIC alone. */
     char *traffic_class;        /* Word for its class; NULL for none. */
+    int shares;                 /* 0 if nothing is asked for. */
     bool active;                /* The host delivers to the NIC. */
     struct smap setting;        /* The port's own permitted properties. */
 };
@@ -72,6 +73,7 @@ struct compile_nic {
     const char *attached_mac;   /* As the host reports it, or "". */
     int mtu;                    /* Bytes; 0 if nothing is asked for. */
     const char *traffic_class;  /* NULL if nothing is asked for. */
+    int shares;                 /* 0 if nothing is asked for. */
     bool active;
 };
 

@@ -116,7 +116,6 @@ vnic_validate(struct pass *pass, const struct dvsrec_vnic *vnic,
         const char *column;
         bool set;
     } not_supported[] = {
-        { "shares", vnic->n_shares > 0 },
         { "limit", vnic->n_limit > 0 },
         { "reservation", vnic->n_reservation > 0 },
     }, only_host[] = {
@@ -141,6 +140,10 @@ vnic_validate(struct pass *pass, const struct dvsrec_vnic *vnic,
     }
     if (vnic_is_host_nic(vnic)) {
         validate_host_nic(pass, vnic, faults);
+        if (vnic->n_shares) {
+            dvs_faults_add(faults, "InvalidArgument", "shares",
+                           "only a NIC of kind vm has this");
+        }
         return;
     }
     for (size_t i = 0; i < ARRAY_SIZE(only_host); i++) {

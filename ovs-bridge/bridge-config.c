@@ -16,9 +16,11 @@
 
 #include <config.h>
 #include "ovs-bridge/bridge-config.h"
+#include <stdlib.h>
 #include <string.h>
 #include "ovs-bridge/host-view.h"
 #include "schema/dvs-host-nic.h"
+#include "schema/dvs-limits.h"
 #include "simap.h"
 #include "sset.h"
 #include "util.h"
@@ -163,6 +165,113 @@ bridge_config_from_view(const struct hv_switch *view, const struct sset *nics,
     return config;
 }
 
+/* A NIC of a virtual machine with a queue of its own. */
+struct nic_queue {
+    int id;
+    struct dvs_class share;
+};
+
+static int
+compare_nics(const void *a_, const void *b_)
+{
+    const struct nic_queue *a = a_, *b = b_;
+
+    return a->id < b->id ? -1 : a->id > b->id;
+}
+
+/* Returns the NICs of virtual machines in 'view' that have queues of their
+ * own, after an entry for all others together, and stores their number in
+ * '*np'.  The caller frees them. */
+static struct nic_queue *
+collect_nics(const struct hv_switch *view, size_t *np)
+{
+    struct nic_queue *nics = xcalloc(hmap_count(&view->ports) + 1,
+                                     sizeof *nics);
+    const struct hv_port *port;
+    size_t n = 1;
+
+    nics[0].id = DVS_TC_VIRTUAL_MACHINE;
+    HMAP_FOR_EACH (port, node, &view->ports) {
+        int shares = port->shares ? port->shares : DVS_SHARES_NORMAL;
+        int id = hv_port_queue(view, port);
+
+        if (port->ofport == OFPP_NONE) {
+            continue;
+        } else if (id == DVS_TC_VIRTUAL_MACHINE) {
+            nics[0].share.shares += shares;
+        } else if (id >= DVS_N_TRAFFIC_CLASSES) {
+            nics[n].id = id;
+            nics[n++].share.shares = shares;
+        }
+    }
+    qsort(nics + 1, n - 1, sizeof *nics, compare_nics);
+    *np = n;
+    return nics;
+}
+
+/* Stores in '*present' those of the classes of 'view' that some NIC on this
+ * host can send frames of: what others would get is not kept from these. */
+static void
+collect_classes(const struct hv_switch *view, struct dvs_classes *present)
+{
+    const struct hv_port *port;
+
+    memset(present, 0, sizeof *present);
+    present->classes[0] = view->classes.classes[0];     /* All else, too. */
+    HMAP_FOR_EACH (port, node, &view->ports) {
+        if (port->ofport != OFPP_NONE && port->classified) {
+            enum dvs_traffic_class tc = port->traffic_class;
+
+            present->classes[tc] = view->classes.classes[tc];
+        }
+    }
+}
+
+/* Returns the queues of an uplink of 'speed' Mbit/s among the classes and the
+ * 'n' 'nics' of 'view'. */
+static struct bridge_qos *
+make_qos(const struct hv_switch *view, int64_t speed,
+         const struct nic_queue *nics, size_t n)
+{
+    struct dvs_rate classes[DVS_N_TRAFFIC_CLASSES];
+    struct dvs_class *shares = xcalloc(n, sizeof *shares);
+    struct dvs_rate *rates = xcalloc(n, sizeof *rates);
+    struct bridge_qos *qos = xmalloc(sizeof *qos);
+    struct dvs_classes present;
+    const struct dvs_rate *vm = &classes[DVS_TC_VIRTUAL_MACHINE];
+
+    collect_classes(view, &present);
+    dvs_classes_divide(&present, speed, classes);
+    for (size_t i = 0; i < n; i++) {
+        shares[i] = nics[i].share;
+    }
+    dvs_divide(shares, n, vm->min, rates);
+
+    qos->speed = speed;
+    qos->n = DVS_N_TRAFFIC_CLASSES + n - 1;
+    qos->queues = xmalloc(qos->n * sizeof *qos->queues);
+    for (int i = 0; i < DVS_N_TRAFFIC_CLASSES; i++) {
+        qos->queues[i].id = i;
+        qos->queues[i].rate = classes[i];
+    }
+    for (size_t i = 0; n > 1 && i < n; i++) {
+        struct bridge_queue *queue
+            = &qos->queues[i ? DVS_N_TRAFFIC_CLASSES + i - 1
+                           : DVS_TC_VIRTUAL_MACHINE];
+
+        /* Each has its part of the class's limit, if there is one. */
+        queue->id = nics[i].id;
+        queue->rate.min = rates[i].min;
+        queue->rate.max = (view->classes.classes[DVS_TC_VIRTUAL_MACHINE].limit
+                           ? MAX((double) vm->max * rates[i].min / vm->min,
+                                 rates[i].min)
+                           : vm->max);
+    }
+    free(shares);
+    free(rates);
+    return qos;
+}
+
 /* Adds to 'config' how the uplinks of 'view' are scheduled, if they are.
  * 'speeds' has the speeds of the host's NICs in Mbit/s, as far as they are
  * known.  What keeps a NIC from being scheduled is added to 'faults'. */
@@ -174,6 +283,8 @@ bridge_config_add_qos(struct bridge_config *config,
     struct simap ports = SIMAP_INITIALIZER(&ports);
     const struct simap_node *port;
     const struct smap_node *node;
+    struct nic_queue *nics;
+    size_t n_nics;
 
     if (!view->queues) {
         return;
@@ -194,13 +305,12 @@ bridge_config_add_qos(struct bridge_config *config,
             simap_put(&ports, node->value, speed);
         }
     }
+    nics = collect_nics(view, &n_nics);
     SIMAP_FOR_EACH (port, &ports) {
-        struct bridge_qos *qos = xmalloc(sizeof *qos);
-
-        qos->speed = port->data;
-        dvs_classes_divide(&view->classes, port->data, qos->rates);
-        shash_add(&config->qos, port->name, qos);
+        shash_add(&config->qos, port->name,
+                  make_qos(view, port->data, nics, n_nics));
     }
+    free(nics);
     simap_destroy(&ports);
 }
 
@@ -227,6 +337,11 @@ bridge_config_destroy(struct bridge_config *config)
             free(lag->name);
         }
         shash_destroy_free_data(&config->lags);
+        SHASH_FOR_EACH (node, &config->qos) {
+            struct bridge_qos *qos = node->data;
+
+            free(qos->queues);
+        }
         shash_destroy_free_data(&config->qos);
         free(config);
     }

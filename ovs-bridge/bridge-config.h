@@ -58,11 +58,18 @@ struct bridge_lag {
     bool fast;                  /* It asks for a frame each second. */
 };
 
-/* How an uplink's port is scheduled: queue 'i' is for class 'i', and 0 for all
- * else, too. */
+/* How an uplink's port is scheduled: by hv_port_queue(), first a queue for
+ * each class, then those of single NICs.  There are no queues within queues,
+ * so what a NIC leaves idle is lent to all classes. */
+struct bridge_queue {
+    int id;
+    struct dvs_rate rate;
+};
+
 struct bridge_qos {
     int64_t speed;              /* Mbit/s. */
-    struct dvs_rate rates[DVS_N_TRAFFIC_CLASSES];
+    struct bridge_queue *queues;    /* In order of 'id'. */
+    size_t n;
 };
 
 /* Scheduler of uplinks.  Unlike linux-htb it also lends what is idle in

@@ -625,7 +625,8 @@ remove_port(struct proxy *proxy, const char *key)
     sset_find_and_delete(&proxy->host_made, key);
     if (port) {
         sset_add(&proxy->report_nics, port->nic);
-        proxy->sync_dirty = proxy->sync_dirty || port->host_nic;
+        proxy->sync_dirty = (proxy->sync_dirty || port->host_nic
+                             || proxy->view.queues);
         hv_port_destroy(&proxy->view, port);
         sset_add(&proxy->changed_ports, key);
     }
@@ -738,6 +739,8 @@ update_port(const struct host_view_db *db, struct proxy *proxy,
                         || (row->traffic_class
                             && dvs_traffic_class_from_string(
                                 row->traffic_class, &port->traffic_class)));
+    port->shares = row->n_shares ? row->shares[0] : 0;
+    proxy->sync_dirty = proxy->sync_dirty || proxy->view.queues;
     port->mtu = row->n_mtu ? row->mtu[0] : 0;
     port->host_made = false;
     sset_find_and_delete(&proxy->host_made, key);

@@ -24,9 +24,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flow.h"
 #include "hash.h"
 #include "ovs-bridge/snoop.h"
 #include "schema/dvs-limits.h"
+#include "openvswitch/ofp-port.h"
 #include "util.h"
 
 /* Switches. */
@@ -174,6 +176,31 @@ hv_port_create(struct hv_switch *sw, const char *key)
     snoop_init(port);
     hmap_insert(&sw->ports, &port->node, hash_string(key, 0));
     return port;
+}
+
+/* Queues of uplinks, by number: first one for each class of traffic, then
+ * those of single NICs, by OpenFlow port.  Open vSwitch has no more than
+ * this. */
+#define FIRST_NIC_QUEUE 16
+#define N_QUEUES 0xf000
+
+/* Returns the queue of uplinks of 'sw' in which the frames of 'port' wait:
+ * that of its class, or one of its own, if it has shares.  0 is the one for
+ * all else. */
+int
+hv_port_queue(const struct hv_switch *sw, const struct hv_port *port)
+{
+    int own = FIRST_NIC_QUEUE + ofp_to_u16(port->ofport);
+
+    if (!sw->queues || !port->classified) {
+        return 0;
+    } else if (port->traffic_class == DVS_TC_VIRTUAL_MACHINE
+               && port->shares
+               && port->ofport != OFPP_NONE && own < N_QUEUES) {
+        return own;
+    } else {
+        return port->traffic_class;
+    }
 }
 
 /* Returns the port of 'sw' called 'key', or NULL. */

@@ -152,6 +152,8 @@ struct hv_port {
                                  * to make it. */
     bool classified;            /* What the NIC sends is of class... */
     enum dvs_traffic_class traffic_class;   /* ...this one, else of none. */
+    int shares;                 /* Of a virtual machine's NIC against others,
+                                 * 0 if nothing is said. */
     int mtu;                    /* The MTU that 'host_nic' is to have, in
                                  * bytes; 0 for the switch's. */
     int tell_again;             /* Announcements to repeat; for notify.c. */
@@ -204,6 +206,7 @@ void hv_switch_destroy(struct hv_switch *);
 struct hv_port *hv_port_create(struct hv_switch *, const char *key);
 struct hv_port *hv_port_find(const struct hv_switch *, const char *key);
 void hv_port_destroy(struct hv_switch *, struct hv_port *);
+int hv_port_queue(const struct hv_switch *, const struct hv_port *);
 bool hv_port_mac_changed(const struct hv_port *);
 void hv_uplink_clear(struct hv_switch *, struct hv_uplink *);
 void hv_uplink_set_policy(struct hv_uplink *, struct dvs_setting *);

@@ -14,8 +14,9 @@
 /* The queues of uplinks in the local Open_vSwitch database.  See ovs-sync.h.
  *
  * Each port of uplinks has a row of QoS and a row of Queue for each class of
- * traffic, all with our mark.  Rows of these two tables do not go away with
- * the port: those with our mark that no port refers to are deleted. */
+ * traffic, and for NICs with shares of their own, all with our mark.  Rows of
+ * these two tables do not go away with the port: those with our mark that no
+ * port refers to are deleted. */
 
 #include <config.h>
 #include "ovs-bridge/ovs-sync.h"
@@ -59,37 +60,45 @@ update_queue(struct sync_ctx *ctx, const struct ovsrec_queue *queue,
     smap_destroy(&other_config);
 }
 
+/* Returns the queue of ours that 'qos' has with number 'id', or NULL. */
+static struct ovsrec_queue *
+find_queue(const struct ovsrec_qos *qos, int id)
+{
+    for (size_t i = 0; i < qos->n_queues; i++) {
+        if (qos->key_queues[i] == id
+            && is_ours(&qos->value_queues[i]->external_ids)) {
+            return qos->value_queues[i];
+        }
+    }
+    return NULL;
+}
+
 /* Makes the queues of 'qos' of ours what 'want' says.  Those that it has are
  * kept: a new row would make ovs-vswitchd make the queue anew. */
 static void
 update_queues(struct sync_ctx *ctx, const struct ovsrec_qos *qos,
               const struct bridge_qos *want, const struct smap *mark)
 {
-    struct ovsrec_queue *queues[DVS_N_TRAFFIC_CLASSES] = { NULL };
-    int64_t ids[DVS_N_TRAFFIC_CLASSES];
-    bool same = qos->n_queues == DVS_N_TRAFFIC_CLASSES;
+    struct ovsrec_queue **queues = xmalloc(want->n * sizeof *queues);
+    int64_t *ids = xmalloc(want->n * sizeof *ids);
+    bool same = qos->n_queues == want->n;
 
-    for (size_t i = 0; i < qos->n_queues; i++) {
-        int64_t id = qos->key_queues[i];
-
-        if (id >= 0 && id < DVS_N_TRAFFIC_CLASSES
-            && is_ours(&qos->value_queues[i]->external_ids)) {
-            queues[id] = qos->value_queues[i];
-        }
-    }
-    for (int i = 0; i < DVS_N_TRAFFIC_CLASSES; i++) {
-        ids[i] = i;
+    for (size_t i = 0; i < want->n; i++) {
+        ids[i] = want->queues[i].id;
+        queues[i] = find_queue(qos, ids[i]);
         if (!queues[i]) {
             queues[i] = ovsrec_queue_insert(ctx->txn);
             ovsrec_queue_set_external_ids(queues[i], mark);
             same = false;
         }
-        update_queue(ctx, queues[i], &want->rates[i]);
+        update_queue(ctx, queues[i], &want->queues[i].rate);
     }
     if (!same) {
-        ovsrec_qos_set_queues(qos, ids, queues, DVS_N_TRAFFIC_CLASSES);
+        ovsrec_qos_set_queues(qos, ids, queues, want->n);
         ctx->sync->wrote = true;
     }
+    free(queues);
+    free(ids);
 }
 
 /* Gives 'port' of our uplinks the queues that 'want' says. */

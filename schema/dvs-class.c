@@ -149,31 +149,31 @@ entitlement(const struct dvs_class *class, double share, double link,
 }
 
 static double
-sum_entitlements(const struct dvs_classes *classes, double share, double link,
-                 double scale)
+sum_entitlements(const struct dvs_class *classes, size_t n, double share,
+                 double link, double scale)
 {
     double sum = 0;
 
-    for (int i = 0; i < DVS_N_TRAFFIC_CLASSES; i++) {
-        sum += entitlement(&classes->classes[i], share, link, scale);
+    for (size_t i = 0; i < n; i++) {
+        sum += entitlement(&classes[i], share, link, scale);
     }
     return sum;
 }
 
-/* Divides a physical NIC of 'speed' Mbit/s among 'classes': 'rates[i].min' is
+/* Divides a link of 'bps' bit/s among the 'n' 'classes': 'rates[i].min' is
  * what class 'i' gets while all have enough to send.  They are in proportion
  * to the shares, but for classes that get their reservation since that is
  * more, or only their limit since that is less.  But for rounding, they are
- * together no more than the speed, also if the reservations are. */
+ * together no more than the link, also if the reservations are. */
 void
-dvs_classes_divide(const struct dvs_classes *classes, int64_t speed,
-                   struct dvs_rate rates[DVS_N_TRAFFIC_CLASSES])
+dvs_divide(const struct dvs_class *classes, size_t n, uint64_t bps,
+           struct dvs_rate *rates)
 {
-    double link = speed * 1e6, reserved = 0, scale = 1;
+    double link = bps, reserved = 0, scale = 1;
     double low = 0, high = link;
 
-    for (int i = 0; i < DVS_N_TRAFFIC_CLASSES; i++) {
-        reserved += classes->classes[i].reservation * 1e6;
+    for (size_t i = 0; i < n; i++) {
+        reserved += classes[i].reservation * 1e6;
     }
     if (reserved > link) {
         scale = link / reserved;
@@ -183,19 +183,29 @@ dvs_classes_divide(const struct dvs_classes *classes, int64_t speed,
     for (int i = 0; i < 64; i++) {
         double share = (low + high) / 2;
 
-        if (sum_entitlements(classes, share, link, scale) > link) {
+        if (sum_entitlements(classes, n, share, link, scale) > link) {
             high = share;
         } else {
             low = share;
         }
     }
-    for (int i = 0; i < DVS_N_TRAFFIC_CLASSES; i++) {
-        const struct dvs_class *class = &classes->classes[i];
+    for (size_t i = 0; i < n; i++) {
+        const struct dvs_class *class = &classes[i];
 
         rates[i].max = MIN(class->limit ? class->limit * 1e6 : link, link);
         rates[i].min = entitlement(class, low, link, scale) + 0.5;
         rates[i].min = MAX(rates[i].min, 1);
     }
+}
+
+/* Divides a physical NIC of 'speed' Mbit/s among 'classes'; see
+ * dvs_divide(). */
+void
+dvs_classes_divide(const struct dvs_classes *classes, int64_t speed,
+                   struct dvs_rate rates[DVS_N_TRAFFIC_CLASSES])
+{
+    dvs_divide(classes->classes, DVS_N_TRAFFIC_CLASSES,
+               speed * UINT64_C(1000000), rates);
 }
 
 /* Text form. */

@@ -18,6 +18,7 @@
  * NIC of a switch (vSphere's DvsHostInfrastructureTrafficResource). */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include "openvswitch/compiler.h"
 #include "schema/dvs-rule.h"
@@ -50,6 +51,8 @@ void dvs_classes_validate(const struct dvs_classes *, enum dvs_traffic_class,
                           int ratio, int64_t slowest, struct dvs_faults *);
 void dvs_classes_remove_faulty(struct dvs_classes *, int ratio,
                                int64_t slowest);
+void dvs_divide(const struct dvs_class *, size_t n, uint64_t bps,
+                struct dvs_rate *rates);
 void dvs_classes_divide(const struct dvs_classes *, int64_t speed,
                         struct dvs_rate rates[DVS_N_TRAFFIC_CLASSES]);
 

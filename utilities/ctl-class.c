@@ -30,32 +30,13 @@
 
 /* Keys. */
 
-/* vSphere's SharesLevel. */
-static const struct {
-    const char *word;
-    int64_t shares;
-} levels[] = {
-    { "low", DVS_SHARES_LOW },
-    { "normal", DVS_SHARES_NORMAL },
-    { "high", DVS_SHARES_HIGH },
-};
-
 static char *
 set_shares(struct ctl_context *ctx OVS_UNUSED, const void *tc,
            const char *value)
 {
-    int64_t shares = 0;
-    char *fault = NULL;
+    int64_t shares;
+    char *fault = ctl_parse_shares("shares", value, &shares);
 
-    for (size_t i = 0; i < ARRAY_SIZE(levels); i++) {
-        if (!strcmp(value, levels[i].word)) {
-            shares = levels[i].shares;
-        }
-    }
-    if (value[0] && !shares) {
-        fault = ctl_parse_integer("shares", value, 1, DVS_SHARES_MAX,
-                                  &shares);
-    }
     if (!fault) {
         dvsrec_traffic_class_set_shares(tc, &shares, value[0] ? 1 : 0);
     }

@@ -23,6 +23,7 @@
 #include <limits.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "schema/dvs-limits.h"
 #include "schema/dvs-setting.h"
 #include "svec.h"
 #include "util.h"
@@ -211,4 +212,30 @@ ctl_parse_names(const char *key, const char *value, struct svec *names)
             return NULL;
         }
     }
+}
+
+/* Parses 'value' of 'key', vSphere's SharesInfo: a level or a number.  Stores
+ * 0 in '*sharesp' if it is empty.  Returns null or a fault, which the caller
+ * frees. */
+char *
+ctl_parse_shares(const char *key, const char *value, int64_t *sharesp)
+{
+    static const struct {
+        const char *word;
+        int64_t shares;
+    } levels[] = {
+        { "low", DVS_SHARES_LOW },
+        { "normal", DVS_SHARES_NORMAL },
+        { "high", DVS_SHARES_HIGH },
+    };
+
+    *sharesp = 0;
+    for (size_t i = 0; i < ARRAY_SIZE(levels); i++) {
+        if (!strcmp(value, levels[i].word)) {
+            *sharesp = levels[i].shares;
+        }
+    }
+    return (value[0] && !*sharesp
+            ? ctl_parse_integer(key, value, 1, DVS_SHARES_MAX, sharesp)
+            : NULL);
 }

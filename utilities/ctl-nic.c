@@ -103,6 +103,19 @@ set_class(struct ctl_context *ctx OVS_UNUSED, const void *nic,
     return NULL;
 }
 
+static char *
+set_shares(struct ctl_context *ctx OVS_UNUSED, const void *nic,
+           const char *value)
+{
+    int64_t shares;
+    char *fault = ctl_parse_shares("shares", value, &shares);
+
+    if (!fault) {
+        dvsrec_vnic_set_shares(nic, &shares, value[0] ? 1 : 0);
+    }
+    return fault;
+}
+
 const struct ctl_key dvsctl_nic_keys[] = {
     { "mac", "MAC", "its MAC address (what its host reports, or for "
       "kind=host, one that follows from NIC)", set_mac },
@@ -112,6 +125,8 @@ const struct ctl_key dvsctl_nic_keys[] = {
     { "mtu", "BYTES", "for kind=host: its MTU (the switch's)", set_mtu },
     { "class", "CLASS", "for kind=host: the class of its traffic (none)",
       set_class },
+    { "shares", "low|normal|high|N", "for kind=vm: weight of what it sends, "
+      "from 1 to 100 (normal)", set_shares },
     { NULL, NULL, NULL, NULL },
 };
 
@@ -236,6 +251,8 @@ check_host(struct ctl_context *ctx, const struct dvsrec_vnic *nic,
     } else if (!of_host && (nic->host || nic->n_mtu || nic->traffic_class)) {
         ctl_fault(ctx, "InvalidArgument", "only a NIC of kind host has %s",
                   nic->host ? "host=" : nic->n_mtu ? "mtu=" : "class=");
+    } else if (of_host && nic->n_shares) {
+        ctl_fault(ctx, "InvalidArgument", "only a NIC of kind vm has shares=");
     } else if (nic->n_mtu && nic->mtu[0] > mtu_max) {
         ctl_fault(ctx, "InvalidArgument", "mtu %"PRId64" is more than that of "
                   "switch \"%s\", %"PRId64, nic->mtu[0], sw->name, mtu_max);

@@ -249,7 +249,7 @@ pipeline_compile_port(struct hv_switch *sw, struct hv_port *hv,
     port.open = port_is_open(hv, &port.vlans);
     port_set_mac(&port);
     port.arriving = port.open && !hv->active;
-    port.queue = sw->queues && hv->classified ? hv->traffic_class : 0;
+    port.queue = hv_port_queue(sw, hv);
     port_set_learning(&port);
     port.snooped = (sw->snooping && !hv->setting.promiscuous && !port.deaf
                     && !port.arriving);
