@@ -15,6 +15,7 @@
 
 import struct
 
+from test_mtu import mtu_of
 from traffic import BROADCAST, Watch, frame
 
 LAB = {"hosts": 2, "uplinks": 3}
@@ -132,6 +133,16 @@ def test_vlans(t):
     t.expect("a", b.mac, ["b"])
     t.expect("b", a.mac, ["a"])
     t.ctl("set-lag", "prod", "lag1", "vlan=")
+
+
+def test_mtu(t):
+    """the NICs in a LAG have the switch's MTU, whatever it becomes"""
+    channel(t)
+    for mtu in (1600, 1500):
+        t.ctl("set-switch", "prod", "mtu=%d" % mtu)
+        for nic in t.lab.nics:
+            t.until(lambda: mtu_of(t, "host1", nic) == mtu,
+                    "%s has %d" % (nic, mtu))
 
 
 def test_partner_stops(t):

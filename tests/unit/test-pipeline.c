@@ -308,6 +308,89 @@ test_round_trip(void **state OVS_UNUSED)
     hv_switch_destroy(&sw);
 }
 
+/* Nothing that can be set is ignored. */
+
+/* Returns the flows, and the team, of a port with 'setting'. */
+static char *
+compile_setting(const char *setting)
+{
+    struct ds output = DS_EMPTY_INITIALIZER;
+    struct desired desired;
+    struct hv_switch sw;
+
+    char *text = xasprintf("uplink uplink1 1\n"
+                           "uplink uplink2 2\n"
+                           "pvlan 10 11 isolated\n"
+                           "port 1 ofport=101 mac=02:00:00:00:00:01 %s\n",
+                           setting);
+    read_model(&sw, text);
+    free(text);
+    desired_init(&desired);
+    model_text_compile(&sw, &desired);
+    desired_format(&desired, &output);
+    desired_destroy(&desired);
+    ds_put_cstr(&output, hv_team_for_port(&sw,
+                                          hv_port_find(&sw, "1"))->key);
+    hv_switch_destroy(&sw);
+    return ds_steal_cstr(&output);
+}
+
+/* Each property that is supported, set to what is not the default, changes the
+ * flows of a port or the team that it uses; or it is for another part of the
+ * agent. */
+static void
+test_settings_act(void **state OVS_UNUSED)
+{
+    static const struct {
+        const char *setting;    /* NULL: not for flows. */
+        const char *with;       /* What it needs beside. */
+    } cases[DVS_N_PROPERTIES] = {
+        [DVS_P_BLOCKED] = { "blocked=yes", "" },
+        [DVS_P_VLAN] = { "vlan=private:11", "" },
+        [DVS_P_COS] = { "cos=3", "" },
+        [DVS_P_DSCP] = { "dscp=46", "" },
+        [DVS_P_TEAMING] = { "teaming=explicit", "" },
+        [DVS_P_UPLINK_ORDER] = { "active=uplink2", "" },
+        [DVS_P_NOTIFY] = { NULL, NULL },        /* notify.c */
+        [DVS_P_FAILBACK] = { "failback=no", "" },
+        [DVS_P_BEACON] = { "beacon=yes", "" },
+        [DVS_P_REVERSE_FILTER] = { "reverse-filter=no", "" },
+        [DVS_P_PROMISCUOUS] = { "promiscuous=accept", "" },
+        [DVS_P_MAC_CHANGES] = { "mac-changes=accept",
+                                "claims=02:00:00:00:00:02" },
+        [DVS_P_FORGED_TRANSMITS] = { "forged-transmits=accept", "" },
+        [DVS_P_MAC_LEARNING] = { "mac-learning=yes",
+                                 "forged-transmits=accept" },
+        [DVS_P_MAC_LIMIT] = { "mac-limit=7",
+                              "forged-transmits=accept mac-learning=yes" },
+        [DVS_P_MAC_LIMIT_POLICY] = { "mac-limit-policy=allow",
+                                     "forged-transmits=accept"
+                                     " mac-learning=yes" },
+        [DVS_P_UNICAST_FLOODING] = { "unicast-flooding=no",
+                                     "forged-transmits=accept"
+                                     " mac-learning=yes" },
+        [DVS_P_TX_UPLINK] = { "tx-uplink=yes", "" },
+        [DVS_P_FILTER] = { "filter=on", "rule.1=action=drop" },
+        [DVS_P_RULES] = { "rule.1=action=drop", "filter=on" },
+    };
+
+    for (enum dvs_property p = 0; p < DVS_N_PROPERTIES; p++) {
+        if (!cases[p].setting || !dvs_property_supported(p)) {
+            continue;
+        }
+        char *both = xasprintf("%s %s", cases[p].with, cases[p].setting);
+        char *before = compile_setting(cases[p].with);
+        char *after = compile_setting(both);
+
+        if (!strcmp(before, after)) {
+            fail_msg("%s changes nothing", cases[p].setting);
+        }
+        free(after);
+        free(before);
+        free(both);
+    }
+}
+
 /* Cost. */
 
 static int
@@ -694,13 +777,17 @@ main(int argc OVS_UNUSED, char *argv[])
 
     struct CMUnitTest tests[128] = {
         cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_settings_act),
         cmocka_unit_test(test_cost),
         cmocka_unit_test(test_cost_of_rules),
         cmocka_unit_test(test_cookies_and_names),
         cmocka_unit_test(test_order),
         cmocka_unit_test(test_random_changes),
     };
-    size_t n = 5;
+    size_t n = 0;
+    while (tests[n].test_func) {
+        n++;
+    }
     struct svec names = find_cases(tests, ARRAY_SIZE(tests), &n);
     int n_failed = _cmocka_run_group_tests("pipeline", tests, n, NULL, NULL);
 
