@@ -72,6 +72,7 @@ EXTRA_DIST += \
 	tests/bench/controller.py \
 	tests/bench/headless.py \
 	tests/bench/monitors.py \
+	tests/bench/rules.py \
 	tests/bench/throughput.py \
 	tests/controller-random.py \
 	tests/dvsdb.py \
