@@ -160,9 +160,10 @@ class T:
         assert got == want, ("%s to %s: got by %s, not %s"
                              % (sender, dst, got, want))
 
-    def stream(self, sender, receiver):
+    def stream(self, sender, receiver, rate=1000):
         """Starts a stream between two VMs, and returns when it flows."""
-        stream = Stream(sender.nic, receiver.nic, sender.mac, receiver.mac)
+        stream = Stream(sender.nic, receiver.nic, sender.mac, receiver.mac,
+                        rate)
         self.streams.append(stream)
         stream.wait_flowing()
         return stream

@@ -97,3 +97,88 @@ def test_agent_away(t):
     t.settled()
     assert t.flows("host1") == before
     t.expect("a", "c", ["c"])
+
+
+def ping(t, host, ip):
+    return ", 0% packet loss" in t.lab.machine(host).run(
+        "ping", "-c1", "-W5", ip, check=False)
+
+
+def test_host_nics(t):
+    """hosts talk through NICs of their own"""
+    names = [host + "/vmk0" for host in t.lab.hosts]
+    for i, (host, name) in enumerate(zip(t.lab.hosts, names), 1):
+        t.ctl("connect", name, "db", "kind=host", "host=" + host)
+        t.lab.machine(host).ip("addr", "replace", "10.9.0.%d/24" % i, "dev",
+                               "vmk0")
+    t.until(lambda: ping(t, "host1", "10.9.0.2"), "host1 reaches host2", 60)
+    t.ctl("block", "prod/db")
+    assert not ping(t, "host1", "10.9.0.2")
+    t.ctl("unblock", "prod/db")
+    t.until(lambda: ping(t, "host1", "10.9.0.2"), "unblocked", 60)
+    for name in names:
+        t.ctl("disconnect", name)
+
+
+def test_load(t):
+    """of busy ports on one uplink one moves to the other"""
+    t.ctl("add-portgroup", "prod", "load", "vlan=40", "--",
+          "set-policy", "prod/load", "teaming=load")
+    c = t.vm("c", "host2", "load")
+    by_uplink = {}
+    for name in "abd":
+        vm = t.vm(name, "host1", "load")
+        by_uplink.setdefault(vm.uplink_nic(), []).append(vm)
+    a, b = next(vms for vms in by_uplink.values() if len(vms) > 1)[:2]
+    # 60 kbit/s of the NICs' 10 Gbit/s; a stream has 48 at most.
+    t.ctl("set", "DVS_Global", ".", "options:load_balance_interval=2",
+          "options:load_balance_threshold=0.0006")
+    streams = [t.stream(vm, c, rate=100) for vm in (a, b)]
+    try:
+        t.until(lambda: a.uplink_nic() != b.uplink_nic(), "a port moves", 60)
+    finally:
+        for stream in streams:
+            stream.stop()
+    t.expect(a.name, "c", ["c"])
+    t.expect(b.name, "c", ["c"])
+    t.ctl("remove", "DVS_Global", ".", "options", "load_balance_interval",
+          "--", "remove", "DVS_Global", ".", "options",
+          "load_balance_threshold")
+
+
+def test_lag(t):
+    """a LAG uses both its NICs, and the one that is left when one fails"""
+    ports = ["host1-" + nic for nic in t.lab.nics]
+    attached = ["lag1-0", "lag1-1"]
+
+    def until_attached(*names):
+        def now():
+            row, = t.lab.dvs().rows("Proxy_State", ["host", "==", "host1"])
+            return [name for name in attached
+                    if row["lags"].get(name) == "attached"]
+        t.until(lambda: now() == list(names), "%s attached" % (names,), 90)
+
+    def used():
+        nics = set()
+        for i in range(8):
+            got = t.deliver("a", "02:99:00:00:00:%02x" % i, extra=tor,
+                            settle=SETTLE_S)
+            nics |= set(got)
+        return nics
+
+    t.ctl("add-lag", "prod", "lag1", "timeout=fast", "hash=dst-mac", "--",
+          "set-uplinks", "prod", "host1", "lag1-0=nic1", "lag1-1=nic2")
+    t.ctl("add-portgroup", "prod", "agg", "vlan=30", "--",
+          "set-policy", "prod/agg", "active=lag1", "standby=uplink1")
+    t.lab.tor().lacp(ports, True)
+    until_attached(*attached)
+    t.vm("a", "host1", "agg")
+    t.vm("c", "host2", "agg")
+    tor = wires(t, "host1")
+    assert used() == set(t.lab.nics), used()
+    t.expect("a", "c", ["c"])
+    t.expect("c", BROADCAST, ["a"])
+    t.lab.cable("host1", "nic1", False)
+    until_attached("lag1-1")
+    assert used() == {"nic2"}, used()
+    t.expect("c", BROADCAST, ["a"])

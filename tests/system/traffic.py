@@ -147,6 +147,7 @@ class Stream:
 
     def __init__(self, sender, receiver, src, dst, rate=1000):
         self.receiver = receiver
+        self.rate = rate
         self.sent = 0
         receiver.received()
         self._pipe, report = os.pipe()
@@ -205,7 +206,7 @@ class Stream:
         while time.monotonic() < end:
             count = len(self.arrivals)
             self.run(0.1)
-            if len(self.arrivals) - count > 20:
+            if len(self.arrivals) - count > self.rate / 50:
                 return
         raise AssertionError("no stream arrives")
 
