@@ -24,6 +24,8 @@ utilities_dvsctl_SOURCES = \
 	utilities/ctl-daemon.c \
 	utilities/ctl-document.c \
 	utilities/ctl-daemon.h \
+	utilities/ctl-feature.c \
+	utilities/ctl-feature.h \
 	utilities/ctl-host.c \
 	utilities/ctl-key.c \
 	utilities/ctl-key.h \

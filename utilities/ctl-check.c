@@ -385,7 +385,10 @@ ctl_check(struct ctl_context *ctx)
         if (view->switches
             && (ctl_row_is_touched(&lag->header_)
                 || uplinks_changed(lag->switch_))
-            && !check_lag(ctx, lag)) {
+            && (!check_lag(ctx, lag)
+                /* An old feature level has none. */
+                || (lag->switch_->version
+                    && !check_switch(ctx, lag->switch_)))) {
             return false;
         }
     }

@@ -12,7 +12,7 @@
  */
 
 /* dvsctl's commands for hosts: list-hosts, show-host, add-host, set-uplinks,
- * del-host, compatible-hosts, features. */
+ * del-host, compatible-hosts.  (features is in ctl-feature.c.) */
 
 #include <config.h>
 
@@ -28,6 +28,7 @@
 #include "util.h"
 #include "utilities/ctl-command.h"
 #include "utilities/ctl-context.h"
+#include "utilities/ctl-feature.h"
 #include "utilities/ctl-key.h"
 #include "utilities/ctl-port-state.h"
 #include "utilities/ctl-table.h"
@@ -487,126 +488,6 @@ cmd_compatible_hosts(struct ctl_context *ctx)
     ctl_table_finish(&table, ctx);
 }
 
-static void
-pre_features(struct ctl_context *ctx)
-{
-    if (ctx->argc > 1) {
-        ctl_need_hosts(ctx);
-    }
-}
-
-static void
-put_feature(struct ctl_table *table, const char *kind, const char *name,
-            const char *supported)
-{
-    ctl_table_add_row(table);
-    ctl_table_format(table, "%s %s", kind, name);
-    ctl_table_put(table, supported);
-}
-
-/* What 'host' says it can do. */
-static void
-put_host_features(struct ctl_table *table, const struct dvsrec_host *host)
-{
-    const struct smap_node *node;
-
-    for (size_t i = 0; i < host->n_datapath_types; i++) {
-        put_feature(table, "datapath", host->datapath_types[i], "yes");
-    }
-    SMAP_FOR_EACH (node, &host->features) {
-        put_feature(table, "host", node->key, node->value);
-    }
-}
-
-/* Returns "yes" or "no", as the model library takes a portgroup of type
- * 'type' whose policy is 'policy', in the form KEY=VALUE, or null. */
-static const char *
-probe(enum dvs_portgroup_type type, const char *policy)
-{
-    struct dvs_faults faults;
-    struct dvs_portgroup pg;
-    struct dvs_switch sw;
-    bool supported = true;
-
-    dvs_switch_init(&sw);
-    dvs_portgroup_init(&pg);
-    dvs_faults_init(&faults);
-    sw.name = xstrdup("probe");
-    pg.name = xstrdup("probe");
-    pg.type = type;
-    if (policy) {
-        const char *equals = strchr(policy, '=');
-        char *key = xmemdup0(policy, equals - policy);
-        char *error = dvs_setting_set(&pg.setting, key, equals + 1);
-
-        ovs_assert(!error);
-        free(key);
-    }
-    dvs_validate_portgroup(&sw, &pg, &faults);
-    for (size_t i = 0; i < faults.n; i++) {
-        supported &= strcmp(faults.faults[i].name, "NotSupported") != 0;
-    }
-    dvs_faults_destroy(&faults);
-    dvs_portgroup_destroy(&pg);
-    dvs_switch_destroy(&sw);
-    return supported ? "yes" : "no";
-}
-
-/* What this release can do. */
-static void
-put_release_features(struct ctl_table *table)
-{
-    static const char *const policies[] = {
-        "vlan=none", "vlan=1", "vlan=trunk:1", "vlan=private:1",
-        "teaming=originating-port", "teaming=source-mac", "teaming=ip-hash",
-        "teaming=explicit", "teaming=load",
-    };
-
-    for (int p = 0; p < DVS_N_PROPERTIES; p++) {
-        /* These two depend on the value. */
-        if (p != DVS_P_VLAN && p != DVS_P_TEAMING) {
-            put_feature(table, "policy", dvs_property_key(p),
-                        dvs_property_supported(p) ? "yes" : "no");
-        }
-    }
-    for (size_t i = 0; i < ARRAY_SIZE(policies); i++) {
-        put_feature(table, "policy", policies[i],
-                    probe(DVS_EARLY_BINDING, policies[i]));
-    }
-    put_feature(table, "portgroup", "type=static",
-                probe(DVS_EARLY_BINDING, NULL));
-    put_feature(table, "portgroup", "type=dynamic",
-                probe(DVS_LATE_BINDING, NULL));
-    put_feature(table, "portgroup", "type=ephemeral",
-                probe(DVS_EPHEMERAL, NULL));
-}
-
-static void
-cmd_features(struct ctl_context *ctx)
-{
-    static const struct ctl_column columns[] = {
-        { "feature", false }, { "supported", false },
-    };
-    const struct dvsrec_host *host = NULL;
-    struct ctl_table table;
-
-    if (ctx->argc > 1) {
-        host = ctl_host_by_name(ctx, ctx->argv[1]);
-        if (!host) {
-            ctl_fault(ctx, "NotFound", "no host \"%s\"", ctx->argv[1]);
-            return;
-        }
-    }
-
-    ctl_table_init(&table, columns, ARRAY_SIZE(columns), 1);
-    if (host) {
-        put_host_features(&table, host);
-    } else {
-        put_release_features(&table);
-    }
-    ctl_table_finish(&table, ctx);
-}
-
 const struct dvsctl_command dvsctl_host_commands[] = {
     { { "list-hosts", 0, 0, "", pre_list_hosts, cmd_list_hosts, NULL,
         "--columns=", RO },
@@ -626,8 +507,8 @@ const struct dvsctl_command dvsctl_host_commands[] = {
     { { "compatible-hosts", 1, 1, "SWITCH", pre_list_hosts,
         cmd_compatible_hosts, NULL, "--columns=", RO },
       "list which hosts can be members of SWITCH" },
-    { { "features", 0, 1, "[HOST]", pre_features, cmd_features, NULL,
-        "--columns=", RO },
+    { { "features", 0, 1, "[HOST]", ctl_pre_features,
+        ctl_cmd_features, NULL, "--columns=", RO },
       "list what this release, or HOST, can do" },
     { { NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, RO }, NULL },
 };

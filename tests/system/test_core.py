@@ -13,6 +13,8 @@
 """What matters most, in few steps: it also runs where the processor is
 emulated, and a hundred times as slow (tests/kernel)."""
 
+import json
+
 from traffic import BROADCAST
 
 LAB = {"hosts": 2, "closing": False}
@@ -41,6 +43,18 @@ def check_datapath(t, host, sender):
                for line in flows.splitlines()), flows
 
 
+def check_features(t, host):
+    """Checks that the host says of the lab's datapath what it can do."""
+    dp = t.lab.config["datapath"]
+    rows = {"host %s.%s" % (dp, key): value for key, value in (
+        ("qos", {"system": "linux-hfsc", "netdev": "none"}[dp]),
+        ("recirc", "true"), ("ufid", "true"))}
+    t.until(lambda: rows.items() <= {
+        row[0]: row[1] for row in json.loads(
+            t.ctl("--format=json", "features", host))["data"]}.items(),
+        "%s says what its datapath offers" % host)
+
+
 def test_hosts(t):
     """frames reach their portgroup through the right datapath, tagged"""
     a = t.vm("a", "host1")
@@ -56,6 +70,7 @@ def test_hosts(t):
     t.expect("y", BROADCAST, [], settle=SETTLE_S)
     for host in t.lab.hosts:
         check_datapath(t, host, a)
+        check_features(t, host)
 
 
 def test_blocking(t):
