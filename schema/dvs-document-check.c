@@ -94,8 +94,26 @@ is_left_out(const struct check *c, const struct dvs_doc_object *object)
 
 /* Types. */
 
+/* Returns 'error', which this frees and which may be NULL, with what 'object'
+ * is called before it. */
+static char *
+name_object(const struct dvs_doc_object *object, char *error)
+{
+    char *named = NULL;
+
+    if (error) {
+        char *name = dvs_doc_object_name(object);
+
+        named = xasprintf("%s%s%s: %s", object->class->word,
+                          *name ? " " : "", name, error);
+        free(name);
+        free(error);
+    }
+    return named;
+}
+
 /* Returns NULL if all values of 'object' are of the types of their columns,
- * otherwise a fault. */
+ * otherwise an error message, which the caller must free. */
 static char * OVS_WARN_UNUSED_RESULT
 check_own_values(const struct dvs_doc_object *object)
 {
@@ -111,14 +129,10 @@ check_own_values(const struct dvs_doc_object *object)
 
         ovsdb_datum_destroy(&datum, &column->type);
         if (error) {
-            char *name = dvs_doc_object_name(object);
-            char *fault = xasprintf("InvalidArgument: %s%s%s: %s: %s",
-                                    class->word, *name ? " " : "", name,
-                                    class->columns[i], error);
+            char *named = xasprintf("%s: %s", class->columns[i], error);
 
-            free(name);
             free(error);
-            return fault;
+            return name_object(object, named);
         }
     }
     return NULL;
@@ -127,7 +141,7 @@ check_own_values(const struct dvs_doc_object *object)
 /* Likewise, for 'object' and all below it but portgroups and NICs, which are
  * restored one by one. */
 static char * OVS_WARN_UNUSED_RESULT
-check_values(const struct check *c, const struct dvs_doc_object *object)
+check_all_values(const struct check *c, const struct dvs_doc_object *object)
 {
     char *error = check_own_values(object);
 
@@ -136,10 +150,20 @@ check_values(const struct check *c, const struct dvs_doc_object *object)
 
         if (!is_left_out(c, child) && child->class != &dvs_doc_portgroup
             && child->class != &dvs_doc_nic) {
-            error = check_values(c, child);
+            error = name_object(object, check_all_values(c, child));
         }
     }
     return error;
+}
+
+/* Returns 'error', which this frees and which may be NULL, as a fault. */
+static char *
+value_fault(char *error)
+{
+    char *fault = error ? xasprintf("InvalidArgument: %s", error) : NULL;
+
+    free(error);
+    return fault;
 }
 
 /* Contents.  Each of these returns NULL or a fault, which the caller must
@@ -383,7 +407,7 @@ check_portgroup(const struct check *c, const struct dvs_doc_object *object,
                 const struct dvs_doc_object *then)
 {
     char *name = dvs_doc_object_name(object);
-    char *fault = check_values(c, object);
+    char *fault = value_fault(check_all_values(c, object));
 
     if (!fault && shash_find(&c->staying, name)) {
         fault = xasprintf("DuplicateName: portgroup %s: another portgroup of "
@@ -433,7 +457,7 @@ static char * OVS_WARN_UNUSED_RESULT
 check_nic(const struct check *c, const struct dvs_doc_object *nic)
 {
     static const char *const columns[] = { "portgroup", "port", "connection" };
-    char *fault = check_own_values(nic);
+    char *fault = value_fault(check_own_values(nic));
 
     for (size_t i = 0; i < ARRAY_SIZE(columns) && !fault; i++) {
         char *uuid = dvs_doc_text_from_json(dvs_doc_object_value(nic,
@@ -455,7 +479,8 @@ check_nic(const struct check *c, const struct dvs_doc_object *nic)
 static char * OVS_WARN_UNUSED_RESULT
 check_all(struct check *c)
 {
-    char *fault = c->doc->portgroups_only ? NULL : check_values(c, c->sw);
+    char *fault = (c->doc->portgroups_only ? NULL
+                   : value_fault(check_all_values(c, c->sw)));
 
     if (!fault) {
         fault = check_switch(c);

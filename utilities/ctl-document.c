@@ -384,8 +384,23 @@ cmd_diff(struct ctl_context *ctx)
     dvs_restore_point_destroy(&p);
 }
 
-/* Restores 'object' of 'doc' onto 'sw', which is NULL for a new switch. */
-static bool
+/* Finds out whether 'object' of 'doc' can be restored onto 'sw', which is NULL
+ * for a new switch: as a whole or, if 'partial', without what has a fault
+ * then.  Returns NULL if so, otherwise a fault. */
+static char * OVS_WARN_UNUSED_RESULT
+check_restore(struct ctl_context *ctx, const struct dvs_document *doc,
+              struct dvs_doc_object *object, const struct dvsrec_switch *sw,
+              int flags, bool partial)
+{
+    char *fault = dvs_document_restore_check(ctx->idl, doc, object, sw,
+                                             flags);
+    const struct dvs_doc_object *faulty = dvs_doc_first_fault(object);
+
+    return (fault || partial || !faulty ? fault : xstrdup(faulty->fault));
+}
+
+/* Does so. */
+static void
 restore(struct ctl_context *ctx, const struct dvs_document *doc,
         struct dvs_doc_object *object, const struct dvsrec_switch *sw,
         int flags)
@@ -397,7 +412,6 @@ restore(struct ctl_context *ctx, const struct dvs_document *doc,
         ctl_error(ctx, "%s", fault);
         free(fault);
     }
-    return !ctx->error;
 }
 
 static void
@@ -406,7 +420,15 @@ cmd_rollback(struct ctl_context *ctx)
     struct dvs_restore_point p;
 
     if (find_point(ctx, &p)) {
-        restore(ctx, &p.then, p.object, p.sw, DVS_RESTORE_ROLLBACK);
+        char *fault = check_restore(ctx, &p.then, p.object, p.sw,
+                                    DVS_RESTORE_ROLLBACK, false);
+
+        if (fault) {
+            ctl_error(ctx, "%s", fault);
+            free(fault);
+        } else {
+            restore(ctx, &p.then, p.object, p.sw, DVS_RESTORE_ROLLBACK);
+        }
     }
     dvs_restore_point_destroy(&p);
 }
@@ -571,9 +593,9 @@ import_switch(struct import *im, struct dvs_doc_object *object)
     }
 
     char *fault = find_import_target(im, object, &target, &flags);
-    if (!fault && im->partial && !ctx->error) {
-        fault = dvs_document_restore_check(ctx->idl, &im->doc, object, target,
-                                           flags);
+    if (!fault && !ctx->error) {
+        fault = check_restore(ctx, &im->doc, object, target, flags,
+                              im->partial);
     }
     if (fault && !im->partial) {
         ctl_error(ctx, "%s", fault);

@@ -109,7 +109,8 @@ test_switch(void **state OVS_UNUSED)
               "\"type\": \"isolated\"}]",
               "NotFound: switch s: there is no entry of primary VLAN 1\n");
     check_new(SWITCH", \"private_vlans\": [{\"secondary\": 1}]",
-              "InvalidArgument: private VLAN 1: primary: is missing\n");
+              "InvalidArgument: switch s: private VLAN 1: primary: is "
+              "missing\n");
     check_new(SWITCH", \"lags\": [{\"name\": \"up1\", \"mode\": \"active\", "
               "\"num_ports\": 2}]", "DuplicateName: switch s: the switch "
               "already has an uplink \"up1\"\n");
