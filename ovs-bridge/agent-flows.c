@@ -35,6 +35,7 @@
 #include "ovs-bridge/pipeline/pipeline.h"
 #include "ovs-bridge/probing.h"
 #include "ovs-bridge/rule-hits.h"
+#include "ovs-bridge/rule-log.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(agent_flows);
@@ -107,6 +108,7 @@ take_packet_in(struct agent *agent, struct proxy *proxy,
         = key ? hv_port_find(&proxy->view, key) : NULL;
 
     multicast_hear(proxy, pin);
+    rule_log_hear(proxy, pin);
     probing_hear(proxy, pin);
     if (port && !port->active) {
         COVERAGE_INC(agent_arrival);
@@ -260,6 +262,10 @@ agent_run_conn(struct agent *agent, struct proxy *proxy)
         if (stats.no_meters) {
             VLOG_WARN("%s: the datapath has no meters: the rates of what NICs "
                       "send are not limited", proxy->conn_bridge);
+        }
+        struct hv_ruleset *ruleset;
+        HMAP_FOR_EACH (ruleset, node, &proxy->view.rulesets) {
+            ruleset->changed = true;
         }
         proxy->compile_all = true;
         poll_immediate_wake();

@@ -102,6 +102,8 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/row-copy.h \
 	ovs-bridge/rule-hits.c \
 	ovs-bridge/rule-hits.h \
+	ovs-bridge/rule-log.c \
+	ovs-bridge/rule-log.h \
 	ovs-bridge/snoop.c \
 	ovs-bridge/snoop.h \
 	ovs-bridge/pipeline/actions.c \
@@ -118,6 +120,7 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/pipeline/stage-flood.c \
 	ovs-bridge/pipeline/stage-in.c \
 	ovs-bridge/pipeline/stage-lag.c \
+	ovs-bridge/pipeline/stage-limit.c \
 	ovs-bridge/pipeline/stage-l2.c \
 	ovs-bridge/pipeline/stage-learn.c \
 	ovs-bridge/pipeline/stage-mark.c \

@@ -36,6 +36,7 @@ hv_ruleset_destroy(struct hv_switch *sw, struct hv_ruleset *ruleset)
     hmap_remove(&sw->rulesets, &ruleset->node);
     smap_destroy(&ruleset->rules);
     rule_hits_destroy(&ruleset->hits);
+    free(ruleset->limits);
     free(ruleset->source);
     free(ruleset->portgroup);
     free(ruleset->port);
@@ -98,23 +99,41 @@ find_or_create(struct hv_switch *sw, const char *source, const char *rules_of,
     return ruleset;
 }
 
-static unsigned int
-directions_of(const struct smap *rules)
+/* Works out from the rules of 'ruleset' what others need to know of them. */
+static void
+summarize(struct hv_ruleset *ruleset)
 {
-    const struct smap_node *node;
-    unsigned int directions = 0;
+    size_t n;
+    int *sequences = dvs_rule_sequences(&ruleset->rules, &n);
 
-    SMAP_FOR_EACH (node, rules) {
+    free(ruleset->limits);
+    ruleset->limits = xmalloc((n + 1) * sizeof *ruleset->limits);
+    ruleset->n_limits = 0;
+    ruleset->directions = 0;
+    ruleset->logs = false;
+    for (size_t i = 0; i < n; i++) {
         struct dvs_rule rule;
-        char *error = dvs_rule_parse(&rule, node->value);
+        char key[16];
 
-        if (!error) {
-            directions |= rule.direction;
-            dvs_rule_destroy(&rule);
+        snprintf(key, sizeof key, "%d", sequences[i]);
+        char *error = dvs_rule_parse(&rule, smap_get(&ruleset->rules, key));
+        if (error) {
+            free(error);        /* The text is canonical, there is none. */
+            continue;
         }
-        free(error);
+        ruleset->directions |= rule.direction;
+        ruleset->logs |= rule.action == DVS_RULE_LOG;
+        if (rule.action == DVS_RULE_RATE_LIMIT
+            && ruleset->n_limits < DVS_RULE_LIMITS_MAX) {
+            ruleset->limits[ruleset->n_limits++] = (struct hv_limit) {
+                .sequence = sequences[i],
+                .directions = rule.direction,
+                .rate = rule.rate,
+            };
+        }
+        dvs_rule_destroy(&rule);
     }
-    return directions;
+    free(sequences);
 }
 
 /* Has the user of '*rulesetp', which may be NULL, use 'ruleset' of 'sw'
@@ -126,7 +145,7 @@ use(struct hv_switch *sw, struct hv_ruleset **rulesetp,
     if (!smap_equal(&ruleset->rules, rules)) {
         smap_destroy(&ruleset->rules);
         smap_clone(&ruleset->rules, rules);
-        ruleset->directions = directions_of(&ruleset->rules);
+        summarize(ruleset);
         ruleset->changed = true;
     }
     ruleset->n_users++;

@@ -106,6 +106,13 @@ struct hv_team {
     int slots[HV_MAX_ORDER];    /* Their teams' numbers; 0 if not known yet. */
 };
 
+/* A traffic rule that limits a rate. */
+struct hv_limit {
+    int sequence;               /* Its number. */
+    unsigned int directions;    /* DVS_RULE_IN, DVS_RULE_OUT. */
+    uint32_t rate;              /* Packets/s, of each port by itself. */
+};
+
 /* Traffic rules that ports share: those of a portgroup for its ports, or those
  * of a single port that has rules of its own.
  *
@@ -125,6 +132,9 @@ struct hv_ruleset {
     struct smap rules;          /* As in struct dvs_setting. */
     unsigned int directions;    /* DVS_RULE_IN, DVS_RULE_OUT: some rule is
                                  * for it. */
+    struct hv_limit *limits;    /* In the order of their numbers. */
+    size_t n_limits;
+    bool logs;                  /* Some rule is to be logged. */
     size_t n_users;             /* Ports that use it. */
     bool changed;               /* Since it was compiled. */
     struct hmap hits;           /* What they matched; see rule-hits.h. */

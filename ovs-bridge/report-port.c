@@ -197,6 +197,10 @@ state_from_port(struct proxy *proxy, const struct hv_port *port,
                                          || port->setting.shape_out.enabled)) {
         ds_put_cstr(&state->fault, "NotSupported: shaping: the host's "
                     "datapath has no meters");
+    } else if (proxy->view.no_meters && port->ruleset
+               && (port->ruleset->n_limits || port->ruleset->logs)) {
+        ds_put_cstr(&state->fault, "NotSupported: rules: the host's datapath "
+                    "has no meters, for actions rate-limit and log");
     } else if (desired_owner_error(&proxy->desired,
                                    pipeline_port_owner(port->key), &error)) {
         ds_put_format(&state->fault, "PlatformConfigFault: flows: %s",

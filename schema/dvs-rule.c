@@ -702,13 +702,13 @@ check_action(const struct dvs_rule *rule)
     return NULL;
 }
 
-/* Whether this release carries out 'action'.  The last three need a service
+/* Whether this release carries out 'action'.  The others need a service
  * virtual machine, or a tunnel of its own. */
 static bool
 action_supported(enum dvs_rule_action action)
 {
-    return (action == DVS_RULE_ACCEPT || action == DVS_RULE_DROP
-            || action == DVS_RULE_TAG || action == DVS_RULE_MAC_REWRITE);
+    return (action != DVS_RULE_COPY && action != DVS_RULE_PUNT
+            && action != DVS_RULE_GRE);
 }
 
 /* Adds to 'faults' what is wrong with 'rule', number 'sequence' of its

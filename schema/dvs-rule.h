@@ -103,6 +103,9 @@ enum dvs_rule_action {
     DVS_N_RULE_ACTIONS
 };
 
+/* Rules with action RATE_LIMIT that a port may have. */
+#define DVS_RULE_LIMITS_MAX 4096
+
 /* Addresses with a prefix, IPv4 or IPv6. */
 struct dvs_rule_ip {
     bool v6;

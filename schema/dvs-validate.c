@@ -270,7 +270,7 @@ check_supported(const struct dvs_setting *s, enum dvs_property p,
 static void
 check_rules(const struct dvs_setting *s, struct dvs_faults *faults)
 {
-    size_t n;
+    size_t n, n_limits = 0;
     int *sequences = dvs_rule_sequences(&s->rules, &n);
 
     for (size_t i = 0; i < n; i++) {
@@ -280,10 +280,16 @@ check_rules(const struct dvs_setting *s, struct dvs_faults *faults)
 
         ovs_assert(!error);     /* The text is canonical. */
         dvs_rule_validate(&rule, sequences[i], faults);
+        n_limits += rule.action == DVS_RULE_RATE_LIMIT;
         dvs_rule_destroy(&rule);
         free(key);
     }
     free(sequences);
+    if (n_limits > DVS_RULE_LIMITS_MAX) {
+        dvs_faults_add(faults, "InvalidArgument", "rules",
+                       "%"PRIuSIZE" rules limit rates; the most is %d",
+                       n_limits, DVS_RULE_LIMITS_MAX);
+    }
 }
 
 /* Adds a fault if 'sw' is at a feature level before 'needed', which brings
@@ -425,7 +431,7 @@ dvs_validate_switch(const struct dvs_switch *sw, struct dvs_faults *faults)
 }
 
 /* Adds faults for rules of 'setting', that of an uplink portgroup or port,
- * that only NICs of one class of traffic can have. */
+ * that only ports of other kinds can have. */
 static void
 check_uplink_rules(const struct dvs_setting *setting,
                    struct dvs_faults *faults)
@@ -441,6 +447,11 @@ check_uplink_rules(const struct dvs_setting *setting,
                 dvs_faults_add(faults, "NotSupported", "rules",
                                "rule %s: an uplink does not know the classes "
                                "of its traffic", node->key);
+            }
+            if (rule.action == DVS_RULE_RATE_LIMIT) {
+                dvs_faults_add(faults, "NotSupported", "rules",
+                               "rule %s: action rate-limit is not supported "
+                               "on an uplink", node->key);
             }
             dvs_rule_destroy(&rule);
         }

@@ -130,12 +130,13 @@ pipeline_port_owner(const char *key)
 
 /* Sees that the flows of 'ruleset' are in 'desired'. */
 static void
-see_to_ruleset(struct hv_ruleset *ruleset, struct desired *desired)
+see_to_ruleset(const struct hv_switch *sw, struct hv_ruleset *ruleset,
+               struct desired *desired)
 {
     uint64_t owner = DESIRED_COOKIE(DC_RULE, ruleset->number);
 
     if (ruleset->changed || !desired_has_owner(desired, owner)) {
-        pipeline_compile_ruleset(ruleset, desired);
+        pipeline_compile_ruleset(sw, ruleset, desired);
     }
 }
 
@@ -148,7 +149,7 @@ pipeline_compile_switch(struct hv_switch *sw, struct desired *desired)
         struct hv_uplink *uplink = &sw->uplinks[id];
 
         if (hv_ruleset_for_uplink(sw, uplink)) {
-            see_to_ruleset(uplink->ruleset, desired);
+            see_to_ruleset(sw, uplink->ruleset, desired);
         }
     }
 
@@ -218,11 +219,15 @@ port_set_rules(struct hv_switch *sw, struct pipeline_port *port,
         hv_ruleset_release(sw, &hv->ruleset);
     }
     if (ruleset) {
-        see_to_ruleset(ruleset, desired);
+        see_to_ruleset(sw, ruleset, desired);
         port->rules_in = (ruleset->directions & DVS_RULE_IN
                           ? ruleset->number : 0);
         port->rules_out = (ruleset->directions & DVS_RULE_OUT
                            ? ruleset->number : 0);
+    }
+    for (size_t i = 0; ruleset && i < ruleset->n_limits; i++) {
+        port->metered_out |= (ruleset->limits[i].directions & DVS_RULE_OUT
+                              && !sw->no_meters);
     }
 }
 
@@ -255,6 +260,7 @@ pipeline_compile_port(struct hv_switch *sw, struct hv_port *hv,
                     && !port.arriving);
     port.shaped_in = hv->setting.shape_in.enabled && !sw->no_meters;
     port.shaped_out = hv->setting.shape_out.enabled && !sw->no_meters;
+    port.metered_out = port.shaped_out;
     port.admitted = (hv->setting.cos != DVS_MARK_NONE
                      || hv->setting.dscp != DVS_MARK_NONE
                      ? PT_MARK : PT_FIN);

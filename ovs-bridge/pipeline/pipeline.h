@@ -93,7 +93,8 @@ enum pipeline_table {
  * reg10  logical uplink the frame came in on.
  * reg11  traffic rules' key, to the NIC or uplink.
  * reg12  chunk of a team's ports that a flood is at.
- * reg13  OpenFlow port of the promiscuous NIC that a copy is for. */
+ * reg13  OpenFlow port of the promiscuous NIC that a copy is for.
+ * reg14  number of the traffic rule whose rate is still to be limited. */
 #define PR_FLAGS   MFF_REG0
 #define PR_SOURCE  MFF_REG1
 #define PR_VLAN    MFF_REG2
@@ -106,6 +107,7 @@ enum pipeline_table {
 #define PR_RULES_OUT MFF_REG11
 #define PR_CHUNK   MFF_REG12
 #define PR_COPY    MFF_REG13
+#define PR_LIMIT   MFF_REG14
 
 /* Bits of PR_TYPES. */
 #define PR_TYPES_PROTOCOL_OFS 16
@@ -159,6 +161,9 @@ enum pipeline_meter {
     PM_IN_PEAK = 3,             /* NIC... */
     PM_OUT_AVERAGE = 4,         /* ...and of what goes to it. */
     PM_OUT_PEAK = 5,
+    PM_RULE_IN = 6,             /* What a traffic rule lets pass: port (16 */
+    PM_RULE_OUT = 7,            /* bits), place among such rules (12 bits). */
+    PM_LOG = 8,                 /* What traffic rules log; object 0. */
 
     PM_FIRST = PM_TELL,         /* Meters of all kinds from PM_FIRST to */
     PM_LAST = 14                /* PM_LAST are ours, used or not yet. */
@@ -186,6 +191,8 @@ struct pipeline_port {
                                  * though it is not promiscuous. */
     bool shaped_in;             /* What its NIC sends is shaped... */
     bool shaped_out;            /* ...and what its NIC gets. */
+    bool metered_out;           /* What its NIC gets passes SHOUT: it is
+                                 * shaped, or a traffic rule limits it. */
     int team;                   /* Team number, 0 if it has no uplink. */
     const struct hv_team *hv_team;  /* The team, NULL if 'team' is 0. */
     int chunk;                  /* Which chunk of its team's ports. */
@@ -231,6 +238,7 @@ struct pipeline_stage {
     PIPELINE_STAGE(mcast)                       \
     PIPELINE_STAGE(tell)                        \
     PIPELINE_STAGE(rules)                       \
+    PIPELINE_STAGE(limit)                       \
     PIPELINE_STAGE(shape)                       \
     PIPELINE_STAGE(out)                         \
     PIPELINE_STAGE(count)                       \
@@ -263,7 +271,8 @@ const char *pipeline_table_name(uint8_t table);
 const char *pipeline_table_doc(uint8_t table);
 
 /* In stage-rules.c; for the driver. */
-void pipeline_compile_ruleset(struct hv_ruleset *, struct desired *);
+void pipeline_compile_ruleset(const struct hv_switch *, struct hv_ruleset *,
+                              struct desired *);
 void pipeline_drop_rulesets(struct hv_switch *, struct desired *);
 
 /* The driver.  After a change of a port, compile that port.  The uplinks of a

@@ -117,7 +117,7 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     compile_classes(port, PT_CIN, PR_SOURCE, &acts, desired);
 
     ofpbuf_clear(&acts);
-    if (!port->shaped_out) {
+    if (!port->metered_out) {
         put_output(&acts, port->hv->ofport);
     }                           /* Else table OUT does. */
     compile_classes(port, PT_COUT, PR_DEST, &acts, desired);

@@ -164,7 +164,7 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
         return;
     }
     put_load(&bucket, PR_DEST, ofp_to_u16(port->hv->ofport));
-    if (port->vlans.guest || port->rules_out || port->shaped_out) {
+    if (port->vlans.guest || port->rules_out || port->metered_out) {
         put_resubmit(&bucket, PT_FOUT);
     } else {
         /* Straight out, past the other tables that look at the single port:

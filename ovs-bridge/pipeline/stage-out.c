@@ -31,7 +31,7 @@ enum {
 static void
 put_on(struct ofpbuf *acts, const struct pipeline_port *port)
 {
-    if (port->shaped_out) {
+    if (port->metered_out) {
         put_metered_output(acts, PT_SHOUT, PT_COUT, port->hv->ofport);
     } else {
         put_resubmit(acts, PT_COUT);

@@ -58,9 +58,16 @@ enum {
     RDSCP_ANY = 10
 };
 
+/* What the agent logs of a bridge (rule-log.c): packets a second, and at once,
+ * and how much it gets of each. */
+static const struct desired_meter log_meter
+    = { .packets = true, .rate = 10, .burst = 50 };
+#define LOG_BYTES 128
+
 /* A set of rules that is being compiled, in one direction. */
 struct compilation {
     const struct hv_ruleset *ruleset;
+    bool no_meters;
     struct desired *desired;
     enum pipeline_table table, next;
     const struct dvs_rule *rule;    /* The one at hand. */
@@ -111,6 +118,13 @@ put_rule(struct ofpbuf *acts, const struct compilation *c, uint16_t dl_type)
         }
     } else if (rule->action == DVS_RULE_MAC_REWRITE) {
         put_destination(acts, rule->rewrite_mac);
+    } else if (rule->action == DVS_RULE_RATE_LIMIT && !c->no_meters) {
+        put_load(acts, PR_LIMIT, c->sequence);  /* See stage-limit.c. */
+    } else if (rule->action == DVS_RULE_LOG && !c->no_meters) {
+        uint32_t meter_id = pipeline_meter_id(PM_LOG, 0);
+
+        desired_meter(c->desired, meter_id, &log_meter);
+        put_tell_agent_metered(acts, LOG_BYTES, meter_id);
     }
     put_resubmit(acts, c->next);
 }
@@ -221,9 +235,11 @@ compile_direction(struct compilation *c, enum dvs_rule_direction direction,
 
 /* Emits the flows of 'ruleset', in place of what was emitted for it before. */
 void
-pipeline_compile_ruleset(struct hv_ruleset *ruleset, struct desired *desired)
+pipeline_compile_ruleset(const struct hv_switch *sw,
+                         struct hv_ruleset *ruleset, struct desired *desired)
 {
-    struct compilation c = { .ruleset = ruleset, .desired = desired };
+    struct compilation c = { .ruleset = ruleset, .desired = desired,
+                             .no_meters = sw->no_meters };
     size_t n;
     int *sequences = dvs_rule_sequences(&ruleset->rules, &n);
     struct dvs_rule *rules = xmalloc((n + 1) * sizeof *rules);
@@ -295,6 +311,9 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     desired_flow(desired, PT_FOUT, RULES_OWN, port->cookie, &own, NULL);
 
     put_load(&acts, PR_RULES_OUT, port->rules_out);
+    if (port->metered_out) {
+        put_load(&acts, PR_LIMIT, 0);
+    }
     put_resubmit(&acts, PT_FOUT);
     desired_flow(desired, PT_FOUT, RULES_DISPATCH, port->cookie, &match,
                  &acts);

@@ -128,6 +128,10 @@ EXTRA_DIST += \
 	tests/unit/cases/pipeline/rules/in \
 	tests/unit/cases/pipeline/rules-actions/flows \
 	tests/unit/cases/pipeline/rules-actions/in \
+	tests/unit/cases/pipeline/rules-limits-no-meters/flows \
+	tests/unit/cases/pipeline/rules-limits-no-meters/in \
+	tests/unit/cases/pipeline/rules-limits/flows \
+	tests/unit/cases/pipeline/rules-limits/in \
 	tests/unit/cases/pipeline/rules-negated/flows \
 	tests/unit/cases/pipeline/rules-negated/in \
 	tests/unit/cases/pipeline/rules-ranges/flows \
