@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "openvswitch/dynamic-string.h"
 #include "openvswitch/shash.h"
 #include "ovsdb-data.h"
 #include "ovsdb-idl-provider.h"
@@ -43,6 +44,8 @@ struct check {
     struct dvs_doc_scope scope; /* What will be there. */
     struct dvs_switch model;    /* Likewise. */
     bool same;                  /* The switch itself does not change. */
+    bool same_base;             /* Nor does what portgroups, ports and members
+                                 * rest on. */
     struct dvs_doc_matches matches;     /* Of what hangs on it. */
     struct shash staying;       /* Names of portgroups that stay, -> NULL. */
     struct shash faulty;        /* UUIDs of portgroups at fault, and of their
@@ -208,6 +211,44 @@ is_same(const struct dvs_doc_object *a, const struct dvs_doc_object *b)
     return same;
 }
 
+/* Returns, for comparison, what the validity of portgroups, ports and members
+ * of 'sw', which may be NULL, depends on.  The caller must free it. */
+static char *
+base_text(const struct dvs_doc_object *sw)
+{
+    static const char *const columns[] = { "name", "uplinks", "version" };
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    for (size_t i = 0; sw && i < ARRAY_SIZE(columns); i++) {
+        const char *value = dvs_doc_object_value(sw, columns[i]);
+
+        ds_put_format(&s, "%s=%s\n", columns[i], value ? value : "");
+    }
+    for (size_t i = 0; sw && i < sw->n_children; i++) {
+        const struct dvs_doc_object *child = sw->children[i];
+
+        if (!dvs_doc_class_is_whole(child->class)) {
+            char *text = dvs_doc_object_own_text(child);
+
+            ds_put_format(&s, "%s {\n%s}\n", child->link->key, text);
+            free(text);
+        }
+    }
+    return ds_steal_cstr(&s);
+}
+
+static bool
+has_same_base(const struct dvs_doc_object *a, const struct dvs_doc_object *b)
+{
+    char *a_text = base_text(a);
+    char *b_text = base_text(b);
+    bool same = !strcmp(a_text, b_text);
+
+    free(a_text);
+    free(b_text);
+    return same;
+}
+
 static char * OVS_WARN_UNUSED_RESULT
 check_port(const struct check *c, const struct dvs_portgroup *pg,
            const struct dvs_doc_object *object)
@@ -286,7 +327,10 @@ check_switch(struct check *c)
 
     char *fault = check_lists(c);
     dvs_faults_init(&faults);
-    if (!error && !c->same) {
+    if (c->same) {
+        free(error);
+        error = NULL;
+    } else if (!error) {
         dvs_validate_switch(&c->model, &faults);
     }
     char *own_fault = make_fault(c->sw, error, &faults);
@@ -299,7 +343,7 @@ check_switch(struct check *c)
         const struct dvs_doc_object *child = c->matches.pairs[i].new;
 
         if (!child || is_left_out(c, child)
-            || (c->same && is_same(child, c->matches.pairs[i].old))) {
+            || (c->same_base && is_same(child, c->matches.pairs[i].old))) {
             continue;
         } else if (child->class == &dvs_doc_member) {
             fault = check_member(c, child);
@@ -377,7 +421,7 @@ static char * OVS_WARN_UNUSED_RESULT
 check_contents(const struct check *c, const struct dvs_doc_object *object,
                const struct dvs_doc_object *then)
 {
-    bool same = c->same && is_same(object, then);
+    bool same = c->same_base && is_same(object, then);
     struct dvs_portgroup pg;
     struct dvs_faults faults;
 
@@ -393,10 +437,15 @@ check_contents(const struct check *c, const struct dvs_doc_object *object,
         }
     }
 
-    bool readable = !error;
-    char *fault = make_fault(object, error, &faults);
-    if (!fault && readable) {
-        fault = check_ports(c, &pg, object, then, same);
+    char *fault = NULL;
+    if (same && error) {
+        /* As it is now: the controller has said so. */
+        free(error);
+    } else {
+        fault = make_fault(object, error, &faults);
+        if (!fault) {
+            fault = check_ports(c, &pg, object, then, same);
+        }
     }
     dvs_portgroup_destroy(&pg);
     return fault;
@@ -515,6 +564,7 @@ dvs_document_check(const struct dvs_document *doc, int flags,
     struct check c = {
         .doc = doc, .flags = flags, .sw = sw,
         .same = doc->portgroups_only || is_same(sw, now),
+        .same_base = doc->portgroups_only || has_same_base(sw, now),
         .staying = SHASH_INITIALIZER(&c.staying),
         .faulty = SHASH_INITIALIZER(&c.faulty),
     };

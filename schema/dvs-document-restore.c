@@ -597,7 +597,8 @@ dvs_document_restore_check(struct ovsdb_idl *idl,
     restore_init(&r, idl, NULL, doc, flags);
     dvs_document_init(&now);
     if (target) {
-        fault = dvs_document_gather(idl, target, NULL, &now);
+        fault = (doc->state ? dvs_document_gather_state(idl, target, &now)
+                 : dvs_document_gather(idl, target, NULL, &now));
         now_sw = fault ? NULL : now.switches[0];
         dvs_document_sort(&now);
     }

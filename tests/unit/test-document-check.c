@@ -159,7 +159,7 @@ test_portgroups(void **state OVS_UNUSED)
 }
 
 /* What there is counts, where it stays, and is not judged if it is the same
- * there. */
+ * there, and so is what it depends on. */
 static void
 test_now(void **state OVS_UNUSED)
 {
@@ -169,14 +169,18 @@ test_now(void **state OVS_UNUSED)
         "is not an uplink of switch \"s\"\n";
     char *bad = xasprintf(SWITCH"%s", order);
     char *other = xasprintf(SWITCH", \"mtu\": 9000%s", order);
+    char *more = xasprintf("\"name\": \"s\", \"uplinks\": {\"0\": "
+                           "\"up3\"}%s", order);
 
     check_faults("", DVS_RESTORE_ROLLBACK, bad, NULL, fault);
     check_faults("", DVS_RESTORE_ROLLBACK, bad, bad, "");
-    check_faults("", DVS_RESTORE_ROLLBACK, bad, other, fault);
+    check_faults("", DVS_RESTORE_ROLLBACK, bad, other, "");
+    check_faults("", DVS_RESTORE_ROLLBACK, bad, more, fault);
     check_faults("\"portgroups_only\": true, ", DVS_RESTORE_ROLLBACK,
                  bad, "\"name\": \"s\", \"uplinks\": {\"0\": \"up3\"}", "");
     check_faults("\"portgroups_only\": true, ", DVS_RESTORE_INTO,
                  bad, SWITCH, fault);
+    free(more);
     free(other);
     free(bad);
 
