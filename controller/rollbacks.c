@@ -394,6 +394,8 @@ look_at_state(struct pass *pass, const struct dvsrec_proxy_state *state,
 
         if (wanted && !sset_contains(done, id)
             && take_back(pass, &r)) {
+            /* Whoever is cut off cannot wait for canaries. */
+            rollout_waive(pass, &state->switch_);
             checkpoint_restored(pass, s);
             sset_add(done, id);
         }

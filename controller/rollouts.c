@@ -27,12 +27,17 @@
 #include "controller/sync.h"
 #include "controller/tasks.h"
 #include "coverage.h"
+#include "openvswitch/vlog.h"
 #include "schema/dvs-checkpoint.h"
 #include "schema/dvs-document-restore.h"
 #include "svec.h"
 #include "util.h"
 
+VLOG_DEFINE_THIS_MODULE(rollouts);
+
 COVERAGE_DEFINE(rollout_begun);
+
+static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(20, 20);
 
 void
 rollouts_init(struct rollouts *r)
@@ -199,6 +204,38 @@ rollouts_are_running(const struct pass *pass)
 
 /* Beginning. */
 
+/* Adds to 'hosts' the connected canaries that 's' has by configuration.
+ * Returns how many are not connected. */
+static size_t
+add_default_hosts(const struct pass *pass, const struct dvsrec_switch *s,
+                  struct svec *hosts)
+{
+    const struct dvsrec_dvs_global *global
+        = dvsrec_dvs_global_first(pass->idl);
+    const struct dvsrec_host_member **members;
+    struct svec names = SVEC_EMPTY_INITIALIZER;
+    size_t n_away = 0;
+
+    task_split(global ? smap_get_def(&global->options, "canary", "") : "",
+               &names);
+    svec_sort(&names);
+    size_t n = members_of_switch(pass->ix, s, &members);
+    for (size_t i = 0; i < n; i++) {
+        const char *host = members[i]->host;
+
+        if (members[i]->ring != RING_CANARY && !svec_contains(&names, host)) {
+            continue;
+        } else if (liveness_is_connected(pass->liveness, host)) {
+            svec_add(hosts, host);
+        } else {
+            n_away++;
+        }
+    }
+    free(members);
+    svec_destroy(&names);
+    return n_away;
+}
+
 static const struct dvsrec_switch *
 find_switch(const struct pass *pass, const char *name)
 {
@@ -238,7 +275,9 @@ check_hosts(const struct pass *pass, const struct dvsrec_switch *s,
     size_t i;
 
     if (!hosts->n) {
-        return xstrdup("InvalidArgument: hosts: no hosts are given");
+        return xasprintf("InvalidArgument: hosts: no hosts are given, and no "
+                         "host of switch \"%s\" is a canary by itself",
+                         s->name);
     }
     SVEC_FOR_EACH (i, host, hosts) {
         if (!find_member(pass->ix, s, host)) {
@@ -299,12 +338,16 @@ begin(struct pass *pass, const struct dvsrec_task *row)
     const struct dvsrec_switch *s = find_switch(pass, name);
     const struct dvsrec_checkpoint *base
         = s ? checkpoint_newest(pass->ix, &s->header_.uuid) : NULL;
+    const char *list = smap_get(&row->arguments, "hosts");
     struct svec hosts = SVEC_EMPTY_INITIALIZER;
     int64_t now = pass->wall;
     char *fault = NULL;
 
-    task_split(smap_get_def(&row->arguments, "hosts", ""), &hosts);
+    task_split(list ? list : "", &hosts);
     svec_sort_unique(&hosts);
+    if (s && !list) {
+        add_default_hosts(pass, s, &hosts);
+    }
     if (!s) {
         fault = xasprintf("NotFound: switch: no switch \"%s\"", name);
     } else if (!base || base->change[0]) {
@@ -312,7 +355,9 @@ begin(struct pass *pass, const struct dvsrec_task *row)
                           "there is nothing to go back to", name);
     } else {
         fault = check_arguments(row);
-        fault = fault ? fault : check_hosts(pass, s, &hosts);
+        if (!fault && !(list && !list[0])) {
+            fault = check_hosts(pass, s, &hosts);
+        }
     }
 
     dvsrec_task_verify_state(row);
@@ -320,8 +365,10 @@ begin(struct pass *pass, const struct dvsrec_task *row)
     if (!row->n_created) {
         dvsrec_task_set_created(row, &now, 1);
     }
-    if (!fault) {
+    if (!fault && hosts.n) {
         start(pass, row, s, &hosts, base);
+    } else if (!fault) {
+        rollout_waive(pass, &s->header_.uuid);
     } else {
         char *error = (s && base
                        ? rollout_take_back(pass, s, base->sequence) : NULL);
@@ -337,6 +384,62 @@ begin(struct pass *pass, const struct dvsrec_task *row)
     }
     free(fault);
     svec_destroy(&hosts);
+}
+
+/* Has everyone told in this pass what changes in 'switch_', but for what goes
+ * on already. */
+void
+rollout_waive(struct pass *pass, const struct uuid *switch_)
+{
+    if (!find_any(pass, switch_)) {
+        find_or_add(pass, switch_)->state = ROLLOUT_PROMOTED;
+    }
+}
+
+/* What is about to be changed in 'switch_' is no part of a rollout: begins one
+ * if the switch has canaries by configuration.  Returns it, or NULL if
+ * everyone is to be told. */
+struct rollout *
+rollout_begin_default(struct pass *pass, const struct uuid *switch_)
+{
+    const struct dvsrec_switch *s = get_switch(pass->idl, switch_);
+    const struct dvsrec_checkpoint *base
+        = s ? checkpoint_newest(pass->ix, switch_) : NULL;
+    struct svec hosts = SVEC_EMPTY_INITIALIZER;
+
+    if (!base || base->change[0] || find_any(pass, switch_)) {
+        return NULL;
+    }
+    size_t n_away = add_default_hosts(pass, s, &hosts);
+    if (hosts.n) {
+        struct smap arguments = SMAP_INITIALIZER(&arguments);
+        int64_t now = pass->wall;
+        struct uuid uuid;
+
+        uuid_generate(&uuid);
+        const struct dvsrec_task *row
+            = dvsrec_task_insert_persist_uuid(pass->txn, &uuid);
+        smap_add(&arguments, "switch", s->name);
+        smap_add_nocopy(&arguments, xstrdup("hosts"),
+                        svec_join(&hosts, ",", ""));
+        dvsrec_task_set_operation(row, "rollout");
+        dvsrec_task_set_arguments(row, &arguments);
+        dvsrec_task_set_state(row, "running");
+        dvsrec_task_set_created(row, &now, 1);
+        start(pass, row, s, &hosts, base);
+        smap_destroy(&arguments);
+    } else {
+        rollout_waive(pass, switch_);
+        if (n_away) {
+            VLOG_WARN_RL(&rl, "switch %s: no canary is connected, so all "
+                         "hosts are told of a change at once", s->name);
+            event_list_add(pass->events, "DvsCanariesAwayEvent", "warning",
+                           switch_, s->name, NULL, "no canary is connected, "
+                           "so all hosts are told of a change at once");
+        }
+    }
+    svec_destroy(&hosts);
+    return rollout_find(pass, switch_);
 }
 
 /* Finds the rollouts that are going on, and begins those that have been asked

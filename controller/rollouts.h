@@ -24,7 +24,11 @@
  * everything finds the same.
  *
  * task-rollout.c finds out whether the canaries have confirmed the change, and
- * ends the rollout one way or the other. */
+ * ends the rollout one way or the other.
+ *
+ * Where the configuration names canaries, a change that nobody has asked a
+ * rollout for gets one from sync.c, as soon as that is about to change a row
+ * that hosts share. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -69,6 +73,9 @@ void rollouts_begin(struct pass *);
 void rollouts_signal(struct pass *);
 
 struct rollout *rollout_find(const struct pass *, const struct uuid *switch_);
+struct rollout *rollout_begin_default(struct pass *,
+                                      const struct uuid *switch_);
+void rollout_waive(struct pass *, const struct uuid *switch_);
 struct rollout *rollout_of_task(const struct pass *,
                                 const struct dvsrec_task *);
 void rollout_note_change(struct rollout *);

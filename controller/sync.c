@@ -134,8 +134,13 @@ sync_switch(struct pass *pass, const struct uuid *switch_,
     int64_t version = MAX(common ? common->version : 0,
                           canary ? canary->version : 0) + 1;
     const struct dvsrec_proxy_switch *row = common;
-    bool own = rollout && common && p && !switch_is_unchanged(common, p);
+    bool changes = common && p && !switch_is_unchanged(common, p);
     bool is_new = false;
+
+    if (changes && !rollout && !canary) {
+        rollout = rollout_begin_default(pass, switch_);
+    }
+    bool own = changes && rollout;
 
     if (!p) {
         delete_switch(common);
@@ -229,9 +234,14 @@ sync_portgroup(struct pass *pass, const struct uuid *switch_,
     int64_t version = MAX(common ? common->version : 0,
                           canary ? canary->version : 0) + 1;
     const struct dvsrec_proxy_portgroup *row = common;
-    bool own = (rollout && common && p
-                && !portgroup_is_unchanged(common, switch_, p));
+    bool changes = (common && p
+                    && !portgroup_is_unchanged(common, switch_, p));
     bool is_new = false;
+
+    if (changes && !rollout && !canary) {
+        rollout = rollout_begin_default(pass, switch_);
+    }
+    bool own = changes && rollout;
 
     if (!p) {
         /* Nobody is in it, and it may come back. */

@@ -652,9 +652,9 @@ dvs_validate_member(const struct dvs_switch *sw,
     check_member_lags(sw, member, faults);
 
     check_range("ring", member->ring, 0, DVS_RING_MAX, faults);
-    if (member->ring) {
+    if (member->ring > 1) {
         dvs_faults_add(faults, "NotSupported", "ring",
-                       "ring is not supported yet");
+                       "only rings 0 and 1 are supported");
     }
     check_not_supported(&member->not_supported, faults);
 }

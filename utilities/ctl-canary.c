@@ -126,7 +126,7 @@ has_changed(const struct ctl_canary *canary, const struct ovsdb_idl *idl,
     }
     if (!before) {
         return xasprintf("InvalidState: switch \"%s\" is new, so there is "
-                         "nothing to go back to: --canary is for changes",
+                         "nothing to go back to: --[no-]canary is for changes",
                          sw->name);
     }
 
@@ -171,8 +171,9 @@ check_hosts(const struct ovsdb_idl *idl, const struct dvsrec_switch *sw,
 }
 
 /* Asks, in 'ctx', for rollouts of what the commands have changed to 'hosts',
- * names with commas, first.  Returns NULL, or a fault that the caller frees.
- * If 'only_check' is true, does no more than find the fault. */
+ * names with commas, first, or, if 'hosts' is NULL, that nobody tries it out.
+ * Returns NULL, or a fault that the caller frees.  If 'only_check' is true,
+ * does no more than find the fault. */
 char *
 ctl_canary_finish(const struct ctl_canary *canary, struct ctl_context *ctx,
                   const char *hosts, bool only_check)
@@ -182,8 +183,8 @@ ctl_canary_finish(const struct ctl_canary *canary, struct ctl_context *ctx,
     const struct dvsrec_switch *sw;
     char *fault = NULL;
 
-    sset_from_delimited_string(&names, hosts, ", ");
-    if (sset_is_empty(&names)) {
+    sset_from_delimited_string(&names, hosts ? hosts : "", ", ");
+    if (hosts && sset_is_empty(&names)) {
         fault = xstrdup("InvalidArgument: --canary names no host");
     }
     DVSREC_SWITCH_FOR_EACH (sw, ctx->idl) {
@@ -196,8 +197,9 @@ ctl_canary_finish(const struct ctl_canary *canary, struct ctl_context *ctx,
         }
     }
     if (!fault && sset_is_empty(&switches)) {
-        fault = xstrdup("InvalidArgument: the commands change no switch, so "
-                        "there is nothing to try out for --canary");
+        fault = xasprintf("InvalidArgument: the commands change no switch, so "
+                          "there is nothing to try out for --%scanary",
+                          hosts ? "" : "no-");
     }
     if (!fault && !only_check) {
         char *list = sset_join(&names, ",", "");

@@ -15,6 +15,7 @@
 #define DVSCTL_CANARY_H 1
 
 /* "dvsctl --canary=HOST,...": what the run changes goes to these hosts first.
+ * --no-canary: everyone is told at once.
  *
  *     ctl_canary_begin(canary, ...);  ...before the commands,
  *     ...the commands write rows in the open transaction...

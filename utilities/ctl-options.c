@@ -42,6 +42,7 @@ enum {
     OPT_DRY_RUN,
     OPT_PLAN,
     OPT_CANARY,
+    OPT_NO_CANARY,
     OPT_RETRY,
     OPT_COMMANDS,
     OPT_OPTIONS,
@@ -67,6 +68,7 @@ static const struct option global_options[] = {
     {"dry-run", no_argument, NULL, OPT_DRY_RUN},
     {"plan", no_argument, NULL, OPT_PLAN},
     {"canary", required_argument, NULL, OPT_CANARY},
+    {"no-canary", no_argument, NULL, OPT_NO_CANARY},
     {"oneline", no_argument, NULL, OPT_ONELINE},
     {"timeout", required_argument, NULL, 't'},
     {"retry", no_argument, NULL, OPT_RETRY},
@@ -106,6 +108,7 @@ classify_option(int value)
     case OPT_DRY_RUN:
     case OPT_PLAN:
     case OPT_CANARY:
+    case OPT_NO_CANARY:
     case OPT_ONELINE:
     case OPT_RETRY:
     case OPT_LOCAL:
@@ -219,6 +222,9 @@ parse_run_option(struct ctl_options *options, const struct option *o)
         break;
     case OPT_CANARY:
         run->canary = optarg;
+        break;
+    case OPT_NO_CANARY:
+        run->no_canary = true;
         break;
     case OPT_ONELINE:
         run->oneline = true;

@@ -128,7 +128,7 @@ ctl_prepare(struct ctl_run *run, struct ovsdb_idl *columns)
         ctl_plan_need(&ctx.base);
         run->plan = true;
     }
-    if (run->options->canary) {
+    if (run->options->canary || run->options->no_canary) {
         struct dvsctl_context ctx;
 
         ctl_run_context_init(&ctx, run, NULL, NULL, NULL);

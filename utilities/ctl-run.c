@@ -373,7 +373,9 @@ finish_plan(struct ctl_run *run, struct ctl_plan *plan)
 static enum ctl_result
 run_or_plan(struct ctl_run *run, char **errorp)
 {
-    const char *hosts = run->options->canary;
+    bool nobody = run->options->no_canary;
+    const char *hosts = nobody ? NULL : run->options->canary;
+    bool rollout = hosts || nobody;
     struct ctl_canary canary;
     struct ctl_plan plan;
     enum ctl_result result = CTL_DONE;
@@ -381,13 +383,13 @@ run_or_plan(struct ctl_run *run, char **errorp)
     ctl_plan_init(&plan);
     ctl_canary_init(&canary);
     *errorp = run->plan ? ctl_plan_begin(&plan, run->idl) : NULL;
-    if (!*errorp && hosts) {
+    if (!*errorp && rollout) {
         *errorp = ctl_canary_begin(&canary, run->idl);
     }
     if (!*errorp) {
         result = run_commands(run, errorp);
     }
-    if (!*errorp && result == CTL_DONE && hosts) {
+    if (!*errorp && result == CTL_DONE && rollout) {
         *errorp = ctl_canary_finish(&canary, &run->ctx.base, hosts,
                                     run->plan);
     }

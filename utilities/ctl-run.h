@@ -70,6 +70,7 @@ struct ctl_run_options {
     bool plan;                  /* --plan. */
     const char *canary;         /* --canary: names of hosts with commas, null
                                  * if not given.  Not owned. */
+    bool no_canary;             /* --no-canary. */
     bool oneline;               /* --oneline. */
     bool print_wait_time;       /* --print-wait-time. */
     unsigned int timeout;       /* --timeout, in s; 0 if not given. */

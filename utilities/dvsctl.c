@@ -243,6 +243,7 @@ Options:\n\
   --dry-run                   do not commit changes to the database\n\
   --plan                      show what would change, and change nothing\n\
   --canary=HOST,...           have these hosts try out the change first\n\
+  --no-canary                 have nobody try it out\n\
   --oneline                   print exactly one line of output per command\n\
   --[no-]leader-only          (do not) insist on the leader of a cluster\n\
   --[no-]shuffle-remotes      (do not) shuffle the order of remotes\n\

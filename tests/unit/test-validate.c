@@ -393,10 +393,12 @@ static const struct fault_case {
     { { "member.uplink.uplink2=a b" },
       "InvalidArgument: uplinks: \"a b\" cannot be the name of a network "
       "device" },
-    { { "member.ring=1" }, "NotSupported: ring: ring is not supported yet" },
+    { { "member.ring=1" }, "" },
+    { { "member.ring=2" },
+      "NotSupported: ring: only rings 0 and 1 are supported" },
     { { "member.ring=1001" },
       "InvalidArgument: ring: ring 1001 is not in 0..1000; "
-      "NotSupported: ring: ring is not supported yet" },
+      "NotSupported: ring: only rings 0 and 1 are supported" },
     { { "member.not_supported=max_ports" },
       "NotSupported: max_ports: max_ports is not supported yet" },
 };
