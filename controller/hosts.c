@@ -29,6 +29,7 @@
 #include "controller/liveness.h"
 #include "controller/pass.h"
 #include "controller/pnics.h"
+#include "controller/rollouts.h"
 #include "controller/sync.h"
 #include "coverage.h"
 #include "openvswitch/dynamic-string.h"
@@ -128,6 +129,16 @@ validate_membership(struct pass *pass, struct membership *m,
     shash_destroy(&nics);
 }
 
+/* Returns true if the host of 'm' keeps the uplinks that it has, while others
+ * try out a change. */
+static bool
+is_held(const struct pass *pass, const struct membership *m)
+{
+    return (m->proxy
+            && rollout_holds(pass, &m->switch_->row->header_.uuid,
+                             m->row->host));
+}
+
 static void
 check_memberships(struct pass *pass, struct membership *ms, size_t n)
 {
@@ -150,7 +161,8 @@ check_memberships(struct pass *pass, struct membership *ms, size_t n)
             validate_membership(pass, m, &members[i].others);
         }
         members[i].frozen
-            = m->faults->n || !view_switch_is_ok(pass->view, m->switch_);
+            = (m->faults->n || !view_switch_is_ok(pass->view, m->switch_)
+               || is_held(pass, m));
     }
     pnics_share(members, n);
     for (size_t i = 0; i < n; i++) {
@@ -339,7 +351,8 @@ look_at_host(struct pass *pass, const char *host)
     check_memberships(pass, ms, n);
     for (size_t i = 0; i < n; i++) {
         if (!ms[i].faults->n
-            && view_switch_is_ok(pass->view, ms[i].switch_)) {
+            && view_switch_is_ok(pass->view, ms[i].switch_)
+            && !is_held(pass, &ms[i])) {
             realise_membership(pass, &ms[i]);
         }
     }

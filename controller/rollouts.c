@@ -88,6 +88,17 @@ rollout_has_canary(const struct rollout *r, const char *host)
     return shash_find(&r->canaries, host) != NULL;
 }
 
+/* Returns true if 'host' is told of no change of 'switch_', as it is no canary
+ * of the rollout that is going on. */
+bool
+rollout_holds(const struct pass *pass, const struct uuid *switch_,
+              const char *host)
+{
+    const struct rollout *r = rollout_find(pass, switch_);
+
+    return r && !rollout_has_canary(r, host);
+}
+
 /* In this pass, canaries of 'r', which may be NULL, are told more. */
 void
 rollout_note_change(struct rollout *r)
@@ -442,6 +453,33 @@ rollout_begin_default(struct pass *pass, const struct uuid *switch_)
     return rollout_find(pass, switch_);
 }
 
+/* Tells everyone what some hosts try out though nobody asks for it: a client
+ * has deleted the task. */
+static void
+end_forgotten(struct pass *pass)
+{
+    const struct dvsrec_proxy_portgroup *pg;
+    const struct dvsrec_proxy_switch *s;
+    const struct uuidset_node *node;
+    struct uuidset forgotten;
+
+    uuidset_init(&forgotten);
+    DVSREC_PROXY_SWITCH_FOR_EACH (s, pass->idl) {
+        if (s->ring == RING_CANARY && !find_any(pass, &s->switch_)) {
+            uuidset_insert(&forgotten, &s->switch_);
+        }
+    }
+    DVSREC_PROXY_PORTGROUP_FOR_EACH (pg, pass->idl) {
+        if (pg->ring == RING_CANARY && !find_any(pass, &pg->switch_)) {
+            uuidset_insert(&forgotten, &pg->switch_);
+        }
+    }
+    UUIDSET_FOR_EACH (node, &forgotten) {
+        sync_end_rollout(pass, &node->uuid, true);
+    }
+    uuidset_destroy(&forgotten);
+}
+
 /* Finds the rollouts that are going on, and begins those that have been asked
  * for: before anyone is told of the change that came with them. */
 void
@@ -464,6 +502,9 @@ rollouts_begin(struct pass *pass)
         }
     }
     free(rows);
+    if (pass->dirty->full) {
+        end_forgotten(pass);
+    }
 }
 
 /* Going on. */
@@ -539,6 +580,7 @@ rollout_finish(struct pass *pass, struct rollout *r, enum rollout_state state)
     const struct dvsrec_proxy_port **ports;
 
     r->state = state;
+    sync_end_rollout(pass, &r->switch_, state == ROLLOUT_PROMOTED);
     dirty_mark(pass->dirty, DIRTY_SWITCH, &r->switch_);
     dirty_mark(pass->dirty, DIRTY_PORTS_OF_SWITCH, &r->switch_);
     /* Also of portgroups and settings that are gone. */

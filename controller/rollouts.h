@@ -80,6 +80,8 @@ struct rollout *rollout_of_task(const struct pass *,
                                 const struct dvsrec_task *);
 void rollout_note_change(struct rollout *);
 bool rollout_has_canary(const struct rollout *, const char *host);
+bool rollout_holds(const struct pass *, const struct uuid *switch_,
+                   const char *host);
 int64_t rollout_base(const struct pass *, const struct uuid *switch_);
 bool rollouts_are_running(const struct pass *);
 

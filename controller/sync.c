@@ -276,6 +276,47 @@ sync_portgroup(struct pass *pass, const struct uuid *switch_,
     return is_new;
 }
 
+/* Ends what canaries have of their own of 'switch_': if 'promote' is true, it
+ * is what all hosts share from now on, also where the configuration is at
+ * fault by now and says nothing new. */
+void
+sync_end_rollout(struct pass *pass, const struct uuid *switch_, bool promote)
+{
+    const struct dvsrec_proxy_switch *common
+        = find_proxy_switch_in_ring(pass->ix, switch_, RING_COMMON);
+    const struct dvsrec_proxy_switch *canary
+        = find_proxy_switch_in_ring(pass->ix, switch_, RING_CANARY);
+
+    if (canary && promote) {
+        delete_switch(common);
+        dvsrec_proxy_switch_set_ring(canary, RING_COMMON);
+    } else if (canary) {
+        if (common) {
+            dvsrec_proxy_switch_set_version(common, canary->version + 1);
+        }
+        delete_switch(canary);
+    }
+
+    const struct dvsrec_proxy_portgroup *row, *next;
+    DVSREC_PROXY_PORTGROUP_FOR_EACH_SAFE (row, next, pass->idl) {
+        const struct dvsrec_proxy_portgroup *old
+            = find_proxy_portgroup_in_ring(pass->ix, &row->portgroup,
+                                           RING_COMMON);
+
+        if (row->ring != RING_CANARY || !uuid_equals(&row->switch_, switch_)) {
+            continue;
+        } else if (promote) {
+            delete_portgroup(old);
+            dvsrec_proxy_portgroup_set_ring(row, RING_COMMON);
+        } else {
+            if (old) {
+                dvsrec_proxy_portgroup_set_version(old, row->version + 1);
+            }
+            delete_portgroup(row);
+        }
+    }
+}
+
 /* Brings Proxy_Host of 'host' and 'switch_' in step with 'p', or deletes it if
  * 'p' is NULL.  Returns true if the row has come to be. */
 bool
@@ -307,10 +348,6 @@ sync_host(struct pass *pass, const char *host, const struct uuid *switch_,
         dvsrec_proxy_host_set_host(row, host);
         dvsrec_proxy_host_set_switch_(row, *switch_);
         is_new = true;
-    } else if (rollout && !canary) {
-        /* What it shares with others stays as it is, too. */
-        COVERAGE_INC(proxy_unchanged);
-        return false;
     } else if (row->ring == ring
                && smap_equal(&row->uplinks, &p->uplinks)
                && smap_equal(&row->uplink_ports, &p->uplink_ports)
@@ -465,7 +502,7 @@ sync_port(struct pass *pass, const struct uuid *switch_, const char *key,
             dvsrec_proxy_port_set_host(row, ports[i].host);
             dvsrec_proxy_port_set_switch_(row, *switch_);
             dvsrec_proxy_port_set_key(row, key);
-        } else if (rollout && !rollout_has_canary(rollout, ports[i].host)) {
+        } else if (rollout_holds(pass, switch_, ports[i].host)) {
             hold_port(row, &ports[i]);
             continue;
         } else if (port_is_unchanged(row, portgroup, ports[i].port)) {

@@ -45,6 +45,7 @@ bool sync_portgroup(struct pass *, const struct uuid *switch_,
                     const struct proxy_portgroup *);
 bool sync_host(struct pass *, const char *host, const struct uuid *switch_,
                const struct proxy_host *);
+void sync_end_rollout(struct pass *, const struct uuid *switch_, bool promote);
 int64_t sync_host_rectify(struct pass *, const struct dvsrec_proxy_host *);
 int64_t sync_host_confirm(struct pass *, const struct dvsrec_proxy_host *);
 int64_t sync_host_refresh(struct pass *, const struct dvsrec_proxy_host *);

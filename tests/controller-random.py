@@ -246,6 +246,34 @@ class Random:
                 primary=r.choice(PVLANS), secondary=secondary,
                 type=r.choice(["promiscuous", "community", "isolated"])))
 
+    def rollout(self):
+        """A client asks for a rollout, or deletes it; canaries confirm what
+        they are told, or refuse it."""
+        r = self.random
+        tasks = [row for row in self.rows("Task") if row["state"] == "running"]
+        canaries = [row for row in self.rows("Proxy_Host") if row["ring"]]
+        action = r.randrange(8)
+        if action == 0 and tasks:
+            self.delete("Task", tasks[0])
+        elif action < 4 and canaries:
+            for row in canaries:
+                refused = r.choice(self.rows("Proxy_Switch"))["version"]
+                self.transact(
+                    {"op": "delete", "table": "Proxy_State",
+                     "where": [["host", "==", row["host"]],
+                               ["switch", "==", row["switch"]]]},
+                    insert("Proxy_State", host=row["host"],
+                           switch=row["switch"], status="up",
+                           confirmed=row["confirm"],
+                           rolled_back=["map", r.choice([
+                               [], [], [["switch", refused]]])]))
+        else:
+            self.transact(insert(
+                "Task", operation="rollout", state="queued",
+                arguments=["map", [
+                    ["switch", self.pick("Switch")["name"]],
+                    ["hosts", self.pick("Host_Member")["host"]]]]))
+
     def hardware(self):
         r = self.random
         if r.random() < 0.5:
@@ -280,6 +308,7 @@ class Random:
         actions = ([self.add_switch, self.set_switch, self.add_portgroup] * 2
                    + [self.set_portgroup, self.set_setting, self.override,
                       self.members, self.tamper, self.pvlan] * 3
+                   + [self.rollout] * 4
                    + [self.nic_rows, self.claim] * 6
                    + [self.look] * 2
                    + [self.del_switch, self.del_portgroup, self.hardware])
@@ -333,6 +362,7 @@ class Random:
                     or is_set(t["Switch"][pg["switch"][1]]["faults"])
                     or n >= pg["num_ports"]), pg
         self.check_conflicts(t)
+        self.check_rings(t)
         grants = [row for row in t["Proxy_Port"].values()
                   if row["kind"] != "none"]
         for row in t["Proxy_Port"].values():
@@ -353,6 +383,16 @@ class Random:
         for row in t["Proxy_Host"].values():
             for _, nic in row["uplinks"][1]:
                 assert used.setdefault((row["host"], nic), row) is row
+
+    def check_rings(self, t):
+        """Only during a rollout have canaries rows of their own."""
+        tried = {key.split("/")[0] for task in t["Task"].values()
+                 if task["state"] == "running"
+                 for key, _ in task["awaiting"][1]}
+        for table in ("Proxy_Switch", "Proxy_Portgroup", "Proxy_Host"):
+            for row in t[table].values():
+                assert row["ring"] in (0, 1), row
+                assert not row["ring"] or row["switch"][1] in tried, row
 
     def check_conflicts(self, t):
         """A NIC on a conflict port has not displaced anybody, and leaves it
