@@ -459,6 +459,7 @@ static void
 end_forgotten(struct pass *pass)
 {
     const struct dvsrec_proxy_portgroup *pg;
+    const struct dvsrec_proxy_host *host;
     const struct dvsrec_proxy_switch *s;
     const struct uuidset_node *node;
     struct uuidset forgotten;
@@ -472,6 +473,11 @@ end_forgotten(struct pass *pass)
     DVSREC_PROXY_PORTGROUP_FOR_EACH (pg, pass->idl) {
         if (pg->ring == RING_CANARY && !find_any(pass, &pg->switch_)) {
             uuidset_insert(&forgotten, &pg->switch_);
+        }
+    }
+    DVSREC_PROXY_HOST_FOR_EACH (host, pass->idl) {
+        if (host->ring == RING_CANARY && !find_any(pass, &host->switch_)) {
+            uuidset_insert(&forgotten, &host->switch_);
         }
     }
     UUIDSET_FOR_EACH (node, &forgotten) {

@@ -276,6 +276,16 @@ sync_portgroup(struct pass *pass, const struct uuid *switch_,
     return is_new;
 }
 
+/* Puts the host of 'row' into 'ring', also if its membership is at fault. */
+static void
+set_ring(const struct dvsrec_proxy_host *row, int ring)
+{
+    if (row->ring != ring) {
+        dvsrec_proxy_host_set_ring(row, ring);
+        dvsrec_proxy_host_set_version(row, row->version + 1);
+    }
+}
+
 /* Ends what canaries have of their own of 'switch_': if 'promote' is true, it
  * is what all hosts share from now on, also where the configuration is at
  * fault by now and says nothing new. */
@@ -295,6 +305,13 @@ sync_end_rollout(struct pass *pass, const struct uuid *switch_, bool promote)
             dvsrec_proxy_switch_set_version(common, canary->version + 1);
         }
         delete_switch(canary);
+    }
+
+    const struct dvsrec_proxy_host *host;
+    DVSREC_PROXY_HOST_FOR_EACH (host, pass->idl) {
+        if (uuid_equals(&host->switch_, switch_)) {
+            set_ring(host, RING_COMMON);
+        }
     }
 
     const struct dvsrec_proxy_portgroup *row, *next;
@@ -380,11 +397,12 @@ sync_host_rectify(struct pass *pass, const struct dvsrec_proxy_host *row)
     return row->rectify;
 }
 
-/* Has the host of 'row' tell when it has confirmed all that it is told by now.
- * Returns the number that it is to acknowledge. */
+/* Has the host of 'row', a canary, tell when it has confirmed all that it is
+ * told by now.  Returns the number that it is to acknowledge. */
 int64_t
 sync_host_confirm(struct pass *pass, const struct dvsrec_proxy_host *row)
 {
+    set_ring(row, RING_CANARY);
     dvsrec_proxy_host_set_confirm(row, MAX(row->confirm + 1, pass->wall));
     return row->confirm;
 }

@@ -267,6 +267,10 @@ class Random:
                            confirmed=row["confirm"],
                            rolled_back=["map", r.choice([
                                [], [], [["switch", refused]]])]))
+            # Hosts follow what is taken back for them.
+            self.sync()
+            self.transact({"op": "update", "table": "Proxy_State",
+                           "where": [], "row": {"rolled_back": ["map", []]}})
         else:
             self.transact(insert(
                 "Task", operation="rollout", state="queued",
