@@ -47,6 +47,7 @@ EXTRA_DIST += \
 	tests/system/test_random.py \
 	tests/system/test_rollback.py \
 	tests/system/test_rules.py \
+	tests/system/test_shaping.py \
 	tests/system/test_tasks.py \
 	tests/system/test_statistics.py \
 	tests/system/test_teaming.py \
