@@ -93,7 +93,10 @@ compare_macs(const void *a_, const void *b_)
 void
 learned_end(struct learned *learned)
 {
-    qsort(learned->macs, learned->n, sizeof *learned->macs, compare_macs);
+    if (learned->n) {
+        qsort(learned->macs, learned->n, sizeof *learned->macs,
+              compare_macs);
+    }
 }
 
 /* Takes the flows in 'oh', an answer to such a request or a part of one.
