@@ -41,6 +41,7 @@
     PIPELINE_TABLE(MARK,  14, "marks of the port: priority and DSCP")         \
     PIPELINE_TABLE(FIN,   15, "traffic rules, from the NIC or uplink")        \
     PIPELINE_TABLE(RDSCP, 16, "traffic rules: DSCP of what has one")          \
+    PIPELINE_TABLE(DRIN,  17, "counters: dropped by traffic rules, from it")  \
     PIPELINE_TABLE(SHIN,  20, "shaping from the NIC: peak, if there is one")  \
     PIPELINE_TABLE(AVIN,  21, "shaping from the NIC: average")                \
     PIPELINE_TABLE(SRC,   22, "from an uplink: source MACs learned here")     \
@@ -66,6 +67,7 @@
     PIPELINE_TABLE(TELL,  47, "to the agent, as much as it is to hear")       \
     PIPELINE_TABLE(SUB,   48, "flooding: ports of one team in the VLAN")      \
     PIPELINE_TABLE(FOUT,  50, "traffic rules, to the NIC or uplink")          \
+    PIPELINE_TABLE(DROUT, 51, "counters: dropped by traffic rules, to it")    \
     PIPELINE_TABLE(OUT,   55, "to the NIC, with or without tag")              \
     PIPELINE_TABLE(COUT,  56, "counters: to the NIC, by destination; output") \
     PIPELINE_TABLE(SHOUT, 57, "shaping to the NIC: peak, if there is one")    \
@@ -294,7 +296,10 @@ enum pipeline_counter {
     PC_TX_UNICAST, PC_TX_MULTICAST, PC_TX_BROADCAST,
     PC_RX_CLOSED,               /* Dropped, since the port is not open... */
     PC_RX_WRONG_VLAN,           /* ...since it is not in that VLAN... */
-    PC_RX_WRONG_SOURCE,         /* ...or for the source address. */
+    PC_RX_WRONG_SOURCE,         /* ...for the source address... */
+    PC_RX_LIMIT,                /* ...since it has too many of these... */
+    PC_RX_RULES,                /* ...or by a traffic rule. */
+    PC_TX_RULES,                /* Likewise, on the way to the NIC. */
     PC_NONE,
     PC_N = PC_NONE
 };

@@ -11,8 +11,10 @@
  * limitations under the License.
  */
 
-/* PURE: tables CIN and COUT, and flows in IN and SEC that drop: they count the
- * frames of each port, by the class of their destination address.
+/* PURE: tables CIN and COUT, which count the frames of each port by the class
+ * of their destination address; and flows that count what is dropped: in IN,
+ * SEC and LIMIT, and in tables DRIN and DROUT, where traffic rules send what
+ * they drop.
  *
  * Every flow here has a cookie of class DC_COUNT, by which the agent asks for
  * them all at once (see counters.h).  Their matches hold nothing of a policy,
@@ -29,6 +31,7 @@
 #include "openvswitch/ofpbuf.h"
 #include "ovs-bridge/pipeline/actions.h"
 #include "packets.h"
+#include "schema/dvs-rule.h"
 #include "util.h"
 
 /* Priorities.  With the table, they tell the counter: see
@@ -39,7 +42,7 @@ enum {
     COUNT_MULTICAST = 11,
     COUNT_UNICAST = 10,
     COUNT_CLOSED = 90,          /* In table IN, below nothing that matters. */
-    COUNT_REFUSED = 5           /* In IN and SEC, below all that admits. */
+    COUNT_REFUSED = 5           /* Below all that admits. */
 };
 
 static const struct {
@@ -56,6 +59,9 @@ static const struct {
     { PT_IN, COUNT_CLOSED, PC_RX_CLOSED },
     { PT_IN, COUNT_REFUSED, PC_RX_WRONG_VLAN },
     { PT_SEC, COUNT_REFUSED, PC_RX_WRONG_SOURCE },
+    { PT_LIMIT, COUNT_REFUSED, PC_RX_LIMIT },
+    { PT_DRIN, COUNT_REFUSED, PC_RX_RULES },
+    { PT_DROUT, COUNT_REFUSED, PC_TX_RULES },
 };
 
 /* Returns what a flow of 'table' with 'priority' and 'cookie' counts, and
@@ -105,6 +111,49 @@ compile_classes(const struct pipeline_port *port, enum pipeline_table table,
     }
 }
 
+/* Emits what counts drops by the traffic rules of the port or uplink that is
+ * OpenFlow port 'ofport', with 'cookie': of its rules for each direction,
+ * 'rules_in' and 'rules_out' (0: none).  A frame for a NIC may be dropped on
+ * the way to an uplink, so what it is dropped by tells whose that is, besides
+ * 'reg' being 'value'. */
+static void
+compile_rule_drops(ofp_port_t ofport, uint64_t cookie, uint32_t rules_in,
+                   uint32_t rules_out, enum mf_field_id reg, uint32_t value,
+                   struct desired *desired)
+{
+    if (rules_in) {
+        struct match match = MATCH_CATCHALL_INITIALIZER;
+
+        match_set_in_port(&match, ofport);
+        desired_flow(desired, PT_DRIN, COUNT_REFUSED, cookie, &match, NULL);
+    }
+    if (rules_out) {
+        struct match match = MATCH_CATCHALL_INITIALIZER;
+
+        match_pr(&match, reg, value);
+        match_pr(&match, PR_RULES_OUT, rules_out);
+        desired_flow(desired, PT_DROUT, COUNT_REFUSED, cookie, &match, NULL);
+    }
+}
+
+static void
+compile_switch(const struct hv_switch *sw, struct desired *desired)
+{
+    for (int id = 1; id <= HV_LAST_ID; id++) {
+        const struct hv_uplink *uplink = &sw->uplinks[id];
+
+        if (pipeline_has_uplink(sw, id) && uplink->port_key) {
+            compile_rule_drops(
+                uplink->ofport,
+                DESIRED_COOKIE(DC_COUNT,
+                               pipeline_port_owner(uplink->port_key)),
+                pipeline_uplink_rules(uplink, DVS_RULE_IN),
+                pipeline_uplink_rules(uplink, DVS_RULE_OUT),
+                PR_PICKED, id, desired);
+        }
+    }
+}
+
 static void
 compile_port(const struct hv_switch *sw OVS_UNUSED,
              const struct pipeline_port *port, struct desired *desired)
@@ -140,6 +189,12 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     match_pr(&wrong_source, PR_SOURCE, ofport);
     desired_flow(desired, PT_SEC, COUNT_REFUSED, count_cookie(port),
                  &wrong_source, NULL);
+    if (port->learns) {
+        desired_flow(desired, PT_LIMIT, COUNT_REFUSED, count_cookie(port),
+                     &wrong_source, NULL);
+    }
+    compile_rule_drops(port->hv->ofport, count_cookie(port), port->rules_in,
+                       port->rules_out, PR_DEST, ofport, desired);
 }
 
 /* Nothing would admit the frames of a closed port anyway; the flow counts them
@@ -158,6 +213,7 @@ compile_closed_port(const struct hv_switch *sw OVS_UNUSED,
 const struct pipeline_stage stage_count = {
     .name = "count",
     .doc = "counters of a port, by class of the destination; blocked ports",
+    .compile_switch = compile_switch,
     .compile_port = compile_port,
     .compile_closed_port = compile_closed_port,
 };

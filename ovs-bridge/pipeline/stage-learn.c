@@ -265,13 +265,13 @@ compile_learning(const struct pipeline_port *port, struct desired *desired)
                  &acts);
     free(actions);
 
-    /* Beyond the limit; empty: dropped. */
-    ofpbuf_clear(&acts);
+    /* Beyond the limit.  Else stage-count.c drops it. */
     if (setting->mac_limit_allow) {
+        ofpbuf_clear(&acts);
         put_resubmit(&acts, port->admitted);
+        desired_flow(desired, PT_LIMIT, LIMIT_OTHERS, port->cookie, &from_port,
+                     &acts);
     }
-    desired_flow(desired, PT_LIMIT, LIMIT_OTHERS, port->cookie, &from_port,
-                 &acts);
 
     ofpbuf_uninit(&acts);
     free(how);

@@ -101,6 +101,8 @@ put_rule(struct ofpbuf *acts, const struct compilation *c, uint16_t dl_type)
     const struct dvs_rule *rule = c->rule;
 
     if (rule->action == DVS_RULE_DROP) {
+        /* Whose packet it was, these count. */
+        put_resubmit(acts, c->table == PT_FIN ? PT_DRIN : PT_DROUT);
         return;
     }
     if (rule->action == DVS_RULE_TAG) {

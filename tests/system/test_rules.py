@@ -315,6 +315,9 @@ def test_uplinks(t):
     # One copy of a broadcast comes by each uplink of host2.
     t.until(lambda: packets(t, uplinks, 10) >= 1, "hits of rule 10")
     t.until(lambda: packets(t, uplinks, 20) == 1, "hits of rule 20")
+    t.until(lambda: [row["statistics"].get("tx_dropped") for row in
+                     t.lab.dvs().rows("Port_State", ["key", "==", here])]
+            == [1], "the uplink port counts the drop")
 
     # One of its own.
     t.ctl("add-rule", "prod:" + here, "20", "action=accept", "direction=out",

@@ -57,13 +57,14 @@ def since(before, **more):
     return {key: before.get(key, 0) + n for key, n in more.items()}
 
 
-def until_rises(t, vm, key):
-    """Sends frames until ovs-vswitchd's cache has followed a change, so that
-    they count as 'key'; returns the counters when they have come to rest."""
+def until_rises(t, vm, key, sender=None):
+    """Sends frames to "b", from 'vm' or 'sender', until ovs-vswitchd's cache
+    has followed a change, so that they count as 'key' of 'vm'; returns its
+    counters when they have come to rest."""
     was = counters(t, vm)
 
     def rises():
-        send(t, vm, "b", 1)
+        send(t, sender or vm, "b", 1)
         return counters(t, vm).get(key, 0) > was.get(key, 0)
     t.until(rises, "%s rises" % key)
     time.sleep(1.5)
@@ -134,6 +135,33 @@ def test_classes(t):
     assert float(rates[c.key]["rx_unicast_bit/s"]) == 0, rates
     total, = stats(t, "prod", "--by=switch", "--interval=1")
     assert float(total["rx_unicast_packets/s"]) >= 0, total
+
+    # So do those whose frames a rule drops, or the limit of MAC learning.
+    t.ctl("set-policy", "web", "filter=on", "--",
+          "add-rule", "web", "10", "action=drop", "direction=in",
+          "src-mac=" + a.mac, "dst-mac=" + b.mac)
+    was = until_rises(t, a, "rx_dropped")
+    send(t, a, "b", 6)
+    until_counted(t, a, **since(was, rx_unicast_packets=6, rx_dropped=6,
+                                tx_dropped=0))
+    t.ctl("set-policy", "web", "rule.10=action=drop direction=out dst-mac="
+          + b.mac)
+    was = until_rises(t, b, "tx_dropped", a)
+    send(t, a, "b", 3)
+    until_counted(t, b, **since(was, tx_unicast_packets=0, tx_dropped=3,
+                                rx_dropped=0))
+    t.ctl("clear-policy", "web", "filter", "rules", "--", "set-policy", "web",
+          "mac-learning=yes", "forged-transmits=accept", "mac-limit=1",
+          "mac-limit-policy=drop")
+    until_rises(t, b, "tx_unicast_packets", a)
+    was = counters(t, a).get("rx_dropped", 0)
+
+    def limited():
+        for i in range(1, 4):
+            send(t, a, "b", 1, src="02:00:00:00:88:0%d" % i)
+        return counters(t, a).get("rx_dropped", 0) > was
+    t.until(limited, "MACs beyond the limit are counted")
+    t.ctl("clear-policy", "web", "mac-learning", "forged-transmits")
 
     # Sums.
     by_pg = {row["portgroup"]: row

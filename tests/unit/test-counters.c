@@ -77,7 +77,9 @@ check(const struct port_counters *port, const struct truth *truth)
                      + n[PC_RX_BROADCAST]);
     assert_int_equal(counted(port, DVS_RX_DROPPED),
                      n[PC_RX_CLOSED] + n[PC_RX_WRONG_VLAN]
-                     + n[PC_RX_WRONG_SOURCE]);
+                     + n[PC_RX_WRONG_SOURCE] + n[PC_RX_LIMIT]
+                     + n[PC_RX_RULES]);
+    assert_int_equal(counted(port, DVS_TX_DROPPED), n[PC_TX_RULES]);
 }
 
 /* Frames come, flows go and come, and the agent is restarted, at random; the

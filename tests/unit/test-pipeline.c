@@ -505,7 +505,7 @@ test_cost_of_rules(void **state OVS_UNUSED)
 
         assert_null(error);
         pipeline_compile_port(&sw, hv_port_find(&sw, key), &desired);
-        assert_int_equal(desired.n_flows - n_flows, i == 1 ? 1018 : 15);
+        assert_int_equal(desired.n_flows - n_flows, i == 1 ? 1019 : 16);
         free(key);
         free(text);
     }
