@@ -63,6 +63,13 @@ POLICIES = (
 )
 
 
+# Rates for shaping, in Mbit/s, and the bytes of the datagrams that are to
+# exceed them, without and with Ethernet's, IP's and UDP's headers.
+SHAPES = 10, 100, 1000
+UDP_PAYLOAD = 1472
+UDP_HEADERS = 14 + 20 + 8
+
+
 class PlainMachines(VirtualMachines):
     """VMs that are plugged into a bridge of Open vSwitch's own."""
 
@@ -138,8 +145,8 @@ class Side:
         listener.close()
         return count * 8 / elapsed / 1e6
 
-    def udp(self, pair, seconds):
-        """Returns datagrams of 18 bytes a second that arrive of as many as
+    def udp(self, pair, seconds, size=18):
+        """Returns datagrams of 'size' bytes a second that arrive of as many as
         one process can send, and the microseconds that ovs-vswitchd of host1
         spends on each that passes."""
         sender, receiver = pair
@@ -151,7 +158,7 @@ class Side:
             out.connect((receiver["address"], 5002))
         before = self.received(receiver), self.cpu()
         start = time.monotonic()
-        data = bytes(18)
+        data = bytes(size)
         while time.monotonic() < start + seconds:
             for _ in range(100):
                 try:
@@ -249,6 +256,23 @@ def compare(title, unit, function, sides):
         title, ours, plain, unit, (ours / plain - 1) * 100), flush=True)
 
 
+def shaping(lab, side, seconds):
+    """Prints what shaping leaves of TCP and UDP.  What was earned by silence
+    is spent before, but for what is earned anew between two figures."""
+    print("With shaping from the NIC, in Mbit/s:\n  %-46s %10s %10s"
+          % ("", "TCP", "UDP"))
+    for rate in SHAPES:
+        lab.ctl("--wait=hosts", "set-policy", "prod/web", "shape-in=%d,%d,%d"
+                % (rate * 10**6, rate * 10**6, rate * 10**6 // 32))
+        side.udp(side.near, 1, UDP_PAYLOAD)
+        tcp = side.tcp(side.near, seconds)
+        udp = side.udp(side.near, seconds, UDP_PAYLOAD)[0]
+        print("  %-46s %10.1f %10.1f" % (
+            "average and peak %d, burst 1/4 s" % rate, tcp,
+            udp * (UDP_PAYLOAD + UDP_HEADERS) * 8 / 1e6))
+    lab.ctl("--wait=hosts", "clear-policy", "prod/web", "shape-in")
+
+
 def figures(lab, seconds):
     lab.ctl("--wait=hosts", "--timeout=20", "add-switch", "prod", "uplinks=1",
             "datapath=netdev", "--", "add-host", "prod", "host1",
@@ -278,6 +302,7 @@ def figures(lab, seconds):
         compare("datapath flows for %d UDP flows" % N_FLOWS, "",
                 Side.datapath_flows, sides)
         compare("flow set-ups", "1/s", Side.setups, sides)
+    shaping(lab, sides[0], 2 * seconds)
 
 
 def main(argv):
