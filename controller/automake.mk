@@ -41,6 +41,7 @@ controller_libcontroller_la_SOURCES = \
 	controller/hosts.c \
 	controller/indexes.c \
 	controller/indexes.h \
+	controller/inputs-state.c \
 	controller/inputs.c \
 	controller/inputs.h \
 	controller/lags.c \

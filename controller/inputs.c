@@ -43,6 +43,7 @@ inputs_init(struct inputs *in, struct ovsdb_idl *idl, const struct indexes *ix)
     seen_init(&in->portgroups);
     seen_init(&in->members);
     seen_init(&in->claims);
+    seen_init(&in->states);
 }
 
 void
@@ -53,6 +54,7 @@ inputs_destroy(struct inputs *in)
         seen_destroy(&in->portgroups);
         seen_destroy(&in->members);
         seen_destroy(&in->claims);
+        seen_destroy(&in->states);
     }
 }
 
@@ -292,6 +294,23 @@ port_deleted(struct dirty *d, const struct dvsrec_port *row)
     }
 }
 
+/* Marks the port 'row', whose configuration was changed. */
+static void
+port_changed(struct dirty *d, const struct dvsrec_port *row)
+{
+    if (dirty_mark(d, DIRTY_RAISE_PORT, uuid_of(&row->header_))
+        && row->switch_) {
+        char *object = xasprintf("%s:%s", row->switch_->name, row->key);
+
+        event_list_add(&d->events, "DvsPortReconfiguredEvent", "info",
+                       uuid_of(&row->switch_->header_), object,
+                       row->proxy_host, "port reconfigured");
+        free(object);
+    }
+    dirty_mark(d, DIRTY_PORT, uuid_of(&row->header_));
+    user_changed(d, row->switch_);
+}
+
 static void
 port_updated(struct dirty *d, const struct dvsrec_port *row)
 {
@@ -301,8 +320,7 @@ port_updated(struct dirty *d, const struct dvsrec_port *row)
     if (dvsrec_port_is_updated(row, DVSREC_PORT_COL_NAME)
         || dvsrec_port_is_updated(row, DVSREC_PORT_COL_DESCRIPTION)
         || dvsrec_port_is_updated(row, DVSREC_PORT_COL_SETTING)) {
-        dirty_mark(d, DIRTY_RAISE_PORT, uuid);
-        user_changed(d, row->switch_);
+        port_changed(d, row);
     }
     if (dvsrec_port_is_updated(row, DVSREC_PORT_COL_CONNECTEE)
         && row->switch_) {
@@ -370,9 +388,7 @@ setting_changed(struct inputs *in, struct dirty *d,
         = dvsrec_port_index_init_row(in->ix->port_by_setting);
     dvsrec_port_index_set_setting(port_target, row);
     DVSREC_PORT_FOR_EACH_EQUAL (port, port_target, in->ix->port_by_setting) {
-        dirty_mark(d, DIRTY_PORT, uuid_of(&port->header_));
-        dirty_mark(d, DIRTY_RAISE_PORT, uuid_of(&port->header_));
-        user_changed(d, port->switch_);
+        port_changed(d, port);
     }
     dvsrec_port_index_destroy_row(port_target);
 }
@@ -390,7 +406,7 @@ collect_settings(struct inputs *in, struct dirty *d)
     }
 }
 
-/* NICs and claims. */
+/* NICs. */
 
 static void
 collect_vnics(struct inputs *in, struct dirty *d)
@@ -421,39 +437,6 @@ collect_vnics(struct inputs *in, struct dirty *d)
                 d->full = true;
             }
         }
-    }
-}
-
-static void
-collect_claims(struct inputs *in, struct dirty *d)
-{
-    const struct dvsrec_port_state *row;
-
-    DVSREC_PORT_STATE_FOR_EACH_TRACKED (row, in->idl) {
-        const struct uuid *uuid = uuid_of(&row->header_);
-        bool began = false;
-
-        if (!dvsrec_port_state_is_deleted(row) && row->n_final_statistics) {
-            dirty_mark(d, DIRTY_FINAL, uuid);
-        }
-        if (!strcmp(row->kind, "uplink")) {
-            continue;
-        }
-        if (dvsrec_port_state_is_deleted(row)) {
-            seen_remove(&in->claims, uuid);
-        } else {
-            /* A NIC that has just been plugged in does not run there yet.  A
-             * row that is merely read anew, after the connection to the
-             * database was lost, counts as the change that it is. */
-            began = (row->running
-                     && (dvsrec_port_state_is_new(row)
-                         ? nullable_string_is_equal(
-                             seen_find(&in->claims, uuid), "idle")
-                         : dvsrec_port_state_is_updated(
-                             row, DVSREC_PORT_STATE_COL_RUNNING)));
-            seen_set(&in->claims, uuid, row->running ? "running" : "idle");
-        }
-        dirty_mark_claim(d, row->nic, began ? row->host : "");
     }
 }
 
@@ -730,13 +713,7 @@ inputs_start(struct inputs *in)
         seen_set(&in->members, uuid_of(&member->header_), member->host);
     }
 
-    const struct dvsrec_port_state *claim;
-    seen_clear(&in->claims);
-    DVSREC_PORT_STATE_FOR_EACH (claim, in->idl) {
-        if (strcmp(claim->kind, "uplink")) {
-            seen_set(&in->claims, uuid_of(&claim->header_), claim->host);
-        }
-    }
+    inputs_start_states(in);
 }
 
 /* Returns true if 'host' is on record as disconnected. */
@@ -764,7 +741,7 @@ inputs_collect(struct inputs *in, struct dirty *d)
     collect_portgroups(in, d);
     collect_ports(in, d);
     collect_vnics(in, d);
-    collect_claims(in, d);
+    inputs_collect_states(in, d);
     collect_members(in, d);
     collect_host_state(in, d);
     collect_proxies(in, d);

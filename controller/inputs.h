@@ -34,6 +34,7 @@ struct inputs {
     struct seen portgroups;     /* Names of portgroups. */
     struct seen members;        /* Hosts of rows of Host_Member. */
     struct seen claims;         /* Rows of Port_State: "running" or "idle". */
+    struct seen states;         /* Likewise: see inputs-state.c. */
 };
 
 void inputs_init(struct inputs *, struct ovsdb_idl *, const struct indexes *);
@@ -42,5 +43,9 @@ void inputs_start(struct inputs *);
 void inputs_collect(struct inputs *, struct dirty *);
 void inputs_hear(struct inputs *, struct liveness *, struct dirty *,
                  long long int now);
+
+/* inputs-state.c, for inputs.c only. */
+void inputs_start_states(struct inputs *);
+void inputs_collect_states(struct inputs *, struct dirty *);
 
 #endif /* inputs.h */

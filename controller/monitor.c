@@ -150,6 +150,10 @@ static const struct ovsdb_idl_column *const tracked[] = {
     &dvsrec_port_state_col_switch_,
     &dvsrec_port_state_col_running,
     &dvsrec_port_state_col_key,
+    &dvsrec_port_state_col_link_up,
+    &dvsrec_port_state_col_vlans,
+    &dvsrec_port_state_col_mtu,
+    &dvsrec_port_state_col_mac,
     &dvsrec_port_state_col_final_statistics,
 };
 
@@ -173,11 +177,7 @@ static const struct ovsdb_idl_column *const omitted[] = {
     &dvsrec_port_state_col_interface,
     &dvsrec_port_state_col_vm,
     &dvsrec_port_state_col_port_data,
-    &dvsrec_port_state_col_link_up,
     &dvsrec_port_state_col_blocked,
-    &dvsrec_port_state_col_vlans,
-    &dvsrec_port_state_col_mtu,
-    &dvsrec_port_state_col_mac,
     &dvsrec_port_state_col_uplink,
     &dvsrec_port_state_col_ofport,
     &dvsrec_port_state_col_fault,

@@ -25,6 +25,7 @@
 #include <string.h>
 
 #include "controller/checkpoints.h"
+#include "controller/event-list.h"
 #include "controller/pass.h"
 #include "openvswitch/dynamic-string.h"
 #include "ovsdb-idl.h"
@@ -219,6 +220,15 @@ apply(struct task *task, struct dvs_restore_point *p)
     ovs_assert(!error);
     smap_add_format(&task->result, "changes", "%"PRIuSIZE, p->changes.n);
     checkpoint_restored(pass, p->sw);
+
+    char *object = (p->pg ? xasprintf("%s/%s", p->sw->name, p->pg->name)
+                    : xstrdup(p->sw->name));
+    event_list_add(pass->events,
+                   p->pg ? "DvpgRestoreEvent" : "DvsRestoreEvent", "info",
+                   &p->sw->header_.uuid, object, NULL,
+                   "configuration rolled back: %"PRIuSIZE" change%s",
+                   p->changes.n, p->changes.n == 1 ? "" : "s");
+    free(object);
     return TASK_SUCCESS;
 }
 

@@ -116,6 +116,28 @@ has_anything(const struct import *im, const struct dvs_doc_object *object,
     return any;
 }
 
+/* Tells of the portgroups of 'object' that have been imported into 's'. */
+static void
+tell_portgroups(const struct import *im, const struct dvs_doc_object *object,
+                const struct dvsrec_switch *s, int flags)
+{
+    for (size_t i = 0; i < object->n_children; i++) {
+        const struct dvs_doc_object *child = object->children[i];
+
+        if (child->class == &dvs_doc_portgroup
+            && !dvs_doc_is_left_out(im->doc, flags, child)) {
+            char *name = dvs_doc_object_name(child);
+            char *path = xasprintf("%s/%s", s->name, name);
+
+            event_list_add(im->task->pass->events, "DvpgImportEvent", "info",
+                           &s->header_.uuid, path, NULL,
+                           "portgroup imported (as=%s)", im->as);
+            free(path);
+            free(name);
+        }
+    }
+}
+
 /* Imports 'object', a switch called 'name'.  Returns NULL if successful, with
  * '*target' set to its row, and '*flags' to the way, otherwise the fault. */
 static char * OVS_WARN_UNUSED_RESULT
@@ -142,6 +164,7 @@ import_object(const struct import *im, struct dvs_doc_object *object,
     event_list_add(pass->events, "DvsImportEvent", "info",
                    &(*target)->header_.uuid, (*target)->name, NULL,
                    "configuration imported (as=%s)", im->as);
+    tell_portgroups(im, object, *target, *flags);
     return NULL;
 }
 
