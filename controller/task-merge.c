@@ -170,6 +170,25 @@ make_explicit(const struct merge *m, struct dvs_setting *setting)
     return mask != 0;
 }
 
+/* Checks that no NIC asks, in vain, for uplink portgroup 'pg' of the source,
+ * which is to be deleted. */
+static bool
+check_uplink_portgroup(const struct merge *m,
+                       const struct dvsrec_portgroup *pg)
+{
+    const struct dvsrec_vnic *vnic;
+
+    DVSREC_VNIC_FOR_EACH (vnic, m->pass->idl) {
+        if (vnic->portgroup == pg) {
+            task_fault(m->task, "ResourceInUse", "source",
+                       "NIC \"%s\" asks for portgroup \"%s\", which is for "
+                       "uplinks", vnic->id, pg->name);
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool
 check_portgroups(const struct merge *m)
 {
@@ -178,6 +197,9 @@ check_portgroups(const struct merge *m)
         struct dvs_faults faults;
 
         if (m->portgroups[i]->uplink) {
+            if (!check_uplink_portgroup(m, m->portgroups[i])) {
+                return false;
+            }
             continue;
         }
         dvs_portgroup_init(&model);
