@@ -47,13 +47,14 @@ portgroup_type(const struct indexes *ix, const struct dvsrec_portgroup *pg)
     return type;
 }
 
-/* Returns true if 'port' was made for the NIC that it has, and goes with
- * it. */
+/* Returns true if 'port' was made for the NIC that it has, and goes with it.
+ * Uplink ports are made for their hosts, whatever the type of their
+ * portgroup. */
 bool
 port_is_made_for_nic(const struct indexes *ix, const struct dvsrec_port *port)
 {
     return (port->conflict
-            || (port->portgroup
+            || (port->portgroup && !port->uplink_host
                 && portgroup_type(ix, port->portgroup) == DVS_EPHEMERAL));
 }
 
