@@ -46,7 +46,7 @@ void
 claims_init(struct claims *c)
 {
     smap_init(&c->refused);
-    sset_init(&c->told);
+    smap_init(&c->told);
     shash_init(&c->orphans);
     smap_init(&c->latest);
     c->next_look = LLONG_MAX;
@@ -57,7 +57,7 @@ claims_destroy(struct claims *c)
 {
     if (c) {
         smap_destroy(&c->refused);
-        sset_destroy(&c->told);
+        smap_destroy(&c->told);
         shash_destroy(&c->orphans);
         smap_destroy(&c->latest);
     }
@@ -69,7 +69,7 @@ void
 claims_forget(struct claims *c)
 {
     smap_clear(&c->refused);
-    sset_clear(&c->told);
+    smap_clear(&c->told);
     shash_clear(&c->orphans);
     smap_clear(&c->latest);
     c->next_look = LLONG_MAX;
@@ -79,19 +79,24 @@ claims_forget(struct claims *c)
 void
 claims_begin(struct claims *c)
 {
-    sset_clear(&c->told);
+    smap_clear(&c->told);
 }
 
-/* Forgets what the last pass has told of, because its transaction failed. */
+/* Goes back to what had been told of before the last pass, because its
+ * transaction failed. */
 void
 claims_take_back(struct claims *c)
 {
-    const char *nic;
+    const struct smap_node *node;
 
-    SSET_FOR_EACH (nic, &c->told) {
-        smap_remove(&c->refused, nic);
+    SMAP_FOR_EACH (node, &c->told) {
+        if (node->value[0]) {
+            smap_replace(&c->refused, node->key, node->value);
+        } else {
+            smap_remove(&c->refused, node->key);
+        }
     }
-    sset_clear(&c->told);
+    smap_clear(&c->told);
 }
 
 /* Marks in 'dirty' the claims that could not be carried out: something has
@@ -238,6 +243,16 @@ find_profile(struct pass *pass, const struct dvsrec_port_state *claim,
     return pg;
 }
 
+/* Remembers, for claims_take_back(), what was known of 'nic' before this
+ * pass. */
+static void
+remember_told(struct claims *c, const char *nic)
+{
+    if (!smap_get(&c->told, nic)) {
+        smap_add(&c->told, nic, smap_get_def(&c->refused, nic, ""));
+    }
+}
+
 /* Remembers that 'claim' cannot be carried out, and tells of it unless it has
  * been told.  'error' is NULL if it can be. */
 static void
@@ -247,15 +262,18 @@ refuse(struct pass *pass, const struct dvsrec_port_state *claim,
     const char *known = smap_get(&pass->claims->refused, claim->nic);
 
     if (!error) {
-        smap_remove(&pass->claims->refused, claim->nic);
+        if (known) {
+            remember_told(pass->claims, claim->nic);
+            smap_remove(&pass->claims->refused, claim->nic);
+        }
     } else if (!known || strcmp(known, error)) {
         VLOG_INFO_RL(&rl, "%s", error);
         if (pass->trigger) {
             event_list_add(pass->events, "DvsNicRefusedEvent", "warning", NULL,
                            claim->nic, claim->host, "%s", error);
         }
+        remember_told(pass->claims, claim->nic);
         smap_replace(&pass->claims->refused, claim->nic, error);
-        sset_add(&pass->claims->told, claim->nic);
     }
 }
 

@@ -35,7 +35,8 @@ struct pass;
 /* What is remembered of claims from pass to pass. */
 struct claims {
     struct smap refused;        /* NIC's id -> why it got no VNIC row. */
-    struct sset told;           /* NICs of these that the last pass told of. */
+    struct smap told;           /* NICs of which that changed in the last pass,
+                                 * with what it was before, or "". */
     struct shash orphans;       /* Id of a NIC that no host claims -> looks at
                                  * which it was missed, as a "uintptr_t". */
     struct smap latest;         /* NIC's id -> host on which it has just begun

@@ -17,7 +17,9 @@ dvs-controller.
 After each few changes, checks that the rows are consistent, and that looking
 at everything again changes none of them.
 
-usage: controller-random.py SOCKET CONTROLLER-CTL SEED STEPS
+usage: controller-random.py SOCKET CONTROLLER-CTL SEED STEPS [merge]
+
+With "merge", switches are merged, too, and they have LAGs.
 """
 
 import random
@@ -52,10 +54,11 @@ class Refused(Exception):
 
 
 class Random:
-    def __init__(self, sock, ctl, seed):
+    def __init__(self, sock, ctl, seed, merge):
         self.db = Database(sock)
         self.ctl = ctl
         self.random = random.Random(seed)
+        self.with_merge = merge
         self.log = []
         self.keys = {}          # (Switch, key) -> port, of all ports ever.
         self.n_host_made = 0
@@ -278,6 +281,31 @@ class Random:
                     ["switch", self.pick("Switch")["name"]],
                     ["hosts", self.pick("Host_Member")["host"]]]]))
 
+    def lag(self):
+        r = self.random
+        if r.random() < 0.3:
+            self.delete("LAG", self.pick("LAG"))
+        else:
+            self.transact(insert(
+                "LAG", switch=self.pick("Switch")["_uuid"],
+                name=r.choice(["lag1", "lag2"]), mode="active",
+                num_ports=r.randrange(1, 4)))
+
+    def state(self):
+        """A host reports the state of a port."""
+        r = self.random
+        state = self.pick("Port_State")
+        port = self.pick("Port")
+        self.update("Port_State", state, key=port["key"],
+                    switch=port["switch"], link_up=r.random() < 0.5,
+                    vlans=r.choice(["", "1"]), mtu=1500)
+
+    def merge(self):
+        self.transact(insert(
+            "Task", operation="merge", state="queued",
+            arguments=["map", [["source", self.pick("Switch")["name"]],
+                               ["switch", self.pick("Switch")["name"]]]]))
+
     def hardware(self):
         r = self.random
         if r.random() < 0.5:
@@ -316,6 +344,8 @@ class Random:
                    + [self.nic_rows, self.claim] * 6
                    + [self.look] * 2
                    + [self.del_switch, self.del_portgroup, self.hardware])
+        if self.with_merge:
+            actions += [self.merge, self.lag, self.state] * 2
         try:
             self.random.choice(actions)()
         except Refused:
@@ -445,9 +475,11 @@ class Random:
 
 
 def main():
-    if len(sys.argv) != 5:
-        sys.exit(__doc__.strip().split("\n")[-1])
-    Random(sys.argv[1], sys.argv[2], int(sys.argv[3])).run(int(sys.argv[4]))
+    merge = sys.argv[5:] == ["merge"]
+    if len(sys.argv) != 5 + merge:
+        sys.exit(__doc__)
+    Random(sys.argv[1], sys.argv[2], int(sys.argv[3]), merge).run(
+        int(sys.argv[4]))
 
 
 if __name__ == "__main__":
