@@ -52,6 +52,7 @@ compile_port(const struct dvs_portgroup *pg, const struct dvs_port *port,
     p->traffic_class = (!strcmp(nic->kind, "host")
                         ? nullable_xstrdup(nic->traffic_class) : NULL);
     p->shares = strcmp(nic->kind, "host") ? nic->shares : 0;
+    p->limit = strcmp(nic->kind, "host") ? nic->limit : 0;
     p->active = nic->active;
     smap_init(&p->setting);
     dvs_setting_to_smap(&own, &p->setting);

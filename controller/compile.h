@@ -61,6 +61,7 @@ struct proxy_port {
     int mtu;                    /* Bytes; 0 to leave the NIC alone. */
     char *traffic_class;        /* Word for its class; NULL for none. */
     int shares;                 /* 0 if nothing is asked for. */
+    int64_t limit;              /* Mbit/s; 0 for none. */
     bool active;                /* The host delivers to the NIC. */
     struct smap setting;        /* The port's own permitted properties. */
 };
@@ -74,6 +75,7 @@ struct compile_nic {
     int mtu;                    /* Bytes; 0 if nothing is asked for. */
     const char *traffic_class;  /* NULL if nothing is asked for. */
     int shares;                 /* 0 if nothing is asked for. */
+    int64_t limit;              /* Mbit/s; 0 for none. */
     bool active;
 };
 

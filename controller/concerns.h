@@ -133,6 +133,7 @@ void host_made_refuse(struct pass *, const struct uuid *switch_,
 
 /* vnics.c */
 bool vnic_is_host_nic(const struct dvsrec_vnic *);
+int64_t vnic_limit(const struct dvsrec_vnic *);
 void vnic_validate(struct pass *, const struct dvsrec_vnic *,
                    struct dvs_faults *);
 void vnic_check_reach(struct pass *, const struct dvsrec_vnic *,

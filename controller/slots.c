@@ -159,6 +159,7 @@ grant(struct pass *pass, const struct slot *slot)
             .mtu = slot->vnic->n_mtu ? slot->vnic->mtu[0] : 0,
             .traffic_class = slot->vnic->traffic_class,
             .shares = slot->vnic->n_shares ? slot->vnic->shares[0] : 0,
+            .limit = vnic_limit(slot->vnic),
             .active = claim == active,
         };
         struct proxy_port *p = &proxies[n];

@@ -435,7 +435,7 @@ static void
 write_port(const struct dvsrec_proxy_port *row, const struct uuid *portgroup,
            const struct proxy_port *p)
 {
-    int64_t mtu = p->mtu, shares = p->shares;
+    int64_t mtu = p->mtu, shares = p->shares, limit = p->limit;
 
     dvsrec_proxy_port_set_portgroup(row, portgroup, portgroup ? 1 : 0);
     dvsrec_proxy_port_set_name(row, p->name);
@@ -445,6 +445,7 @@ write_port(const struct dvsrec_proxy_port *row, const struct uuid *portgroup,
     dvsrec_proxy_port_set_mtu(row, &mtu, p->mtu ? 1 : 0);
     dvsrec_proxy_port_set_traffic_class(row, p->traffic_class);
     dvsrec_proxy_port_set_shares(row, &shares, p->shares ? 1 : 0);
+    dvsrec_proxy_port_set_limit(row, &limit, p->limit ? 1 : 0);
     dvsrec_proxy_port_set_setting(row, &p->setting);
     dvsrec_proxy_port_set_active(row, p->active);
     dvsrec_proxy_port_set_version(row, row->version + 1);
@@ -462,6 +463,7 @@ port_is_unchanged(const struct dvsrec_proxy_port *row,
             && (row->n_mtu ? row->mtu[0] : 0) == p->mtu
             && nullable_string_is_equal(row->traffic_class, p->traffic_class)
             && (row->n_shares ? row->shares[0] : 0) == p->shares
+            && (row->n_limit ? row->limit[0] : 0) == p->limit
             && row->active == p->active
             && smap_equal(&row->setting, &p->setting));
 }

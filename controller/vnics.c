@@ -106,6 +106,14 @@ validate_host_nic(struct pass *pass, const struct dvsrec_vnic *vnic,
     }
 }
 
+/* Returns the most that 'vnic' may send, in Mbit/s, or 0 for no limit. */
+int64_t
+vnic_limit(const struct dvsrec_vnic *vnic)
+{
+    return (vnic->n_limit && vnic->limit[0] <= DVS_BANDWIDTH_MAX
+            ? vnic->limit[0] : 0);
+}
+
 /* Adds to 'faults' what is wrong with what 'vnic' asks for, other than that it
  * cannot have it. */
 void
@@ -116,12 +124,18 @@ vnic_validate(struct pass *pass, const struct dvsrec_vnic *vnic,
         const char *column;
         bool set;
     } not_supported[] = {
-        { "limit", vnic->n_limit > 0 },
         { "reservation", vnic->n_reservation > 0 },
     }, only_host[] = {
         { "host", vnic->host != NULL },
         { "mtu", vnic->n_mtu > 0 },
         { "traffic_class", vnic->traffic_class != NULL },
+    };
+    const struct {
+        const char *column;
+        bool set;
+    } only_vm[] = {
+        { "shares", vnic->n_shares > 0 },
+        { "limit", vnic->n_limit > 0 },
     };
     struct eth_addr mac;
 
@@ -140,11 +154,18 @@ vnic_validate(struct pass *pass, const struct dvsrec_vnic *vnic,
     }
     if (vnic_is_host_nic(vnic)) {
         validate_host_nic(pass, vnic, faults);
-        if (vnic->n_shares) {
-            dvs_faults_add(faults, "InvalidArgument", "shares",
-                           "only a NIC of kind vm has this");
+        for (size_t i = 0; i < ARRAY_SIZE(only_vm); i++) {
+            if (only_vm[i].set) {
+                dvs_faults_add(faults, "InvalidArgument", only_vm[i].column,
+                               "only a NIC of kind vm has this");
+            }
         }
         return;
+    }
+    if (vnic->n_limit && vnic->limit[0] > DVS_BANDWIDTH_MAX) {
+        dvs_faults_add(faults, "InvalidArgument", "limit",
+                       "limit %"PRId64" is not in 0..%d Mbit/s",
+                       vnic->limit[0], DVS_BANDWIDTH_MAX);
     }
     for (size_t i = 0; i < ARRAY_SIZE(only_host); i++) {
         if (only_host[i].set) {

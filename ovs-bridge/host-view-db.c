@@ -377,8 +377,9 @@ read_classes(struct proxy *proxy, const struct dvsrec_proxy_switch *ps)
     struct hv_switch *view = &proxy->view;
     char *error = dvs_classes_from_smap(&view->classes, &ps->config);
 
-    view->queues = !strcmp(smap_get_def(&ps->config, "resource-management",
-                                        ""), "on");
+    view->managed = !strcmp(smap_get_def(&ps->config, "resource-management",
+                                         ""), "on");
+    view->queues = view->managed;
     if (view->queues && !features_has_queues(view->datapath_type)) {
         sset_add_and_free(&proxy->view_faults, xasprintf(
             "NotSupported: resource_management: datapath \"%s\" has no queues "
@@ -740,6 +741,9 @@ update_port(const struct host_view_db *db, struct proxy *proxy,
                             && dvs_traffic_class_from_string(
                                 row->traffic_class, &port->traffic_class)));
     port->shares = row->n_shares ? row->shares[0] : 0;
+    if (proxy->view.managed && row->n_limit && row->limit[0] > 0) {
+        hv_port_limit(port, row->limit[0]);
+    }
     proxy->sync_dirty = proxy->sync_dirty || proxy->view.queues;
     port->mtu = row->n_mtu ? row->mtu[0] : 0;
     port->host_made = false;

@@ -203,6 +203,25 @@ hv_port_queue(const struct hv_switch *sw, const struct hv_port *port)
     }
 }
 
+/* Has 'port' send no more than 'limit' Mbit/s: that is shaping, too. */
+void
+hv_port_limit(struct hv_port *port, int64_t limit)
+{
+    struct dvs_shaping *shaping = &port->setting.shape_in;
+    uint64_t bps = limit * UINT64_C(1000000);
+
+    if (shaping->enabled) {
+        shaping->average = MIN(shaping->average, bps);
+        shaping->peak = MIN(shaping->peak, bps);
+    } else {
+        *shaping = (struct dvs_shaping) {
+            .enabled = true,
+            .average = bps,
+            .peak = bps,
+        };
+    }
+}
+
 /* Returns the port of 'sw' called 'key', or NULL. */
 struct hv_port *
 hv_port_find(const struct hv_switch *sw, const char *key)

@@ -193,7 +193,8 @@ struct hv_switch {
     int mtu;                    /* Bytes. */
     bool snooping;              /* Multicast goes only to who wants it. */
     bool no_meters;             /* The bridge's datapath has no meters. */
-    bool queues;                /* Uplinks have a queue for each class. */
+    bool managed;               /* Bandwidth is managed, ... */
+    bool queues;                /* ...and uplinks have a queue a class. */
     struct dvs_classes classes; /* What they get of an uplink. */
     struct hv_uplink uplinks[HV_LAST_ID + 1];   /* By logical id; [0] is
                                                  * unused; 'name' is NULL
@@ -216,6 +217,7 @@ void hv_switch_destroy(struct hv_switch *);
 struct hv_port *hv_port_create(struct hv_switch *, const char *key);
 struct hv_port *hv_port_find(const struct hv_switch *, const char *key);
 void hv_port_destroy(struct hv_switch *, struct hv_port *);
+void hv_port_limit(struct hv_port *, int64_t limit);
 int hv_port_queue(const struct hv_switch *, const struct hv_port *);
 bool hv_port_mac_changed(const struct hv_port *);
 void hv_uplink_clear(struct hv_switch *, struct hv_uplink *);

@@ -116,6 +116,22 @@ set_shares(struct ctl_context *ctx OVS_UNUSED, const void *nic,
     return fault;
 }
 
+static char *
+set_limit(struct ctl_context *ctx OVS_UNUSED, const void *nic,
+          const char *value)
+{
+    int64_t limit = 0;
+    bool none = !value[0] || !strcmp(value, "none");
+    char *fault = (none ? NULL
+                   : ctl_parse_integer("limit", value, 1, DVS_BANDWIDTH_MAX,
+                                       &limit));
+
+    if (!fault) {
+        dvsrec_vnic_set_limit(nic, &limit, none ? 0 : 1);
+    }
+    return fault;
+}
+
 const struct ctl_key dvsctl_nic_keys[] = {
     { "mac", "MAC", "its MAC address (what its host reports, or for "
       "kind=host, one that follows from NIC)", set_mac },
@@ -127,6 +143,8 @@ const struct ctl_key dvsctl_nic_keys[] = {
       set_class },
     { "shares", "low|normal|high|N", "for kind=vm: weight of what it sends, "
       "from 1 to 100 (normal)", set_shares },
+    { "limit", "MBITS|none", "for kind=vm: most that it may send (none)",
+      set_limit },
     { NULL, NULL, NULL, NULL },
 };
 
@@ -251,8 +269,9 @@ check_host(struct ctl_context *ctx, const struct dvsrec_vnic *nic,
     } else if (!of_host && (nic->host || nic->n_mtu || nic->traffic_class)) {
         ctl_fault(ctx, "InvalidArgument", "only a NIC of kind host has %s",
                   nic->host ? "host=" : nic->n_mtu ? "mtu=" : "class=");
-    } else if (of_host && nic->n_shares) {
-        ctl_fault(ctx, "InvalidArgument", "only a NIC of kind vm has shares=");
+    } else if (of_host && (nic->n_shares || nic->n_limit)) {
+        ctl_fault(ctx, "InvalidArgument", "only a NIC of kind vm has %s",
+                  nic->n_shares ? "shares=" : "limit=");
     } else if (nic->n_mtu && nic->mtu[0] > mtu_max) {
         ctl_fault(ctx, "InvalidArgument", "mtu %"PRId64" is more than that of "
                   "switch \"%s\", %"PRId64, nic->mtu[0], sw->name, mtu_max);
