@@ -222,10 +222,14 @@ def near(value, expected, tolerance=0.1):
     return abs(value - expected) <= tolerance * expected
 
 
-def weigh(t, vm, other):
-    """Gives the virtual machines' NICs these shares."""
-    t.ctl("connect", t.vms["vm1"].row["nic"], "web", "shares=" + vm, "--",
-          "connect", t.vms["other1"].row["nic"], "db", "shares=" + other)
+def weigh(t, **shares):
+    """Gives NICs of virtual machines these shares; others have none."""
+    for name in ("vm1", "other1"):
+        nic = t.vms[name].row["nic"]
+        if name in shares:
+            t.ctl("set", "VNIC", nic, "shares=%d" % shares[name])
+        else:
+            t.ctl("clear", "VNIC", nic, "shares")
 
 
 def prove(t, speed, flood):
@@ -233,7 +237,7 @@ def prove(t, speed, flood):
     floods = ["vm", "other", "vmotion", "nfs"] if flood else []
     t.notes.append("at %d:" % speed)
     set_speed(t, speed)
-    weigh(t, "", "")
+    weigh(t)
     classes(t, virtual_machine=(75, "", ""), vmotion=(25, "", ""),
             nfs=(100, "", ""))
 
@@ -249,10 +253,10 @@ def prove(t, speed, flood):
     assert near(rates["nfs"], 4 * rates["vmotion"]), rates
 
     # Of its class, a virtual machine gets what its own shares say.
-    weigh(t, "75", "low")
+    weigh(t, vm1=75, other1=25)
     rates = measure(t, "vm", "other", floods=floods)
     assert near(rates["vm"], 3 * rates["other"]), rates
-    weigh(t, "", "")
+    weigh(t)
 
     # A limit holds even if all others are idle.
     limit = speed // 5
