@@ -170,6 +170,21 @@ check_hosts(const struct ovsdb_idl *idl, const struct dvsrec_switch *sw,
     return NULL;
 }
 
+/* Returns true if the commands have changed NICs.  Commands that find all as
+ * they want it change nothing, and are no mistake. */
+static bool
+changes_nics(const struct ovsdb_idl *idl)
+{
+    const struct dvsrec_vnic *vnic;
+
+    DVSREC_VNIC_FOR_EACH (vnic, idl) {
+        if (ctl_row_is_touched(&vnic->header_)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Asks, in 'ctx', for rollouts of what the commands have changed to 'hosts',
  * names with commas, first, or, if 'hosts' is NULL, that nobody tries it out.
  * Returns NULL, or a fault that the caller frees.  If 'only_check' is true,
@@ -196,7 +211,7 @@ ctl_canary_finish(const struct ctl_canary *canary, struct ctl_context *ctx,
             fault = check_hosts(ctx->idl, sw, &names);
         }
     }
-    if (!fault && sset_is_empty(&switches)) {
+    if (!fault && sset_is_empty(&switches) && changes_nics(ctx->idl)) {
         fault = xasprintf("InvalidArgument: the commands change no switch, so "
                           "there is nothing to try out for --%scanary",
                           hosts ? "" : "no-");
