@@ -369,6 +369,8 @@ test_settings_act(void **state OVS_UNUSED)
         [DVS_P_UNICAST_FLOODING] = { "unicast-flooding=no",
                                      "forged-transmits=accept"
                                      " mac-learning=yes" },
+        [DVS_P_SHAPE_IN] = { "shape-in=1M,2M,10k", "" },
+        [DVS_P_SHAPE_OUT] = { "shape-out=1M,2M,10k", "" },
         [DVS_P_TX_UPLINK] = { "tx-uplink=yes", "" },
         [DVS_P_FILTER] = { "filter=on", "rule.1=action=drop" },
         [DVS_P_RULES] = { "rule.1=action=drop", "filter=on" },
