@@ -267,6 +267,14 @@ explain_port(const struct agent *agent, struct proxy *proxy, uint64_t object,
     if (port) {
         show_port(proxy, port, s);
     }
+    for (int id = 1; id <= HV_LAST_ID; id++) {
+        const struct hv_uplink *uplink = &proxy->view.uplinks[id];
+
+        if (nullable_string_is_equal(uplink->port_key, key)) {
+            ds_put_format(s, "    uplink \"%s\", NIC %s\n", uplink->name,
+                          uplink->pnic ? uplink->pnic : "none");
+        }
+    }
     if (row) {
         ds_put_format(s, "    Proxy_Port "UUID_FMT"\n",
                       UUID_ARGS(&row->header_.uuid));

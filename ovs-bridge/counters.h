@@ -30,10 +30,9 @@
 #include "ovs-bridge/pipeline/pipeline.h"
 #include "schema/dvs-statistics.h"
 
-/* What is taken from devices.  Frames and bytes: of uplinks only. */
+/* What is taken from devices. */
 enum counters_device {
-    CD_RX_PACKETS = PC_N, CD_RX_BYTES, CD_TX_PACKETS, CD_TX_BYTES,
-    CD_RX_DROPPED, CD_TX_DROPPED, CD_RX_ERRORS, CD_TX_ERRORS,
+    CD_RX_DROPPED = PC_N, CD_TX_DROPPED, CD_RX_ERRORS, CD_TX_ERRORS,
     COUNTERS_N_SOURCES
 };
 

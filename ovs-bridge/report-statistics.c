@@ -37,26 +37,18 @@ read_device(const struct dvsrec_port_state *row, const struct report_ctx *ctx,
     static const struct {
         const char *name;
         enum counters_device what;
-        bool uplink;            /* Of uplinks only: others have flows that
-                                 * count them. */
     } names[] = {
-        { "rx_packets", CD_RX_PACKETS, true },
-        { "rx_bytes", CD_RX_BYTES, true },
-        { "tx_packets", CD_TX_PACKETS, true },
-        { "tx_bytes", CD_TX_BYTES, true },
-        { "rx_dropped", CD_RX_DROPPED, false },
-        { "tx_dropped", CD_TX_DROPPED, false },
-        { "rx_errors", CD_RX_ERRORS, false },
-        { "tx_errors", CD_TX_ERRORS, false },
+        { "rx_dropped", CD_RX_DROPPED },
+        { "tx_dropped", CD_TX_DROPPED },
+        { "rx_errors", CD_RX_ERRORS },
+        { "tx_errors", CD_TX_ERRORS },
     };
     const struct ovsrec_interface *ir
         = local_view_iface_row(ctx->local, row->interface);
-    bool uplink = !strcmp(row->kind, "uplink");
 
     for (size_t i = 0; ir && i < ARRAY_SIZE(names); i++) {
         for (size_t j = 0; j < ir->n_statistics; j++) {
-            if ((uplink || !names[i].uplink)
-                && !strcmp(ir->key_statistics[j], names[i].name)) {
+            if (!strcmp(ir->key_statistics[j], names[i].name)) {
                 counters_read_device(port, names[i].what,
                                      ir->value_statistics[j]);
             }

@@ -35,6 +35,7 @@
 #define PIPELINE_TABLES                                                       \
     PIPELINE_TABLE(IN,     0, "which NIC or uplink, VLAN admission, block")   \
     PIPELINE_TABLE(CIN,    5, "counters: from the NIC, by destination")       \
+    PIPELINE_TABLE(CUIN,   6, "counters: from the uplink, by destination")    \
     PIPELINE_TABLE(SEC,   10, "source MAC: forged transmits, reflections")    \
     PIPELINE_TABLE(LEARN, 12, "MAC learning")                                 \
     PIPELINE_TABLE(LIMIT, 13, "MAC learning: limit policy")                   \
@@ -66,6 +67,7 @@
     PIPELINE_TABLE(UP,    46, "uplink chosen: send, or accept from it")       \
     PIPELINE_TABLE(TELL,  47, "to the agent, as much as it is to hear")       \
     PIPELINE_TABLE(SUB,   48, "flooding: ports of one team in the VLAN")      \
+    PIPELINE_TABLE(CUOUT, 49, "counters: to the uplink, by class; output")    \
     PIPELINE_TABLE(FOUT,  50, "traffic rules, to the NIC or uplink")          \
     PIPELINE_TABLE(DROUT, 51, "counters: dropped by traffic rules, to it")    \
     PIPELINE_TABLE(OUT,   55, "to the NIC, with or without tag")              \

@@ -11,10 +11,10 @@
  * limitations under the License.
  */
 
-/* PURE: tables CIN and COUT, which count the frames of each port by the class
- * of their destination address; and flows that count what is dropped: in IN,
- * SEC and LIMIT, and in tables DRIN and DROUT, where traffic rules send what
- * they drop.
+/* PURE: tables CIN and COUT, and of uplinks CUIN and CUOUT, which count the
+ * frames of each port by the class of their destination address; and flows
+ * that count what is dropped: in IN, SEC and LIMIT, and in tables DRIN and
+ * DROUT, where traffic rules send what they drop.
  *
  * Every flow here has a cookie of class DC_COUNT, by which the agent asks for
  * them all at once (see counters.h).  Their matches hold nothing of a policy,
@@ -56,6 +56,12 @@ static const struct {
     { PT_COUT, COUNT_UNICAST, PC_TX_UNICAST },
     { PT_COUT, COUNT_MULTICAST, PC_TX_MULTICAST },
     { PT_COUT, COUNT_BROADCAST, PC_TX_BROADCAST },
+    { PT_CUIN, COUNT_UNICAST, PC_RX_UNICAST },
+    { PT_CUIN, COUNT_MULTICAST, PC_RX_MULTICAST },
+    { PT_CUIN, COUNT_BROADCAST, PC_RX_BROADCAST },
+    { PT_CUOUT, COUNT_UNICAST, PC_TX_UNICAST },
+    { PT_CUOUT, COUNT_MULTICAST, PC_TX_MULTICAST },
+    { PT_CUOUT, COUNT_BROADCAST, PC_TX_BROADCAST },
     { PT_IN, COUNT_CLOSED, PC_RX_CLOSED },
     { PT_IN, COUNT_REFUSED, PC_RX_WRONG_VLAN },
     { PT_SEC, COUNT_REFUSED, PC_RX_WRONG_SOURCE },
@@ -89,25 +95,23 @@ count_cookie(const struct pipeline_port *port)
     return DESIRED_COOKIE(DC_COUNT, port->cookie);
 }
 
-/* Emits, in 'table', a flow for each class of frames that 'reg' says are of
- * 'port'; each does 'acts'. */
+/* Emits, in 'table', a flow with 'cookie' for each class of the frames that
+ * 'match' too; each does 'acts'. */
 static void
-compile_classes(const struct pipeline_port *port, enum pipeline_table table,
-                enum mf_field_id reg, const struct ofpbuf *acts,
+compile_classes(uint64_t cookie, enum pipeline_table table,
+                const struct match *base, const struct ofpbuf *acts,
                 struct desired *desired)
 {
     for (int priority = COUNT_UNICAST; priority <= COUNT_BROADCAST;
          priority++) {
-        struct match match = MATCH_CATCHALL_INITIALIZER;
+        struct match match = *base;
 
-        match_pr(&match, reg, ofp_to_u16(port->hv->ofport));
         if (priority == COUNT_MULTICAST) {
             match_multicast(&match);
         } else if (priority == COUNT_BROADCAST) {
             match_set_dl_dst(&match, eth_addr_broadcast);
         }
-        desired_flow(desired, table, priority, count_cookie(port), &match,
-                     acts);
+        desired_flow(desired, table, priority, cookie, &match, acts);
     }
 }
 
@@ -136,20 +140,51 @@ compile_rule_drops(ofp_port_t ofport, uint64_t cookie, uint32_t rules_in,
     }
 }
 
+/* Emits what counts the frames of logical uplink 'id' and sends them on: from
+ * a port of a LAG, only while LACP says so.  Without a key, they count for
+ * nothing. */
+static void
+compile_uplink(int id, const struct hv_uplink *uplink,
+               struct desired *desired)
+{
+    uint32_t rules_in = pipeline_uplink_rules(uplink, DVS_RULE_IN);
+    uint32_t rules_out = pipeline_uplink_rules(uplink, DVS_RULE_OUT);
+    uint64_t cookie = (uplink->port_key
+                       ? DESIRED_COOKIE(DC_COUNT,
+                                        pipeline_port_owner(uplink->port_key))
+                       : DESIRED_COOKIE(DC_UPLINK, id));
+    uint64_t stub[128 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    struct match in = MATCH_CATCHALL_INITIALIZER;
+    match_set_in_port(&in, uplink->ofport);
+    if (rules_in) {
+        put_load(&acts, PR_RULES_IN, rules_in);
+    }
+    if (hv_uplink_lag(id)) {
+        put_group(&acts, pipeline_group_id(PG_LAG, id, 0, 0));
+    } else {
+        put_resubmit(&acts, rules_in ? PT_FIN : PT_SEC);
+    }
+    compile_classes(cookie, PT_CUIN, &in, &acts, desired);
+
+    struct match out = MATCH_CATCHALL_INITIALIZER;
+    match_pr(&out, PR_PICKED, id);
+    ofpbuf_clear(&acts);
+    put_output(&acts, uplink->ofport);
+    compile_classes(cookie, PT_CUOUT, &out, &acts, desired);
+    ofpbuf_uninit(&acts);
+
+    compile_rule_drops(uplink->ofport, cookie, rules_in, rules_out, PR_PICKED,
+                       id, desired);
+}
+
 static void
 compile_switch(const struct hv_switch *sw, struct desired *desired)
 {
     for (int id = 1; id <= HV_LAST_ID; id++) {
-        const struct hv_uplink *uplink = &sw->uplinks[id];
-
-        if (pipeline_has_uplink(sw, id) && uplink->port_key) {
-            compile_rule_drops(
-                uplink->ofport,
-                DESIRED_COOKIE(DC_COUNT,
-                               pipeline_port_owner(uplink->port_key)),
-                pipeline_uplink_rules(uplink, DVS_RULE_IN),
-                pipeline_uplink_rules(uplink, DVS_RULE_OUT),
-                PR_PICKED, id, desired);
+        if (pipeline_has_uplink(sw, id)) {
+            compile_uplink(id, &sw->uplinks[id], desired);
         }
     }
 }
@@ -162,14 +197,18 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     uint64_t stub[64 / 8];
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
+    struct match from = MATCH_CATCHALL_INITIALIZER;
+    match_pr(&from, PR_SOURCE, ofport);
     put_resubmit(&acts, PT_SEC);
-    compile_classes(port, PT_CIN, PR_SOURCE, &acts, desired);
+    compile_classes(count_cookie(port), PT_CIN, &from, &acts, desired);
 
+    struct match to = MATCH_CATCHALL_INITIALIZER;
+    match_pr(&to, PR_DEST, ofport);
     ofpbuf_clear(&acts);
     if (!port->metered_out) {
         put_output(&acts, port->hv->ofport);
     }                           /* Else table OUT does. */
-    compile_classes(port, PT_COUT, PR_DEST, &acts, desired);
+    compile_classes(count_cookie(port), PT_COUT, &to, &acts, desired);
     ofpbuf_uninit(&acts);
 
     /* Open vSwitch would not send a flood back to where it came from, but it

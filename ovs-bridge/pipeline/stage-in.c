@@ -25,7 +25,6 @@
 #include "openvswitch/ofpbuf.h"
 #include "ovs-bridge/pipeline/actions.h"
 #include "packets.h"
-#include "schema/dvs-rule.h"
 
 /* Priorities. */
 enum {
@@ -35,23 +34,6 @@ enum {
     IN_CLOSED = 90,
     IN_PORT = 80
 };
-
-/* Puts into 'acts' where frames from 'uplink', which is 'id', go on: those
- * from a port of a LAG, only while LACP says so. */
-static void
-put_from_uplink(struct ofpbuf *acts, int id, const struct hv_uplink *uplink)
-{
-    uint32_t rules = pipeline_uplink_rules(uplink, DVS_RULE_IN);
-
-    if (rules) {
-        put_load(acts, PR_RULES_IN, rules);
-    }
-    if (hv_uplink_lag(id)) {
-        put_group(acts, pipeline_group_id(PG_LAG, id, 0, 0));
-    } else {
-        put_resubmit(acts, rules ? PT_FIN : PT_SEC);
-    }
-}
 
 /* Frames from uplink 'id' with a tag go on, those in one block of VLANs. */
 static void
@@ -68,7 +50,7 @@ compile_uplink_tagged(int id, const struct hv_uplink *uplink,
     put_load(&acts, PR_FLAGS, PF_UPLINK);
     put_load(&acts, PR_CAME_IN, came_in);
     put_take_tag(&acts);
-    put_from_uplink(&acts, id, uplink);
+    put_resubmit(&acts, PT_CUIN);
     desired_flow(desired, PT_IN, IN_UPLINK, DESIRED_COOKIE(DC_UPLINK, id),
                  &match, &acts);
     ofpbuf_uninit(&acts);
@@ -87,7 +69,7 @@ compile_uplink_untagged(int id, const struct hv_uplink *uplink,
     match_untagged(&match);
     put_load(&acts, PR_FLAGS, PF_UPLINK);
     put_load(&acts, PR_CAME_IN, came_in);
-    put_from_uplink(&acts, id, uplink);
+    put_resubmit(&acts, PT_CUIN);
     desired_flow(desired, PT_IN, IN_UPLINK, DESIRED_COOKIE(DC_UPLINK, id),
                  &match, &acts);
     ofpbuf_uninit(&acts);

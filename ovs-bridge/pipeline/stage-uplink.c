@@ -88,9 +88,9 @@ compile_check(int id, uint32_t known, enum pipeline_table next,
 }
 
 /* Frames whose team picked uplink 'id' leave there with a tag, those in one
- * block of VLANs. */
+ * block of VLANs.  The output itself is in table CUOUT (stage-count.c). */
 static void
-compile_send_tagged(int id, ofp_port_t ofport, const struct vlan_block *block,
+compile_send_tagged(int id, const struct vlan_block *block,
                     struct desired *desired)
 {
     struct match match = MATCH_CATCHALL_INITIALIZER;
@@ -101,14 +101,14 @@ compile_send_tagged(int id, ofp_port_t ofport, const struct vlan_block *block,
     match_pr(&match, PR_PICKED, id);
     match_vlan(&match, block);
     put_give_tag(&acts);
-    put_output(&acts, ofport);
+    put_resubmit(&acts, PT_CUOUT);
     desired_flow(desired, PT_UP, UP_TAGGED, DESIRED_COOKIE(DC_UPLINK, id),
                  &match, &acts);
     ofpbuf_uninit(&acts);
 }
 
 static void
-compile_send_untagged(int id, ofp_port_t ofport, struct desired *desired)
+compile_send_untagged(int id, struct desired *desired)
 {
     struct match match = MATCH_CATCHALL_INITIALIZER;
     uint64_t stub[256 / 8];
@@ -118,7 +118,7 @@ compile_send_untagged(int id, ofp_port_t ofport, struct desired *desired)
     match_flags(&match, 0, PF_UPLINK);
     match_no_tag(&match);
     match_pr(&match, PR_PICKED, id);
-    put_output(&acts, ofport);
+    put_resubmit(&acts, PT_CUOUT);
     desired_flow(desired, PT_UP, UP_UNTAGGED, DESIRED_COOKIE(DC_UPLINK, id),
                  &match, &acts);
     ofpbuf_uninit(&acts);
@@ -155,10 +155,10 @@ compile_send(int id, const struct hv_uplink *uplink, struct desired *desired)
                        desired);
     pipeline_uplink_vlans(uplink, &vlans);
     if (vlans.untagged) {
-        compile_send_untagged(id, uplink->ofport, desired);
+        compile_send_untagged(id, desired);
     }
     for (size_t i = 0; i < vlans.n_rx; i++) {
-        compile_send_tagged(id, uplink->ofport, &vlans.rx[i], desired);
+        compile_send_tagged(id, &vlans.rx[i], desired);
     }
     port_vlans_destroy(&vlans);
 }

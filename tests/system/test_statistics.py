@@ -41,6 +41,13 @@ def until_counted(t, vm, **expected):
             == expected, "%s counts %s" % (vm.name, expected))
 
 
+def of_uplinks(t, host, kind):
+    """Returns how many frames of 'kind' the uplinks of 'host' have counted."""
+    return sum(row["statistics"].get(kind + "_packets", 0)
+               for row in t.lab.dvs().rows("Port_State", ["host", "==", host],
+                                           ["kind", "==", "uplink"]))
+
+
 def begin(t, interval=200):
     t.ctl("set", "DVS_Global", ".", "options:stats_interval=%d" % interval)
 
@@ -80,6 +87,8 @@ def test_classes(t):
         t.until(lambda: "tx_broadcast_packets" in counters(t, vm), "it began")
     time.sleep(1)
     was_a, was_b, was_c = [counters(t, vm) for vm in (a, b, c)]
+    was_out, was_in = [of_uplinks(t, *what) for what in (
+        ("host1", "tx_unicast"), ("host2", "rx_unicast"))]
     send(t, a, "b", 7)
     send(t, a, "c", 2)
     send(t, a, BROADCAST, 5)
@@ -102,6 +111,13 @@ def test_classes(t):
         assert row["tx_" + key] == sum(
             row.get("tx_%s_%s" % (kind, key), 0)
             for kind in ("unicast", "multicast", "broadcast")), row
+
+    # Uplinks count by class, too; the physical switch may flood.
+    t.until(lambda: of_uplinks(t, "host1", "tx_unicast") == was_out + 2,
+            "uplinks count what leaves")
+    t.until(lambda: of_uplinks(t, "host2", "rx_unicast") >= was_in + 2,
+            "uplinks count what comes in")
+    assert of_uplinks(t, "host1", "tx_broadcast") >= 5
 
     # A blocked port counts what it drops, and loses nothing.
     t.ctl("block", "prod:" + a.key)
