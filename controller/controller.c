@@ -162,7 +162,9 @@ run_pass(struct controller *c, struct ovsdb_idl_txn *txn, long long int now)
     struct event_list events;
     struct faults faults;
     struct view view;
+    long long int wall = time_wall_msec();
 
+    event_list_stamp(&c->pending.events, wall);
     leftovers_mark(&c->leftovers, &c->pending);
     dirty_clear(&c->in_flight);
     dirty_merge(&c->in_flight, &c->pending);
@@ -185,7 +187,7 @@ run_pass(struct controller *c, struct ovsdb_idl_txn *txn, long long int now)
         .tasks = &c->tasks,
         .leftovers = &c->leftovers,
         .now = now,
-        .wall = time_wall_msec(),
+        .wall = wall,
         .trigger = !c->fresh,
     };
     pass_run(&pass);

@@ -68,6 +68,21 @@ event_list_append(struct event_list *dst, const struct event_list *src)
     LIST_FOR_EACH (e, node, &src->events) {
         event_list_add(dst, e->type, e->severity, &e->switch_, e->object,
                        e->host, "%s", e->message);
+        CONTAINER_OF(ovs_list_back(&dst->events), struct event, node)->wall
+            = e->wall;
+    }
+}
+
+/* Has those events of 'list' that have no time yet be of 'wall'. */
+void
+event_list_stamp(struct event_list *list, long long int wall)
+{
+    struct event *e;
+
+    LIST_FOR_EACH (e, node, &list->events) {
+        if (!e->wall) {
+            e->wall = wall;
+        }
     }
 }
 
@@ -89,6 +104,7 @@ event_list_add(struct event_list *list, const char *type,
     e->severity = severity;
     e->switch_ = switch_ ? *switch_ : UUID_ZERO;
     e->object = xstrdup(object);
+    e->wall = 0;
     e->host = nullable_xstrdup(host);
     va_start(args, format);
     e->message = xvasprintf(format, args);

@@ -31,6 +31,8 @@ struct event {
                                  * "prod/web", "prod:12", a NIC's id. */
     char *host;                 /* Name of a host, or NULL. */
     char *message;              /* One sentence. */
+    long long int wall;         /* When it was first to be written, in ms since
+                                 * the epoch; 0 if it never was. */
 };
 
 struct event_list {
@@ -41,6 +43,7 @@ void event_list_init(struct event_list *);
 void event_list_destroy(struct event_list *);
 void event_list_clear(struct event_list *);
 bool event_list_is_empty(const struct event_list *);
+void event_list_stamp(struct event_list *, long long int wall);
 void event_list_append(struct event_list *dst, const struct event_list *src);
 
 void event_list_add(struct event_list *, const char *type,

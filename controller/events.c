@@ -22,6 +22,7 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "controller/pass.h"
 #include "coverage.h"
@@ -50,6 +51,28 @@ event_port(struct pass *pass, const char *type, const struct uuid *switch_,
     free(object);
 }
 
+/* Returns true if 'e' is in the table already: a transaction may have been
+ * committed though its server died before it said so. */
+static bool
+is_written(const struct pass *pass, const struct event *e)
+{
+    const struct dvsrec_event *row;
+
+    if (!e->wall || e->wall == pass->wall) {
+        return false;
+    }
+    DVSREC_EVENT_FOR_EACH_BYINDEX (row, pass->ix->event_by_sequence_desc) {
+        if (row->time < e->wall) {
+            break;
+        } else if (row->time == e->wall && !strcmp(row->type, e->type)
+                   && !strcmp(row->object, e->object)
+                   && !strcmp(row->message, e->message)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
 write_event(struct pass *pass, const struct event *e, int64_t sequence)
 {
@@ -57,7 +80,7 @@ write_event(struct pass *pass, const struct event *e, int64_t sequence)
 
     COVERAGE_INC(event_written);
     dvsrec_event_set_sequence(row, sequence);
-    dvsrec_event_set_time(row, pass->wall);
+    dvsrec_event_set_time(row, e->wall ? e->wall : pass->wall);
     dvsrec_event_set_type(row, e->type);
     dvsrec_event_set_severity(row, e->severity);
     if (!uuid_is_zero(&e->switch_)) {
@@ -91,7 +114,7 @@ events_write(struct pass *pass)
     /* Of more events than are kept at all, the oldest never see the table. */
     sequence += MAX(0, (int64_t) n - history);
     LIST_FOR_EACH (e, node, &pass->events->events) {
-        if (n-- <= history) {
+        if (n-- <= history && !is_written(pass, e)) {
             write_event(pass, e, ++sequence);
         }
     }
