@@ -691,6 +691,7 @@ handle_message(struct of_conn *conn, const struct ofpbuf *msg)
         break;
 
     case OFPTYPE_PORT_STATS_REPLY:
+    case OFPTYPE_METER_FEATURES_STATS_REPLY:
         if (conn->answer_cb) {
             conn->answer_cb(conn->answer_aux, oh);
         }
