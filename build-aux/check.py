@@ -347,10 +347,20 @@ class Check:
         """Likewise, with a program of its own in the build."""
         result = Result()
         status = self.make(self.build, log, "tests/kernel/init")
-        if status == 0:
-            return self.system(log, program)
-        result.failures.append(("tests/kernel/init: status %s" % status, log))
-        return result
+        if status != 0:
+            result.failures.append(("tests/kernel/init: status %s" % status,
+                                    log))
+            return result
+        first = self.system(log, program)
+        if not first.failures:
+            return first
+        # Rates, measured on a processor that is emulated.
+        os.rename(log, log[:-4] + ".first.log")
+        second = self.system(log, program)
+        bad = [name for name, _ in second.failures]
+        second.again += [name for name, _ in first.failures
+                         if name not in bad]
+        return second
 
     def all(self):
         os.makedirs(self.logs, exist_ok=True)

@@ -267,7 +267,8 @@ def test_hits(t):
     # What changes about one rule leaves the others' counters alone, and a
     # port with rules of its own counts for itself.
     t.ctl("set-policy", "web", "rule.10=action=drop direction=in dst-port=7")
-    t.ctl("add-rule", port, "30", "action=drop", "direction=out")
+    t.ctl("add-rule", port, "30", "action=drop", "direction=out",
+          "protocol=tcp")
     r.expect("", dport=7)
     r.expect("b c", dport=8)
     r.expect("c", protocol=TCP)
