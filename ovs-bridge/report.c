@@ -71,6 +71,7 @@ register_columns(struct ovsdb_idl *idl, const char *host)
         &dvsrec_proxy_state_col_switch_,
         &dvsrec_port_state_col_kind,
         &dvsrec_port_state_col_nic,
+        &dvsrec_port_state_col_key,
         &dvsrec_rule_state_col_switch_,
         &dvsrec_port_state_col_final_statistics,    /* See there. */
     };
@@ -111,7 +112,6 @@ register_columns(struct ovsdb_idl *idl, const char *host)
         &dvsrec_port_state_col_running,
         &dvsrec_port_state_col_port_data,
         &dvsrec_port_state_col_switch_,
-        &dvsrec_port_state_col_key,
         &dvsrec_port_state_col_link_up,
         &dvsrec_port_state_col_blocked,
         &dvsrec_port_state_col_vlans,
@@ -183,10 +183,10 @@ report_destroy(struct report *report)
     sset_destroy(&report->dirty_pnics);
 }
 
-/* Marks the rows of ours that others have deleted (and, at no cost, those that
- * we did), and those that are new to us: a database server that was started
- * again has forgotten what is ephemeral in them.  The caller clears the
- * tracked changes. */
+/* Marks the rows of ours that others have deleted or given another port (and,
+ * at the cost of a look, those that we have), and those that are new to us: a
+ * database server that was started again has forgotten what is ephemeral in
+ * them.  The caller clears the tracked changes. */
 void
 report_track(struct report *report, struct proxies *proxies)
 {
@@ -216,8 +216,12 @@ report_track(struct report *report, struct proxies *proxies)
     DVSREC_PORT_STATE_FOR_EACH_TRACKED (port, report->idl) {
         struct proxy *proxy;
 
+        /* What an agent that was killed had sent may come to the database
+         * after what its successor has: it says which port the NIC had. */
         if (!dvsrec_port_state_is_deleted(port)
-            && !dvsrec_port_state_is_new(port)) {
+            && !dvsrec_port_state_is_new(port)
+            && !dvsrec_port_state_is_updated(port,
+                                             DVSREC_PORT_STATE_COL_KEY)) {
             continue;
         } else if (strcmp(port->kind, "uplink")) {
             sset_add(&report->dirty_nics, port->nic);
