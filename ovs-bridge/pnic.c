@@ -350,9 +350,11 @@ pnic_find(const struct pnics *pnics, const char *name)
     return shash_find_data(&pnics->nics, name);
 }
 
-/* Sets the device of the physical NIC named 'name' up, as an uplink needs. */
-void
-pnic_bring_up(const struct pnics *pnics, const char *name)
+/* Has 'change' change the device of the physical NIC named 'name'; it returns
+ * 0 or an errno value.  'what' says, in the log, what could not be done. */
+static void
+change_device(const struct pnics *pnics, const char *name,
+              int (*change)(struct netdev *), const char *what)
 {
     struct netdev *netdev;
     int error;
@@ -362,13 +364,32 @@ pnic_bring_up(const struct pnics *pnics, const char *name)
     }
     error = netdev_open(name, "system", &netdev);
     if (!error) {
-        error = netdev_turn_flags_on(netdev, NETDEV_UP, NULL);
+        error = change(netdev);
         netdev_close(netdev);
     }
     if (error) {
-        VLOG_WARN_RL(&rl, "%s: cannot set device up (%s)", name,
+        VLOG_WARN_RL(&rl, "%s: cannot %s (%s)", name, what,
                      ovs_strerror(error));
     }
+}
+
+static int
+turn_up(struct netdev *netdev)
+{
+    return netdev_turn_flags_on(netdev, NETDEV_UP, NULL);
+}
+
+/* Sets the device of the physical NIC named 'name' up, as an uplink needs. */
+void
+pnic_bring_up(const struct pnics *pnics, const char *name)
+{
+    change_device(pnics, name, turn_up, "set device up");
+}
+
+static int
+take_off_queues(struct netdev *netdev)
+{
+    return netdev_set_qos(netdev, "", NULL);
 }
 
 /* Takes off the NIC named 'name' whatever schedules what it sends:
@@ -376,21 +397,7 @@ pnic_bring_up(const struct pnics *pnics, const char *name)
 void
 pnic_unshape(const struct pnics *pnics, const char *name)
 {
-    struct netdev *netdev;
-    int error;
-
-    if (pnics->dummy) {
-        return;
-    }
-    error = netdev_open(name, "system", &netdev);
-    if (!error) {
-        error = netdev_set_qos(netdev, "", NULL);
-        netdev_close(netdev);
-    }
-    if (error) {
-        VLOG_WARN_RL(&rl, "%s: cannot take off its queues (%s)", name,
-                     ovs_strerror(error));
-    }
+    change_device(pnics, name, take_off_queues, "take off its queues");
 }
 
 /* Returns true if the kernel schedules what the NIC named 'name' sends by

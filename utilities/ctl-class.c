@@ -47,14 +47,12 @@ static char *
 set_limit(struct ctl_context *ctx OVS_UNUSED, const void *tc,
           const char *value)
 {
-    int64_t limit = 0;
-    bool none = !value[0] || !strcmp(value, "none");
-    char *fault = (none ? NULL
-                   : ctl_parse_integer("limit", value, 1, DVS_BANDWIDTH_MAX,
-                                       &limit));
+    int64_t limit;
+    size_t n;
+    char *fault = ctl_parse_limit(value, &limit, &n);
 
     if (!fault) {
-        dvsrec_traffic_class_set_limit(tc, &limit, none ? 0 : 1);
+        dvsrec_traffic_class_set_limit(tc, &limit, n);
     }
     return fault;
 }

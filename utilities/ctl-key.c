@@ -214,6 +214,19 @@ ctl_parse_names(const char *key, const char *value, struct svec *names)
     }
 }
 
+/* Parses 'value' of key "limit", Mbit/s; "" and "none" stand for no limit.
+ * Stores in '*np' how many there are in '*limitp', 0 or 1.  Returns null or a
+ * fault, which the caller frees. */
+char *
+ctl_parse_limit(const char *value, int64_t *limitp, size_t *np)
+{
+    *limitp = 0;
+    *np = value[0] && strcmp(value, "none");
+    return (*np
+            ? ctl_parse_integer("limit", value, 1, DVS_BANDWIDTH_MAX, limitp)
+            : NULL);
+}
+
 /* Parses 'value' of 'key', vSphere's SharesInfo: a level or a number.  Stores
  * 0 in '*sharesp' if it is empty.  Returns null or a fault, which the caller
  * frees. */

@@ -28,7 +28,7 @@ import sys
 import tempfile
 import time
 
-from throughput import TOP, Lab, Sandbox, Side, Tools, run
+from throughput import Side, run, run_in_lab
 
 N_RULES = 1000
 
@@ -104,28 +104,5 @@ def figures(lab, seconds):
         change(lab, "until all are gone", "del-rule", "prod/web")
 
 
-def main(argv):
-    if argv[:1] == ["--inside"]:
-        build, directory, seconds = argv[1:]
-        figures(Lab(directory, Tools(
-            [os.path.join(build, folder)
-             for folder in ("utilities", "controller", "ovs-bridge")],
-            os.path.join(TOP, "schema", "dvs.ovsschema"))), float(seconds))
-        return 0
-    build = os.path.abspath(argv[0] if argv else os.path.join(TOP, "build"))
-    seconds = argv[1] if len(argv) > 1 else "3"
-    with tempfile.TemporaryDirectory(prefix="dvs-bench-") as home:
-        directory = os.path.join(home, "lab")
-        dvs_lab = [os.path.join(build, "utilities", "dvs-lab"),
-                   "--dir=" + directory]
-        run(dvs_lab + ["up", "--hosts=2", "--uplinks=1", "--empty"])
-        try:
-            return subprocess.call(Sandbox(directory).enter_command(
-                [sys.executable, os.path.realpath(__file__), "--inside",
-                 build, directory, seconds]))
-        finally:
-            run(dvs_lab + ["down"])
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run_in_lab(sys.argv[1:], __file__, figures, 1))

@@ -305,7 +305,9 @@ def figures(lab, seconds):
     shaping(lab, sides[0], 2 * seconds)
 
 
-def main(argv):
+def run_in_lab(argv, program, figures, uplinks):
+    """Runs 'program', with words 'argv', again inside a lab of two hosts that
+    have 'uplinks' uplinks each, to print 'figures'.  Returns its status."""
     if argv[:1] == ["--inside"]:
         build, directory, seconds = argv[1:]
         figures(Lab(directory, Tools(
@@ -319,14 +321,15 @@ def main(argv):
         directory = os.path.join(home, "lab")
         dvs_lab = [os.path.join(build, "utilities", "dvs-lab"),
                    "--dir=" + directory]
-        run(dvs_lab + ["up", "--hosts=2", "--uplinks=2", "--empty"])
+        run(dvs_lab + ["up", "--hosts=2", "--uplinks=%d" % uplinks,
+                       "--empty"])
         try:
             return subprocess.call(Sandbox(directory).enter_command(
-                [sys.executable, os.path.realpath(__file__), "--inside",
+                [sys.executable, os.path.realpath(program), "--inside",
                  build, directory, seconds]))
         finally:
             run(dvs_lab + ["down"])
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run_in_lab(sys.argv[1:], __file__, figures, 2))
