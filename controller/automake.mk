@@ -66,6 +66,7 @@ controller_libcontroller_la_SOURCES = \
 	controller/rollbacks.c \
 	controller/rollouts.c \
 	controller/rollouts.h \
+	controller/room.c \
 	controller/sync.c \
 	controller/sync.h \
 	controller/task-hosts.c \

@@ -232,10 +232,12 @@ can_grow(struct pass *pass, const struct dvsrec_portgroup *pg)
     case DVS_EARLY_BINDING:
         return (pg->auto_expand
                 && pg->port_count + BINDING_GROWTH <= DVS_PORTS_MAX
-                && view_portgroup(pass->view, pg)->ok);
+                && view_portgroup(pass->view, pg)->ok
+                && room_left(pass, pg->switch_) > 0);
     case DVS_EPHEMERAL:
         return (pg->port_count < DVS_PORTS_MAX
-                && view_portgroup(pass->view, pg)->ok);
+                && view_portgroup(pass->view, pg)->ok
+                && room_left(pass, pg->switch_) > 0);
     case DVS_LATE_BINDING:
     default:
         return false;
@@ -345,8 +347,13 @@ static void
 portgroup_is_full(struct pass *pass, const struct dvsrec_portgroup *pg,
                   struct dvs_faults *faults)
 {
-    if (portgroup_type(pass->ix, pg) == DVS_EPHEMERAL
-        && pg->port_count < DVS_PORTS_MAX) {
+    bool ephemeral = portgroup_type(pass->ix, pg) == DVS_EPHEMERAL;
+
+    if ((ephemeral || pg->auto_expand)
+        && view_portgroup(pass->view, pg)->ok
+        && !room_suffices(pass, pg->switch_, 1, "portgroup", faults)) {
+        /* That is the fault. */
+    } else if (ephemeral && pg->port_count < DVS_PORTS_MAX) {
         dvs_faults_add(faults, "InvalidState", "portgroup",
                        "portgroup \"%s\" is at fault, and gets no ports",
                        pg->name);
@@ -362,6 +369,7 @@ bind_vnic(struct pass *pass, const struct dvsrec_vnic *vnic,
 {
     const struct dvsrec_portgroup *pg = vnic->portgroup;
     const struct dvsrec_port *port;
+    int64_t growth;
 
     switch (decide(pass, vnic, &port)) {
     case BINDING_NONE:
@@ -379,9 +387,10 @@ bind_vnic(struct pass *pass, const struct dvsrec_vnic *vnic,
         return;
 
     case BINDING_GROW:
-        VLOG_DBG_RL(&rl, "portgroup %s/%s: full, grows by %d ports",
-                    pg->switch_->name, pg->name, BINDING_GROWTH);
-        ports_grow(pass, pg->switch_, pg, BINDING_GROWTH);
+        growth = MIN(BINDING_GROWTH, room_left(pass, pg->switch_));
+        VLOG_DBG_RL(&rl, "portgroup %s/%s: full, grows by %"PRId64" ports",
+                    pg->switch_->name, pg->name, growth);
+        ports_grow(pass, pg->switch_, pg, growth);
         port = find_free_port(pass->ix, pg->switch_, pg);
         ovs_assert(port);
         /* Fall through. */

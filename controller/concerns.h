@@ -84,6 +84,8 @@ size_t uplink_ports_update(struct pass *, struct view_switch *,
                            const struct dvs_member *,
                            struct compile_uplink **uplinksp);
 void uplink_ports_forget(struct pass *, const char *host);
+size_t uplink_ports_missing(struct pass *, struct view_switch *,
+                            const char *host);
 
 /* rbac.c */
 void rbac_run(struct pass *);
@@ -112,6 +114,14 @@ const struct dvsrec_port *ports_make(struct pass *,
 void ports_unmake(struct pass *, const struct dvsrec_port *);
 bool port_is_mutual(const struct dvsrec_port *);
 void ports_delete(struct pass *, const struct dvsrec_port *);
+
+/* room.c */
+int64_t room_left(struct pass *, const struct dvsrec_switch *);
+void room_made(struct pass *, const struct dvsrec_switch *);
+bool room_suffices(struct pass *, const struct dvsrec_switch *, int64_t n,
+                   const char *column, struct dvs_faults *);
+void room_check(struct pass *, const struct dvsrec_switch *,
+                struct dvs_faults *);
 
 /* binder.c */
 void binder_run(struct pass *);

@@ -126,6 +126,9 @@ validate_membership(struct pass *pass, struct membership *m,
                         reported || !smap_is_empty(others) ? &nics : NULL,
                         m->faults);
     check_compatibility(pass, m);
+    room_suffices(pass, m->row->switch_,
+                  uplink_ports_missing(pass, m->switch_, m->row->host),
+                  "uplinks", m->faults);
     shash_destroy(&nics);
 }
 

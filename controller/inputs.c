@@ -224,8 +224,9 @@ collect_portgroups(struct inputs *in, struct dirty *d)
             dirty_mark(d, DIRTY_PORTGROUP, uuid);
             names_changed(d, row);
             user_changed(d, row->switch_);
-            if (row->switch_ && !has_uplink_portgroup(in, row->switch_)) {
-                /* It needs another one. */
+            if (row->switch_ && (!has_uplink_portgroup(in, row->switch_)
+                                 || row->switch_->n_max_ports)) {
+                /* It needs another one, or has room for others. */
                 dirty_mark(d, DIRTY_SWITCH, uuid_of(&row->switch_->header_));
             }
             if (old_name) {

@@ -108,6 +108,7 @@ ports_delete(struct pass *pass, const struct dvsrec_port *port)
     VLOG_DBG_RL(&rl, "switch %s: port %s deleted", port->switch_->name,
                 port->key);
     dirty_mark_slot(pass->dirty, &port->switch_->header_.uuid, port->key);
+    room_made(pass, port->switch_);
     dvsrec_port_delete(port);
 }
 
@@ -209,6 +210,9 @@ ports_count(struct pass *pass, const struct dvsrec_portgroup *pg)
     const struct dvsrec_port **ports;
     size_t n = counted_ports(pass, pg->switch_, pg, &ports);
 
+    if (n < pg->port_count) {
+        room_made(pass, pg->switch_);
+    }
     dvsrec_portgroup_set_port_count(pg, n);
     free(ports);
 }
@@ -221,6 +225,20 @@ has_none_to_delete(struct pass *pass, const struct dvsrec_portgroup *pg,
 {
     return (ephemeral ? !free_ports_exceed(pass->ix, pg->switch_, pg, 0)
             : pg->port_count <= num_ports);
+}
+
+/* Makes the 'n' ports that are missing in 'pg', or of the standalone ports of
+ * 's' if 'pg' is NULL: all of them, or none and a fault if that would be more
+ * than 's' may have. */
+static void
+grow_to_number(struct pass *pass, const struct dvsrec_switch *s,
+               const struct dvsrec_portgroup *pg, size_t n,
+               struct dvs_faults *faults)
+{
+    if (room_suffices(pass, s, n, pg ? "num_ports" : "num_standalone_ports",
+                      faults)) {
+        ports_grow(pass, s, pg, n);
+    }
 }
 
 /* Brings the ports of 'pg', or the standalone ports of 's' if 'pg' is NULL,
@@ -236,7 +254,7 @@ ports_populate(struct pass *pass, const struct dvsrec_switch *s,
 
     if (pg && has_none_to_delete(pass, pg, ephemeral, num_ports)) {
         if (!ephemeral && pg->port_count < num_ports) {
-            ports_grow(pass, s, pg, num_ports - pg->port_count);
+            grow_to_number(pass, s, pg, num_ports - pg->port_count, faults);
         }
         return;
     }
@@ -279,7 +297,7 @@ ports_populate(struct pass *pass, const struct dvsrec_switch *s,
                        num_ports, n);
     }
     if (change > 0) {
-        ports_grow(pass, s, pg, change);
+        grow_to_number(pass, s, pg, change, faults);
     } else if (change < 0) {
         for (int i = 0; i < -change; i++) {
             ports_delete(pass, ports[n_free - 1 - i]);

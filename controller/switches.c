@@ -195,6 +195,7 @@ look_at_switch(struct pass *pass, const struct uuid *uuid)
         ports_populate(pass, row, NULL, row->num_standalone_ports, false,
                        faults);
     }
+    room_check(pass, row, faults);
     faults_add_all(faults, &s->faults);
     pvlans_check(pass, row);
     lags_check(pass, row, &s->model.uplinks);

@@ -423,6 +423,25 @@ inherit(const struct merge *m)
     free(merged);
 }
 
+/* Lets the other switch have as many ports more as the source might have: as
+ * many as it pleases if that had no maximum (vSphere: "adds the maxPorts of
+ * the source"). */
+static void
+add_max_ports(const struct merge *m)
+{
+    const struct dvsrec_switch *from = m->from;
+    const struct dvsrec_switch *to = m->to;
+
+    if (to->n_max_ports) {
+        int64_t sum = (to->max_ports[0]
+                       + (from->n_max_ports ? from->max_ports[0] : 0));
+        bool limited = from->n_max_ports && sum <= DVS_MAX_PORTS_MAX;
+
+        dvsrec_switch_verify_max_ports(to);
+        dvsrec_switch_set_max_ports(to, &sum, limited ? 1 : 0);
+    }
+}
+
 static void
 merge(const struct merge *m)
 {
@@ -431,6 +450,7 @@ merge(const struct merge *m)
     dvsrec_switch_verify_name(m->from);
     dvsrec_switch_verify_name(m->to);
     inherit(m);
+    add_max_ports(m);
     for (size_t i = 0; i < m->n_ports; i++) {
         merge_port(m, m->ports[i]);
     }

@@ -299,6 +299,22 @@ uplink_ports_update(struct pass *pass, struct view_switch *s,
     return n;
 }
 
+/* Returns how many uplink ports 'host' would have to be given of 's'. */
+size_t
+uplink_ports_missing(struct pass *pass, struct view_switch *s,
+                     const char *host)
+{
+    const struct dvsrec_port **ports;
+    size_t n = collect_ports(pass, s->row, host, &ports);
+    struct svec names;
+
+    free(ports);
+    dvs_switch_uplinks(&s->model, &names);
+    size_t missing = names.n > n ? names.n - n : 0;
+    svec_destroy(&names);
+    return missing;
+}
+
 /* Takes from 'host' the uplink ports of switches of which it is no member. */
 void
 uplink_ports_forget(struct pass *pass, const char *host)

@@ -383,7 +383,6 @@ note_switch(const struct dvsrec_switch *row, struct smap *not_supported)
                  row->vlan_mtu_check_interval, 0);
     note_integer(not_supported, "teaming_check_interval",
                  row->teaming_check_interval, 0);
-    note_integer(not_supported, "max_ports", row->max_ports, -1);
     note_string(not_supported, "switch_ip", row->switch_ip, NULL);
     note_smap(not_supported, "vendor_config", &row->vendor_config);
 }

@@ -45,6 +45,8 @@ utilities_dvsctl_SOURCES = \
 	utilities/ctl-portgroup.h \
 	utilities/ctl-prepare.c \
 	utilities/ctl-prepare.h \
+	utilities/ctl-room.c \
+	utilities/ctl-room.h \
 	utilities/ctl-pvlan.c \
 	utilities/ctl-rates.c \
 	utilities/ctl-rates.h \

@@ -30,6 +30,7 @@
 #include "svec.h"
 #include "util.h"
 #include "utilities/ctl-context.h"
+#include "utilities/ctl-room.h"
 #include "utilities/ctl-view.h"
 
 /* Reports the first of 'faults'; or 'error', which it frees, if the row of
@@ -423,6 +424,12 @@ ctl_check(struct ctl_context *ctx)
             && (ctl_row_is_touched(&member->header_)
                 || uplinks_changed(member->switch_))
             && !check_member(ctx, member)) {
+            return false;
+        }
+    }
+
+    DVSREC_SWITCH_FOR_EACH (sw, ctx->idl) {
+        if (view->switches && !ctl_check_room(ctx, sw)) {
             return false;
         }
     }

@@ -31,6 +31,7 @@
 #include "utilities/ctl-feature.h"
 #include "utilities/ctl-key.h"
 #include "utilities/ctl-port-state.h"
+#include "utilities/ctl-room.h"
 #include "utilities/ctl-table.h"
 #include "utilities/ctl-view.h"
 
@@ -39,7 +40,7 @@
 static void
 pre_change_member(struct ctl_context *ctx)
 {
-    ctl_need_members(ctx);
+    ctl_need_room(ctx);
     ctl_need_hosts(ctx);
 }
 
@@ -126,7 +127,7 @@ cmd_add_host(struct ctl_context *ctx)
 {
     const char *host = ctx->argv[2];
     const struct dvsrec_switch *sw = ctl_find_switch(ctx, ctx->argv[1], true);
-    if (!sw) {
+    if (!sw || !ctl_fetch_room(ctx, sw)) {
         return;
     }
 

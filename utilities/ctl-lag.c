@@ -26,6 +26,7 @@
 #include "utilities/ctl-command.h"
 #include "utilities/ctl-context.h"
 #include "utilities/ctl-key.h"
+#include "utilities/ctl-room.h"
 #include "utilities/ctl-table.h"
 #include "utilities/ctl-view.h"
 
@@ -188,7 +189,7 @@ cmd_add_lag(struct ctl_context *ctx)
     const char *name = ctx->argv[2];
     const struct dvsrec_lag *lag = sw ? find_lag(ctx, sw, name, false) : NULL;
 
-    if (!sw) {
+    if (!sw || !ctl_fetch_room(ctx, sw)) {
         return;
     }
     if (lag && !ctl_has_option(ctx, "--may-exist")) {
@@ -213,7 +214,7 @@ cmd_set_lag(struct ctl_context *ctx)
     const struct dvsrec_lag *lag
         = sw ? find_lag(ctx, sw, ctx->argv[2], true) : NULL;
 
-    if (lag) {
+    if (lag && ctl_fetch_room(ctx, sw)) {
         ctl_set_keys(ctx, 3, dvsctl_lag_keys, lag, NULL);
     }
 }
@@ -221,8 +222,7 @@ cmd_set_lag(struct ctl_context *ctx)
 static void
 pre_change_lag(struct ctl_context *ctx)
 {
-    ctl_need_switches(ctx);
-    ctl_need_members(ctx);
+    ctl_need_room(ctx);
     ctl_need_hosts(ctx);
 }
 

@@ -32,6 +32,7 @@
 #include "utilities/ctl-key.h"
 #include "utilities/ctl-policy.h"
 #include "utilities/ctl-port-state.h"
+#include "utilities/ctl-room.h"
 #include "utilities/ctl-table.h"
 #include "utilities/ctl-view.h"
 
@@ -434,7 +435,7 @@ cmd_set_port(struct ctl_context *ctx)
 static void
 pre_add_port(struct ctl_context *ctx)
 {
-    ctl_need_switches(ctx);
+    ctl_need_room(ctx);
     ctl_need_settings(ctx);
 }
 
@@ -443,7 +444,7 @@ cmd_add_port(struct ctl_context *ctx)
 {
     const struct dvsrec_switch *sw = ctl_find_switch(ctx, ctx->argv[1], true);
 
-    if (sw) {
+    if (sw && ctl_fetch_room(ctx, sw)) {
         /* Another client may be adding one at this moment. */
         dvsrec_switch_verify_num_standalone_ports(sw);
         dvsrec_switch_set_num_standalone_ports(sw,

@@ -29,6 +29,7 @@
 #include "utilities/ctl-context.h"
 #include "utilities/ctl-key.h"
 #include "utilities/ctl-policy.h"
+#include "utilities/ctl-room.h"
 #include "utilities/ctl-table.h"
 #include "utilities/ctl-view.h"
 
@@ -291,6 +292,7 @@ pre_keys(struct ctl_context *ctx)
     ctl_need_settings(ctx);
     if (has_key(ctx, "ports") || has_key(ctx, "type")) {
         ctl_need_nics(ctx);
+        ctl_need_members(ctx);
     }
     if (has_key(ctx, "name")) {
         ctl_need_portgroups(ctx);
@@ -300,6 +302,7 @@ pre_keys(struct ctl_context *ctx)
 static void
 pre_add_portgroup(struct ctl_context *ctx)
 {
+    ctl_need_room(ctx);
     ctl_need_portgroup(ctx, ctx->argv[2]);
     ctl_need_settings(ctx);
     if (ctl_has_option(ctx, "--may-exist")) {
@@ -351,7 +354,7 @@ cmd_add_portgroup(struct ctl_context *ctx)
 {
     const char *name = ctx->argv[2];
     const struct dvsrec_switch *sw = ctl_find_switch(ctx, ctx->argv[1], true);
-    if (!sw) {
+    if (!sw || !ctl_fetch_room(ctx, sw)) {
         return;
     }
 

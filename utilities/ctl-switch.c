@@ -208,6 +208,22 @@ set_discovery(struct ctl_context *ctx OVS_UNUSED, const void *sw,
 }
 
 static char *
+set_max_ports(struct ctl_context *ctx OVS_UNUSED, const void *sw,
+              const char *value)
+{
+    int64_t max = 0;
+    char *fault = (value[0]
+                   ? ctl_parse_integer("max-ports", value, 0,
+                                       DVS_MAX_PORTS_MAX, &max)
+                   : NULL);
+
+    if (!fault) {
+        dvsrec_switch_set_max_ports(sw, &max, value[0] ? 1 : 0);
+    }
+    return fault;
+}
+
+static char *
 set_multicast(struct ctl_context *ctx OVS_UNUSED, const void *sw,
               const char *value)
 {
@@ -450,6 +466,8 @@ const struct ctl_key dvsctl_switch_keys[] = {
     { "datapath", "system|netdev", "kernel's or userspace datapath (system)",
       set_datapath },
     { "ports", "N", "number of standalone ports (0)", set_ports },
+    { "max-ports", "N", "most ports of all kinds (no limit)",
+      set_max_ports },
     { "discovery", "none|PROTO[:OP]", "cdp or lldp; listen, advertise, both",
       set_discovery },
     { "multicast", "basic|snooping", "multicast filtering", set_multicast },
@@ -480,6 +498,10 @@ pre_set_switch(struct ctl_context *ctx)
             ctl_need_hosts(ctx);
         } else if (!strncmp(ctx->argv[i], "ports=", 6)) {
             ctl_need_nics(ctx);
+            ctl_need_members(ctx);
+        } else if (!strncmp(ctx->argv[i], "max-ports=", 10)) {
+            ctl_need_portgroups(ctx);
+            ctl_need_members(ctx);
         }
     }
 }

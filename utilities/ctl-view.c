@@ -227,6 +227,16 @@ ctl_need_portgroups(struct ctl_context *ctx)
     ctl_need_portgroup__(ctx, NULL);
 }
 
+/* Prerequisite: no portgroup yet, but ctl_fetch_portgroups() may ask for
+ * them. */
+void
+ctl_need_no_portgroup(struct ctl_context *ctx)
+{
+    ctl_need_switches(ctx);
+    view_from_ctx(ctx)->portgroups.used = true;
+    ctl_need_table(ctx, &dvsrec_table_portgroup);
+}
+
 static void
 ctl_need_port__(struct ctl_context *ctx, const char *key)
 {
@@ -340,6 +350,29 @@ fetch(struct ctl_context *ctx, const struct ovsdb_idl_row *row,
         ctx->try_again = true;
     }
     return !is_new;
+}
+
+/* Fetches all portgroups.  Returns true if they are there.  Otherwise the
+ * command returns at once; it will be run again. */
+bool
+ctl_fetch_portgroups(struct ctl_context *ctx)
+{
+    struct ctl_view *view = view_from_ctx(ctx);
+    struct ovsdb_idl_condition all;
+
+    if (view->everything || view->portgroups.whole) {
+        return true;
+    }
+    view->portgroups.whole = true;
+    ovsdb_idl_condition_init(&all);
+    ovsdb_idl_condition_add_clause_true(&all);
+    ctl_view_apply(view, ctx->idl);
+    unsigned int seqno = dvsrec_portgroup_set_condition(ctx->idl, &all);
+    view->cond_seqno = MAX(view->cond_seqno, seqno);
+    ovsdb_idl_condition_destroy(&all);
+    view->fetching = true;
+    ctx->try_again = true;
+    return false;
 }
 
 /* Fetches the ports of 'pg', and the NICs that ask for it.  Returns true if

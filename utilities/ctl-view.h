@@ -68,6 +68,7 @@ void ctl_need_table(struct ctl_context *,
 void ctl_need_switches(struct ctl_context *);
 void ctl_need_portgroup(struct ctl_context *, const char *name);
 void ctl_need_portgroups(struct ctl_context *);
+void ctl_need_no_portgroup(struct ctl_context *);
 void ctl_need_port(struct ctl_context *, const char *name);
 void ctl_need_ports(struct ctl_context *);
 void ctl_need_nic(struct ctl_context *, const char *id);
@@ -78,6 +79,7 @@ void ctl_need_hosts(struct ctl_context *);
 void ctl_need_settings(struct ctl_context *);
 void ctl_need_target(struct ctl_context *, const char *target);
 
+bool ctl_fetch_portgroups(struct ctl_context *) OVS_WARN_UNUSED_RESULT;
 bool ctl_fetch_portgroup(struct ctl_context *,
                          const struct dvsrec_portgroup *)
     OVS_WARN_UNUSED_RESULT;

@@ -475,7 +475,7 @@ test_switch(void **state)
     assert_string_equal(sw.version, "8");
     assert_true(sw.resource_management);
     assert_int_equal(sw.reservation_ratio, 1);
-    assert_int_equal(smap_count(&sw.not_supported), 7);
+    assert_int_equal(smap_count(&sw.not_supported), 6);
     assert_int_equal(sw.setting.present, DVS_BIT(VLAN));
 
     /* After an error all but the setting is there. */
