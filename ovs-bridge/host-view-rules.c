@@ -110,7 +110,7 @@ summarize(struct hv_ruleset *ruleset)
     ruleset->limits = xmalloc((n + 1) * sizeof *ruleset->limits);
     ruleset->n_limits = 0;
     ruleset->directions = 0;
-    ruleset->logs = false;
+    ruleset->logs = ruleset->asks_class = false;
     for (size_t i = 0; i < n; i++) {
         struct dvs_rule rule;
         char key[16];
@@ -123,6 +123,7 @@ summarize(struct hv_ruleset *ruleset)
         }
         ruleset->directions |= rule.direction;
         ruleset->logs |= rule.action == DVS_RULE_LOG;
+        ruleset->asks_class |= (rule.present & DVS_QBIT(CLASS)) != 0;
         if (rule.action == DVS_RULE_RATE_LIMIT
             && ruleset->n_limits < DVS_RULE_LIMITS_MAX) {
             ruleset->limits[ruleset->n_limits++] = (struct hv_limit) {

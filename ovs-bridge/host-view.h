@@ -135,6 +135,7 @@ struct hv_ruleset {
     struct hv_limit *limits;    /* In the order of their numbers. */
     size_t n_limits;
     bool logs;                  /* Some rule is to be logged. */
+    bool asks_class;            /* Some rule asks for a class of traffic. */
     size_t n_users;             /* Ports that use it. */
     bool changed;               /* Since it was compiled. */
     struct hmap hits;           /* What they matched; see rule-hits.h. */
@@ -196,6 +197,8 @@ struct hv_switch {
     bool managed;               /* Bandwidth is managed, ... */
     bool queues;                /* ...and uplinks have a queue a class. */
     struct dvs_classes classes; /* What they get of an uplink. */
+    bool uplinks_ask_class;     /* Some rule of an uplink asks for a class;
+                                 * see pipeline_compile_switch(). */
     struct hv_uplink uplinks[HV_LAST_ID + 1];   /* By logical id; [0] is
                                                  * unused; 'name' is NULL
                                                  * where there is none. */

@@ -45,6 +45,19 @@ struct port_state {
     struct ds fault;            /* "" if none. */
 };
 
+#define RULES_LACK_METERS                                               \
+    "NotSupported: rules: the host's datapath has no meters, for "      \
+    "actions rate-limit and log"
+
+/* Returns true if 'ruleset' of 'proxy', which may be NULL, has a rule that
+ * takes meters, and there are none. */
+static bool
+rules_lack_meters(const struct proxy *proxy, const struct hv_ruleset *ruleset)
+{
+    return (proxy->view.no_meters && ruleset
+            && (ruleset->n_limits || ruleset->logs));
+}
+
 static void
 port_state_init(struct port_state *state)
 {
@@ -197,10 +210,8 @@ state_from_port(struct proxy *proxy, const struct hv_port *port,
                                          || port->setting.shape_out.enabled)) {
         ds_put_cstr(&state->fault, "NotSupported: shaping: the host's "
                     "datapath has no meters");
-    } else if (proxy->view.no_meters && port->ruleset
-               && (port->ruleset->n_limits || port->ruleset->logs)) {
-        ds_put_cstr(&state->fault, "NotSupported: rules: the host's datapath "
-                    "has no meters, for actions rate-limit and log");
+    } else if (rules_lack_meters(proxy, port->ruleset)) {
+        ds_put_cstr(&state->fault, RULES_LACK_METERS);
     } else if (desired_owner_error(&proxy->desired,
                                    pipeline_port_owner(port->key), &error)) {
         ds_put_format(&state->fault, "PlatformConfigFault: flows: %s",
@@ -414,6 +425,9 @@ report_uplinks(struct report *report, const struct report_ctx *ctx,
         ds_put_cstr(&state.uplink, uplink->name);
         if (!state.fault.length) {
             report_format_beacon_fault(proxy, id, &state.fault);
+        }
+        if (!state.fault.length && rules_lack_meters(proxy, uplink->ruleset)) {
+            ds_put_cstr(&state.fault, RULES_LACK_METERS);
         }
         port_state_write(row, &state, ctx->wall);
         port_state_destroy(&state);

@@ -443,15 +443,12 @@ check_uplink_rules(const struct dvs_setting *setting,
         char *error = dvs_rule_parse(&rule, node->value);
 
         if (!error) {
-            if (rule.present & DVS_QBIT(CLASS)) {
+            if (rule.present & DVS_QBIT(CLASS)
+                && rule.direction != DVS_RULE_OUT) {
                 dvs_faults_add(faults, "NotSupported", "rules",
-                               "rule %s: an uplink does not know the classes "
-                               "of its traffic", node->key);
-            }
-            if (rule.action == DVS_RULE_RATE_LIMIT) {
-                dvs_faults_add(faults, "NotSupported", "rules",
-                               "rule %s: action rate-limit is not supported "
-                               "on an uplink", node->key);
+                               "rule %s: what comes in on an uplink is of no "
+                               "known class, so the direction must be out",
+                               node->key);
             }
             dvs_rule_destroy(&rule);
         }

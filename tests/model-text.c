@@ -129,6 +129,9 @@ read_port_word(char *word, struct hv_port *port)
         return read_groups(value, port);
     } else if (!strcmp(word, "rules-of")) {
         port->rules_of = xstrdup(value);
+    } else if (!strcmp(word, "class")) {
+        port->classified = dvs_traffic_class_from_string(
+            value, &port->traffic_class);
     } else if (!strcmp(word, "here")) {
         port->active = strcmp(value, "no");
     } else {

@@ -120,6 +120,20 @@ pipeline_uplink_rules(const struct hv_uplink *uplink, unsigned int direction)
             ? uplink->ruleset->number : 0);
 }
 
+/* Returns true if 'ruleset' of 'sw', which may be NULL, has a rule that limits
+ * the rate of what goes to its ports, and the datapath can do it. */
+bool
+pipeline_rules_meter_out(const struct hv_switch *sw,
+                         const struct hv_ruleset *ruleset)
+{
+    for (size_t i = 0; ruleset && i < ruleset->n_limits; i++) {
+        if (ruleset->limits[i].directions & DVS_RULE_OUT) {
+            return !sw->no_meters;
+        }
+    }
+    return false;
+}
+
 /* Returns the owner, in struct desired, of everything that is emitted for the
  * port with 'key'.  It is the cookie of the port's own flows too. */
 uint64_t
@@ -145,11 +159,13 @@ see_to_ruleset(const struct hv_switch *sw, struct hv_ruleset *ruleset,
 void
 pipeline_compile_switch(struct hv_switch *sw, struct desired *desired)
 {
+    sw->uplinks_ask_class = false;
     for (int id = 1; id <= HV_LAST_ID; id++) {
         struct hv_uplink *uplink = &sw->uplinks[id];
 
         if (hv_ruleset_for_uplink(sw, uplink)) {
             see_to_ruleset(sw, uplink->ruleset, desired);
+            sw->uplinks_ask_class |= uplink->ruleset->asks_class;
         }
     }
 
@@ -225,10 +241,7 @@ port_set_rules(struct hv_switch *sw, struct pipeline_port *port,
         port->rules_out = (ruleset->directions & DVS_RULE_OUT
                            ? ruleset->number : 0);
     }
-    for (size_t i = 0; ruleset && i < ruleset->n_limits; i++) {
-        port->metered_out |= (ruleset->limits[i].directions & DVS_RULE_OUT
-                              && !sw->no_meters);
-    }
+    port->metered_out |= pipeline_rules_meter_out(sw, ruleset);
 }
 
 /* Emits what port 'hv' of 'sw' needs into 'desired', in place of what was
@@ -254,6 +267,7 @@ pipeline_compile_port(struct hv_switch *sw, struct hv_port *hv,
     port.open = port_is_open(hv, &port.vlans);
     port_set_mac(&port);
     port.arriving = port.open && !hv->active;
+    port.tell_class = sw->uplinks_ask_class && hv->classified;
     port.queue = hv_port_queue(sw, hv);
     port_set_learning(&port);
     port.snooped = (sw->snooping && !hv->setting.promiscuous && !port.deaf

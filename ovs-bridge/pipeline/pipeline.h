@@ -86,6 +86,8 @@ enum pipeline_table {
  * reg0   flags, PF_*.
  * reg1   OpenFlow port of the sending NIC; 0 for an uplink.
  * reg2   [0..11] VLAN id on the wire, 0 = untagged; [13..15] priority.
+ * reg3   1 + class of traffic of the sending NIC, if some uplink's rules ask
+ *        for it; 0 for none, and for an uplink.
  * reg5   OpenFlow port of the receiving NIC.
  * reg6   team number: the sender's on the way out, the receiver's on the
  *        way in.
@@ -102,6 +104,7 @@ enum pipeline_table {
 #define PR_FLAGS   MFF_REG0
 #define PR_SOURCE  MFF_REG1
 #define PR_VLAN    MFF_REG2
+#define PR_CLASS   MFF_REG3
 #define PR_DEST    MFF_REG5
 #define PR_TEAM    MFF_REG6
 #define PR_RULES_IN MFF_REG7
@@ -200,6 +203,8 @@ struct pipeline_port {
     int team;                   /* Team number, 0 if it has no uplink. */
     const struct hv_team *hv_team;  /* The team, NULL if 'team' is 0. */
     int chunk;                  /* Which chunk of its team's ports. */
+    bool tell_class;            /* Of which class its frames are is to be put
+                                 * into PR_CLASS. */
     int queue;                  /* Queue of uplinks that its frames wait in;
                                  * 0: the one for all else. */
     uint32_t rules_in, rules_out;   /* Number of the traffic rules for each
@@ -261,6 +266,8 @@ uint32_t pipeline_meter_id(enum pipeline_meter, uint32_t object);
 void pipeline_uplink_vlans(const struct hv_uplink *, struct port_vlans *);
 uint32_t pipeline_uplink_rules(const struct hv_uplink *,
                                unsigned int direction);
+bool pipeline_rules_meter_out(const struct hv_switch *,
+                              const struct hv_ruleset *);
 void pipeline_compile_copy(const struct pipeline_port *, uint32_t all,
                            uint32_t sub, struct desired *);
 

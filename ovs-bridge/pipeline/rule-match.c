@@ -28,7 +28,7 @@
 /* A field that may have one of several values. */
 enum rule_field {
     RF_SRC_IP, RF_DST_IP, RF_SRC_PORT, RF_DST_PORT, RF_SRC_MAC, RF_DST_MAC,
-    RF_VLAN, RF_TYPES, RF_N
+    RF_VLAN, RF_TYPES, RF_CLASS, RF_N
 };
 
 /* A masked value, most significant bit first, from the first byte on. */
@@ -249,6 +249,21 @@ add_types(struct part *part)
     }
 }
 
+/* Adds the choice for the class of traffic.  Ports are of one class, so of
+ * their rules those were left out that are for others. */
+static void
+add_class(struct part *part)
+{
+    const struct dvs_rule *rule = part->rule;
+
+    if (part->ctx->uplink && rule->present & DVS_QBIT(CLASS)) {
+        uint8_t value = rule->traffic_class + 1, mask = 0xf;
+
+        BUILD_ASSERT_DECL(DVS_N_TRAFFIC_CLASSES <= 0xf);
+        add_masked(part, DVS_Q_CLASS, RF_CLASS, &value, &mask, sizeof value);
+    }
+}
+
 /* Matches. */
 
 static uint32_t
@@ -311,6 +326,10 @@ match_alternative(struct match *match, enum rule_field field,
         break;
     case RF_TYPES:
         match_types(match, ntohl(be32), ntohl(be32_mask));
+        break;
+    case RF_CLASS:
+        match_set_reg_masked(match, PR_CLASS - MFF_REG0, a->value[0],
+                             a->mask[0]);
         break;
     case RF_N:
     default:
@@ -430,6 +449,7 @@ expand_part(struct part *part, int sequence, uint16_t dl_type, int protocol,
     add_mac(part, DVS_Q_SRC_MAC, RF_SRC_MAC, &rule->src_mac);
     add_mac(part, DVS_Q_DST_MAC, RF_DST_MAC, &rule->dst_mac);
     add_types(part);
+    add_class(part);
 
     if (!simplify(part, &sum, &product)) {
         return;
@@ -478,7 +498,7 @@ rule_expand(const struct dvs_rule *rule, int sequence,
 {
     struct part *part;
 
-    if (rule->present & DVS_QBIT(CLASS)
+    if (rule->present & DVS_QBIT(CLASS) && !ctx->uplink
         && !(ctx->classes & (1u << rule->traffic_class))
            != must_not_have(rule, DVS_Q_CLASS)) {
         return;

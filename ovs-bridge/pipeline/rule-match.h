@@ -49,7 +49,10 @@ struct rule_context {
     bool guest;                 /* The guest tags; else, its frames have no
                                  * tag. */
     bool types;                 /* PR_TYPES is filled in. */
-    uint32_t classes;           /* DVS_TC_BIT() of what the ports carry. */
+    bool uplink;                /* They are of uplinks: PR_CLASS tells of
+                                 * which class a packet is. */
+    uint32_t classes;           /* DVS_TC_BIT() of what the ports carry; not
+                                 * for uplinks. */
 };
 
 bool rule_needs_types(const struct dvs_rule *);

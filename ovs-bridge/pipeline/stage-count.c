@@ -144,9 +144,9 @@ compile_rule_drops(ofp_port_t ofport, uint64_t cookie, uint32_t rules_in,
  * a port of a LAG, only while LACP says so.  Without a key, they count for
  * nothing. */
 static void
-compile_uplink(int id, const struct hv_uplink *uplink,
-               struct desired *desired)
+compile_uplink(const struct hv_switch *sw, int id, struct desired *desired)
 {
+    const struct hv_uplink *uplink = &sw->uplinks[id];
     uint32_t rules_in = pipeline_uplink_rules(uplink, DVS_RULE_IN);
     uint32_t rules_out = pipeline_uplink_rules(uplink, DVS_RULE_OUT);
     uint64_t cookie = (uplink->port_key
@@ -171,7 +171,9 @@ compile_uplink(int id, const struct hv_uplink *uplink,
     struct match out = MATCH_CATCHALL_INITIALIZER;
     match_pr(&out, PR_PICKED, id);
     ofpbuf_clear(&acts);
-    put_output(&acts, uplink->ofport);
+    if (!pipeline_rules_meter_out(sw, uplink->ruleset)) {
+        put_output(&acts, uplink->ofport);
+    }                           /* Else table UP does. */
     compile_classes(cookie, PT_CUOUT, &out, &acts, desired);
     ofpbuf_uninit(&acts);
 
@@ -184,7 +186,7 @@ compile_switch(const struct hv_switch *sw, struct desired *desired)
 {
     for (int id = 1; id <= HV_LAST_ID; id++) {
         if (pipeline_has_uplink(sw, id)) {
-            compile_uplink(id, &sw->uplinks[id], desired);
+            compile_uplink(sw, id, desired);
         }
     }
 }

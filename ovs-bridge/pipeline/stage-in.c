@@ -137,6 +137,9 @@ put_port(struct ofpbuf *acts, const struct pipeline_port *port)
     if (port->rules_in) {
         put_load(acts, PR_RULES_IN, port->rules_in);
     }
+    if (port->tell_class) {
+        put_load(acts, PR_CLASS, port->hv->traffic_class + 1);
+    }
     if (port->queue) {
         put_queue(acts, port->queue);
     }

@@ -21,6 +21,11 @@
  *     SHOUT   meter of the rule -> SHOUT, which table OUT comes to in a clone:
  *             copies for others do not suffer (see stage-shape.c)
  *
+ * That of an uplink, which has no shaping, is in the same tables:
+ *
+ *     SHIN    meter of the rule -> SEC, where what passes goes on
+ *     SHOUT   meter of the rule; table UP comes here in a clone
+ *
  * On a datapath without meters they pass without limit; report-port.c says
  * so. */
 
@@ -33,22 +38,34 @@
 #include "schema/dvs-rule.h"
 #include "util.h"
 
-/* Above all in SHIN and SHOUT but SHAPE_OWN. */
-#define LIMIT_PRIORITY 15
+/* Priorities in SHIN and SHOUT. */
+enum {
+    LIMIT_UPLINK = 65535,       /* Above RULES_UPLINK. */
+    LIMIT_PORT = 15             /* Above all but SHAPE_OWN. */
+};
 
 /* Bits for a rule's place in a meter's object. */
 #define PLACE_BITS 12
 BUILD_ASSERT_DECL(DVS_RULE_LIMITS_MAX <= 1 << PLACE_BITS);
 
+/* Whose limits are being compiled: a port's or uplink's, in one direction. */
+struct limited {
+    uint32_t ofport;
+    uint64_t cookie;
+    uint16_t priority;
+    bool in;
+    struct match match;         /* Its frames, in SHIN or SHOUT. */
+    int next;                   /* Table where they go on; negative: none. */
+};
+
 static void
-compile_limit(const struct pipeline_port *port, const struct hv_limit *limit,
-              size_t place, bool in, struct desired *desired)
+compile_limit(const struct limited *whose, const struct hv_limit *limit,
+              size_t place, struct desired *desired)
 {
-    uint32_t ofport = ofp_to_u16(port->hv->ofport);
-    uint32_t meter_id = pipeline_meter_id(in ? PM_RULE_IN : PM_RULE_OUT,
-                                          ofport << PLACE_BITS | place);
-    enum pipeline_table table = in ? PT_SHIN : PT_SHOUT;
-    struct match match = MATCH_CATCHALL_INITIALIZER;
+    uint32_t meter_id = pipeline_meter_id(
+        whose->in ? PM_RULE_IN : PM_RULE_OUT,
+        whose->ofport << PLACE_BITS | place);
+    struct match match = whose->match;
     uint64_t stub[128 / 8];
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
@@ -56,13 +73,65 @@ compile_limit(const struct pipeline_port *port, const struct hv_limit *limit,
     desired_meter(desired, meter_id, (&(struct desired_meter) {
         .packets = true, .rate = limit->rate, .burst = limit->rate }));
 
-    match_pr(&match, in ? PR_SOURCE : PR_DEST, ofport);
     match_pr(&match, PR_LIMIT, limit->sequence);
     put_meter(&acts, meter_id);
     put_load(&acts, PR_LIMIT, 0);
-    put_resubmit(&acts, table);
-    desired_flow(desired, table, LIMIT_PRIORITY, port->cookie, &match, &acts);
+    if (whose->next >= 0) {
+        put_resubmit(&acts, whose->next);
+    }
+    desired_flow(desired, whose->in ? PT_SHIN : PT_SHOUT, whose->priority,
+                 whose->cookie, &match, &acts);
     ofpbuf_uninit(&acts);
+}
+
+static void
+compile_limits(const struct limited *whose, const struct hv_ruleset *ruleset,
+               struct desired *desired)
+{
+    unsigned int direction = whose->in ? DVS_RULE_IN : DVS_RULE_OUT;
+
+    for (size_t i = 0; i < ruleset->n_limits; i++) {
+        if (ruleset->limits[i].directions & direction) {
+            compile_limit(whose, &ruleset->limits[i], i, desired);
+        }
+    }
+}
+
+/* Emits the limits of the rules of uplink 'id'.  On the way out, a frame from
+ * an uplink has that in PR_PICKED, too, but not its rules. */
+static void
+compile_uplink(const struct hv_uplink *uplink, int id,
+               struct desired *desired)
+{
+    struct limited whose = {
+        .ofport = ofp_to_u16(uplink->ofport),
+        .cookie = DESIRED_COOKIE(DC_UPLINK, id),
+        .priority = LIMIT_UPLINK,
+        .in = true,
+        .match = MATCH_CATCHALL_INITIALIZER,
+        .next = PT_SEC,
+    };
+
+    match_set_in_port(&whose.match, uplink->ofport);
+    compile_limits(&whose, uplink->ruleset, desired);
+
+    whose.in = false;
+    whose.next = -1;
+    match_init_catchall(&whose.match);
+    match_pr(&whose.match, PR_PICKED, id);
+    match_pr(&whose.match, PR_RULES_OUT, uplink->ruleset->number);
+    compile_limits(&whose, uplink->ruleset, desired);
+}
+
+static void
+compile_switch(const struct hv_switch *sw, struct desired *desired)
+{
+    for (int id = 1; id <= HV_LAST_ID; id++) {
+        if (!sw->no_meters && pipeline_has_uplink(sw, id)
+            && sw->uplinks[id].ruleset) {
+            compile_uplink(&sw->uplinks[id], id, desired);
+        }
+    }
 }
 
 static void
@@ -70,24 +139,31 @@ compile_port(const struct hv_switch *sw, const struct pipeline_port *port,
              struct desired *desired)
 {
     const struct hv_ruleset *ruleset = port->hv->ruleset;
+    struct limited whose = {
+        .ofport = ofp_to_u16(port->hv->ofport),
+        .cookie = port->cookie,
+        .priority = LIMIT_PORT,
+        .in = true,
+        .match = MATCH_CATCHALL_INITIALIZER,
+        .next = PT_SHIN,
+    };
 
     if (!ruleset || sw->no_meters) {
         return;
     }
-    for (size_t i = 0; i < ruleset->n_limits; i++) {
-        const struct hv_limit *limit = &ruleset->limits[i];
+    match_pr(&whose.match, PR_SOURCE, whose.ofport);
+    compile_limits(&whose, ruleset, desired);
 
-        if (limit->directions & DVS_RULE_IN) {
-            compile_limit(port, limit, i, true, desired);
-        }
-        if (limit->directions & DVS_RULE_OUT) {
-            compile_limit(port, limit, i, false, desired);
-        }
-    }
+    whose.in = false;
+    whose.next = PT_SHOUT;
+    match_init_catchall(&whose.match);
+    match_pr(&whose.match, PR_DEST, whose.ofport);
+    compile_limits(&whose, ruleset, desired);
 }
 
 const struct pipeline_stage stage_limit = {
     .name = "limit",
     .doc = "traffic rules that limit a rate",
+    .compile_switch = compile_switch,
     .compile_port = compile_port,
 };

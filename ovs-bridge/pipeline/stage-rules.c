@@ -54,7 +54,7 @@ enum {
     RULES_DISPATCH = 65534,
     RULES_TYPES_IP = 2,
     RULES_TYPES = 1,
-    RULES_UPLINK = 65535,       /* In the tables that follow. */
+    RULES_UPLINK = 65534,       /* In the tables that follow. */
     RDSCP_ANY = 10
 };
 
@@ -122,6 +122,10 @@ put_rule(struct ofpbuf *acts, const struct compilation *c, uint16_t dl_type)
         put_destination(acts, rule->rewrite_mac);
     } else if (rule->action == DVS_RULE_RATE_LIMIT && !c->no_meters) {
         put_load(acts, PR_LIMIT, c->sequence);  /* See stage-limit.c. */
+        if (c->ruleset->uplink && c->table == PT_FIN) {
+            put_resubmit(acts, PT_SHIN);
+            return;
+        }
     } else if (rule->action == DVS_RULE_LOG && !c->no_meters) {
         uint32_t meter_id = pipeline_meter_id(PM_LOG, 0);
 
@@ -205,6 +209,7 @@ compile_direction(struct compilation *c, enum dvs_rule_direction direction,
                   size_t n)
 {
     struct rule_context ctx = { .guest = c->ruleset->guest,
+                                .uplink = c->ruleset->uplink,
                                 .classes = c->ruleset->classes };
     struct match base = MATCH_CATCHALL_INITIALIZER;
 

@@ -87,11 +87,24 @@ compile_check(int id, uint32_t known, enum pipeline_table next,
     ofpbuf_uninit(&acts);
 }
 
-/* Frames whose team picked uplink 'id' leave there with a tag, those in one
- * block of VLANs.  The output itself is in table CUOUT (stage-count.c). */
+/* Appends to 'acts' where what is for 'uplink' of 'sw' goes on. */
 static void
-compile_send_tagged(int id, const struct vlan_block *block,
-                    struct desired *desired)
+put_on(struct ofpbuf *acts, const struct hv_switch *sw,
+       const struct hv_uplink *uplink)
+{
+    if (pipeline_rules_meter_out(sw, uplink->ruleset)) {
+        put_metered_output(acts, PT_SHOUT, PT_CUOUT, uplink->ofport);
+    } else {
+        put_resubmit(acts, PT_CUOUT);
+    }
+}
+
+/* Frames whose team picked uplink 'id' leave there with a tag, those in one
+ * block of VLANs.  The output itself is in table CUOUT (stage-count.c), but
+ * for an uplink whose rules limit rates. */
+static void
+compile_send_tagged(const struct hv_switch *sw, int id,
+                    const struct vlan_block *block, struct desired *desired)
 {
     struct match match = MATCH_CATCHALL_INITIALIZER;
     uint64_t stub[256 / 8];
@@ -101,14 +114,15 @@ compile_send_tagged(int id, const struct vlan_block *block,
     match_pr(&match, PR_PICKED, id);
     match_vlan(&match, block);
     put_give_tag(&acts);
-    put_resubmit(&acts, PT_CUOUT);
+    put_on(&acts, sw, &sw->uplinks[id]);
     desired_flow(desired, PT_UP, UP_TAGGED, DESIRED_COOKIE(DC_UPLINK, id),
                  &match, &acts);
     ofpbuf_uninit(&acts);
 }
 
 static void
-compile_send_untagged(int id, struct desired *desired)
+compile_send_untagged(const struct hv_switch *sw, int id,
+                      struct desired *desired)
 {
     struct match match = MATCH_CATCHALL_INITIALIZER;
     uint64_t stub[256 / 8];
@@ -118,17 +132,20 @@ compile_send_untagged(int id, struct desired *desired)
     match_flags(&match, 0, PF_UPLINK);
     match_no_tag(&match);
     match_pr(&match, PR_PICKED, id);
-    put_resubmit(&acts, PT_CUOUT);
+    put_on(&acts, sw, &sw->uplinks[id]);
     desired_flow(desired, PT_UP, UP_UNTAGGED, DESIRED_COOKIE(DC_UPLINK, id),
                  &match, &acts);
     ofpbuf_uninit(&acts);
 }
 
-/* Frames whose team picked uplink 'id' pass its rules, those with number
- * 'rules', and come back here from there (stage-rules.c). */
+/* Frames whose team picked uplink 'id' pass its rules, if it has any, and come
+ * back here from there (stage-rules.c). */
 static void
-compile_send_rules(int id, uint32_t rules, struct desired *desired)
+compile_send_rules(const struct hv_switch *sw, int id,
+                   struct desired *desired)
 {
+    const struct hv_uplink *uplink = &sw->uplinks[id];
+    uint32_t rules = pipeline_uplink_rules(uplink, DVS_RULE_OUT);
     struct match match = MATCH_CATCHALL_INITIALIZER;
     uint64_t stub[128 / 8];
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
@@ -140,6 +157,9 @@ compile_send_rules(int id, uint32_t rules, struct desired *desired)
     match_pr(&match, PR_PICKED, id);
     match_pr(&match, PR_RULES_OUT, 0);
     put_load(&acts, PR_RULES_OUT, rules);
+    if (pipeline_rules_meter_out(sw, uplink->ruleset)) {
+        put_load(&acts, PR_LIMIT, 0);
+    }
     put_resubmit(&acts, PT_FOUT);
     desired_flow(desired, PT_UP, UP_RULES, DESIRED_COOKIE(DC_UPLINK, id),
                  &match, &acts);
@@ -147,18 +167,17 @@ compile_send_rules(int id, uint32_t rules, struct desired *desired)
 }
 
 static void
-compile_send(int id, const struct hv_uplink *uplink, struct desired *desired)
+compile_send(const struct hv_switch *sw, int id, struct desired *desired)
 {
     struct port_vlans vlans;
 
-    compile_send_rules(id, pipeline_uplink_rules(uplink, DVS_RULE_OUT),
-                       desired);
-    pipeline_uplink_vlans(uplink, &vlans);
+    compile_send_rules(sw, id, desired);
+    pipeline_uplink_vlans(&sw->uplinks[id], &vlans);
     if (vlans.untagged) {
-        compile_send_untagged(id, desired);
+        compile_send_untagged(sw, id, desired);
     }
     for (size_t i = 0; i < vlans.n_rx; i++) {
-        compile_send_tagged(id, &vlans.rx[i], desired);
+        compile_send_tagged(sw, id, &vlans.rx[i], desired);
     }
     port_vlans_destroy(&vlans);
 }
@@ -173,7 +192,7 @@ compile_switch(const struct hv_switch *sw, struct desired *desired)
             compile_check(id, PF_KNOWN, PT_PROM, desired);
         }
         if (pipeline_has_uplink(sw, id)) {
-            compile_send(id, &sw->uplinks[id], desired);
+            compile_send(sw, id, desired);
         }
     }
 }
