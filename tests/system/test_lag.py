@@ -14,8 +14,11 @@
 """Link aggregation: LACP with the physical switch."""
 
 import struct
+import time
 
+from test_marks import marks_of
 from test_mtu import mtu_of
+from test_rules import packet
 from traffic import BROADCAST, Watch, frame
 
 LAB = {"hosts": 2, "uplinks": 3}
@@ -253,3 +256,101 @@ def test_restart(t):
     until_attached(t, "lag1-0", "lag1-1")
     stream.stop()
     assert stream.lost == 0, stream.lost
+
+
+def uplink_port(t, name):
+    """Returns the key of the port of host1's uplink 'name'."""
+    return t.ctl("--no-headings", "--bare", "--columns=key", "find", "Port",
+                 "uplink_host=host1", "uplink_name=" + name).strip()
+
+
+def catch(t, wire, sender, dport, n=1, to=OUTSIDE, receiver=None):
+    """Sends 'n' packets for 'dport', each of another flow, from VM 'sender'.
+    Returns what came to each of 'wire', and to VM 'receiver', by name."""
+    nics = dict(wire, **({receiver: t.vms[receiver].nic} if receiver else {}))
+    mark = b"<lag %d>" % time.monotonic_ns()
+    for nic in nics.values():
+        nic.received()
+    for i in range(n):
+        ethertype, data = packet(mark, sport=1000 + 7 * i, dport=dport)
+        t.vms[sender].nic.send(frame(to, t.vms[sender].mac, data,
+                                     ethertype=ethertype))
+    caught = {name: [] for name in nics}
+    end = time.monotonic() + 0.5
+    while time.monotonic() < end:
+        for name, nic in nics.items():
+            caught[name] += [data for _, data in nic.received()
+                             if mark in data]
+        time.sleep(0.01)
+    return caught
+
+
+def arrives(*args):
+    """Likewise, but returns how many came."""
+    return {name: len(frames) for name, frames in catch(*args).items()}
+
+
+def test_rules(t):
+    """traffic rules of ports that use a LAG, and of the LAG's own ports"""
+    channel(t)
+    wire = wires(t)
+    a, b = t.vm("a", "host1", "agg"), t.vm("b", "host2", "agg")
+    t.expect("a", b.mac, ["b"])
+
+    # Of ports.
+    t.ctl("set-policy", "agg", "filter=on", "--",
+          "add-rule", "agg", "10", "action=drop", "direction=in",
+          "dst-port=22", "--", "add-rule", "agg", "20", "action=drop",
+          "direction=out", "dst-port=23", "--", "add-rule", "agg", "30",
+          "action=tag", "direction=in", "cos=5", "dst-port=25")
+    got = arrives(t, wire, "a", 22, 8, b.mac, "b")
+    assert not any(got.values()), got
+    got = arrives(t, wire, "a", 23, 8, b.mac, "b")
+    assert got["b"] == 0 and got["nic2"] + got["nic3"] == 8, got
+    got = arrives(t, wire, "a", 24, 16, b.mac, "b")
+    assert got["b"] == 16 and got["nic2"] and got["nic3"], got
+    got = arrives(t, wire, "b", 23, 8, a.mac, "a")
+    assert got["a"] == 0, got
+    got = catch(t, wire, "a", 25, 8, b.mac)
+    assert [marks_of(data)[0] for name in MEMBERS for data in got[name]] == [
+        5] * 8, got
+    t.ctl("clear-policy", "agg", "filter", "rules")
+
+    # Of all of the LAG's ports, with the other uplinks...
+    uplinks = "prod-DVUplinks"
+    t.ctl("set-portgroup", uplinks, "override=vlan,block,traffic-filter",
+          "--", "set-policy", uplinks, "filter=on", "--",
+          "add-rule", uplinks, "10", "action=drop", "direction=in",
+          "dst-port=22", "--", "add-rule", uplinks, "20", "action=drop",
+          "direction=out", "dst-port=23", "class=virtual-machine")
+    got = arrives(t, wire, "a", 23, 8, b.mac, "b")
+    assert not any(got.values()), got
+    got = arrives(t, wire, "b", 22, 8, a.mac, "a")
+    assert got["a"] == 0, got
+    got = arrives(t, wire, "b", 24, 16, a.mac, "a")
+    assert got["a"] == 16, got
+
+    # ...and of one of them: what its rule drops does not go by the other.
+    port = "prod:" + uplink_port(t, "lag1-1")
+    t.ctl("add-rule", port, "30", "action=drop", "direction=out",
+          "dst-port=26")
+    got = arrives(t, wire, "a", 26, 24, b.mac, "b")
+    assert got["nic2"] == got["b"] and 0 < got["nic2"] < 24, got
+    assert got["nic3"] == 0, got
+    t.ctl("clear-policy", port, "rules", "--",
+          "clear-policy", uplinks, "rules", "filter")
+
+    # Each port has its rate by itself, in and out.
+    ports = ["prod:" + uplink_port(t, "lag1-%d" % i) for i in (0, 1)]
+    t.ctl("set-policy", uplinks, "filter=on")
+    for port in ports:
+        t.ctl("add-rule", port, "10", "action=rate-limit", "rate=5",
+              "dst-port=27")
+    got = arrives(t, wire, "a", 27, 200, b.mac)
+    assert all(5 <= got[nic] < 20 for nic in MEMBERS), got
+    got = arrives(t, wire, "b", 27, 200, a.mac, "a")
+    assert 5 <= got["a"] < 40, got
+    got = arrives(t, wire, "a", 28, 100, b.mac)
+    assert got["nic2"] + got["nic3"] == 100, got
+    t.ctl("clear-policy", uplinks, "filter", "--", "clear-policy", ports[0],
+          "rules", "--", "clear-policy", ports[1], "rules")
