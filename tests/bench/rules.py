@@ -77,13 +77,13 @@ def change(lab, title, *words):
 
 def traffic_figures(side, seconds):
     flows = side.datapath_flows()
-    rate, cost = side.udp(side.far, seconds)
+    rate, cost = side.udp(side.far, seconds), side.udp_cost(side.far)
     print("  %-40s %6d" % ("datapath flows for 10,000 UDP flows", flows))
     print("  %-40s %6.0f /s, %.1f us of ovs-vswitchd each"
           % ("UDP datagrams", rate, cost), flush=True)
 
 
-def figures(lab, seconds):
+def figures(lab, seconds, _):
     lab.ctl("--wait=hosts", "--timeout=20", "add-switch", "prod", "uplinks=1",
             "datapath=netdev", "--", "add-host", "prod", "host1",
             "uplink1=nic1", "--", "add-host", "prod", "host2", "uplink1=nic1",

@@ -11,12 +11,17 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""throughput.py [BUILD] [SECONDS]
+"""throughput.py [BUILD] [SECONDS] [ROUNDS]
 
 Prints what our pipeline costs packets on Open vSwitch's userspace datapath,
 with the programs in build folder BUILD (default: "build" of the sources),
-side by side with bridges that do nothing but NORMAL.  Each figure is the
-median of ROUNDS rounds of SECONDS (default: 3), the bridges by turns.
+side by side with bridges that do nothing but NORMAL.
+
+The bridges take turns, in ROUNDS rounds (default: 9) of SECONDS (default: 1)
+or of a number of packets.  Figures are medians; the difference is the median
+of those of each round, with the quartiles, which tell how far to trust it.
+Processor time, of ovs-vswitchd on both hosts, tells more than rates do where
+others use the processors, too.
 
 Nothing passes or fails; run it on an idle machine, and compare.
 """
@@ -43,25 +48,39 @@ from dvslab.util import run, wait_until                     # noqa: E402
 from dvslab.vm import VirtualMachines                       # noqa: E402
 import traffic                                              # noqa: E402
 
-ROUNDS = 5
-
 # UDP flows, and frames that each set up a datapath flow.
 N_FLOWS = 10000
 N_SETUPS = 2000
 
-# Frames on their way; the datapath's socket holds more.
+# UDP datagrams of which each costs processor time, and how many of them are
+# under way at once: all arrive, and the datapath gets them in batches of about
+# the same size.
+N_DATAGRAMS = 20000
 WINDOW = 32
 
-TICKS = os.sysconf("SC_CLK_TCK")
+# Datapath flows are for one Ethernet type, whatever the pipeline looks at.
+FIRST_TYPE = 0xa000
 
-# Portgroup's policies, one after the other: a title, and dvsctl's words.
+# The portgroup's policies: a title, dvsctl's words, and what undoes them.
+# Shaping is at a rate that nothing comes near, so that only meters cost.
+FREE = "forged-transmits=accept", "mac-changes=accept"
+MUCH = "100000000000,100000000000,1000000000"
 POLICIES = (
-    ("default policy", ()),
-    ("MAC learning, promiscuous off, forged transmits accepted",
-     ("set-policy", "prod/web", "mac-learning=yes",
-      "forged-transmits=accept")),
+    ("default policy (forged transmits and MAC changes rejected)", (), ()),
+    ("forged transmits and MAC changes accepted", FREE, ("forged-transmits",
+                                                         "mac-changes")),
+    ("three traffic rules, two of them for ports of TCP or UDP", (
+        "filter=on",
+        "rule.1=action=drop direction=both src-ip=10.99.0.0/16",
+        "rule.2=action=drop direction=both protocol=tcp dst-port=25",
+        "rule.3=action=tag direction=in protocol=udp dst-port=9 dscp=46"),
+     ("filter", "rule.1", "rule.2", "rule.3")),
+    ("shaping, either way", ("shape-in=" + MUCH, "shape-out=" + MUCH),
+     ("shape-in", "shape-out")),
+    ("MAC learning, forged transmits accepted",
+     ("mac-learning=yes",) + FREE,
+     ("mac-learning", "forged-transmits", "mac-changes")),
 )
-
 
 # Rates for shaping, in Mbit/s, and the bytes of the datagrams that are to
 # exceed them, without and with Ethernet's, IP's and UDP's headers.
@@ -111,7 +130,8 @@ class Side:
     # What a pair of VMs gets.
 
     def tcp(self, pair, seconds):
-        """Returns Mbit/s of one TCP connection."""
+        """Returns Mbit/s of one TCP connection, and the microseconds that
+        ovs-vswitchd spends on each Mbit."""
         sender, receiver = pair
         with receiver["machine"].inside():
             listener = socket.create_server((receiver["address"], 5001))
@@ -136,19 +156,18 @@ class Side:
             if start:
                 count += n
             else:
-                start = time.monotonic()
-        elapsed = time.monotonic() - start
+                start, cpu = time.monotonic(), self.cpu()
+        elapsed, cpu = time.monotonic() - start, self.cpu() - cpu
         done.set()
         into.close()
         thread.join()
         out.close()
         listener.close()
-        return count * 8 / elapsed / 1e6
+        mbit = count * 8 / 1e6
+        return mbit / elapsed, cpu * 1e6 / mbit
 
-    def udp(self, pair, seconds, size=18):
-        """Returns datagrams of 'size' bytes a second that arrive of as many as
-        one process can send, and the microseconds that ovs-vswitchd of host1
-        spends on each that passes."""
+    def udp_sockets(self, pair):
+        """Returns two sockets, to send datagrams and to get them."""
         sender, receiver = pair
         with receiver["machine"].inside():
             sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -156,8 +175,13 @@ class Side:
         with sender["machine"].inside():
             out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             out.connect((receiver["address"], 5002))
-        before = self.received(receiver), self.cpu()
-        start = time.monotonic()
+        return out, sink
+
+    def udp(self, pair, seconds, size=18):
+        """Returns datagrams of 'size' bytes a second that arrive of as many as
+        one process can send, of which many do not."""
+        out, sink = self.udp_sockets(pair)
+        before, start = self.received(pair[1]), time.monotonic()
         data = bytes(size)
         while time.monotonic() < start + seconds:
             for _ in range(100):
@@ -166,11 +190,26 @@ class Side:
                 except OSError:
                     pass
         elapsed = time.monotonic() - start
-        count = self.received(receiver) - before[0]
-        cpu = self.cpu() - before[1]
+        count = self.received(pair[1]) - before
         sink.close()
         out.close()
-        return count / elapsed, cpu * 1e6 / max(count, 1)
+        return count / elapsed
+
+    def udp_cost(self, pair):
+        """Returns the microseconds that ovs-vswitchd spends on each of
+        N_DATAGRAMS, WINDOW at a time."""
+        out, sink = self.udp_sockets(pair)
+        sink.settimeout(1)
+        cpu = self.cpu()
+        for _ in range(N_DATAGRAMS // WINDOW):
+            for _ in range(WINDOW):
+                out.send(b"")
+            for _ in range(WINDOW):
+                sink.recv(1)
+        cpu = self.cpu() - cpu
+        sink.close()
+        out.close()
+        return cpu * 1e6 / N_DATAGRAMS
 
     @staticmethod
     def received(vm):
@@ -181,11 +220,16 @@ class Side:
     # What the datapath has to do.
 
     def cpu(self):
-        """Returns the processor seconds that ovs-vswitchd of host1 used."""
-        with open("/proc/%d/stat"
-                  % self.lab.daemon("vswitchd", "host1").pid()) as f:
-            fields = f.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        """Returns the processor seconds that ovs-vswitchd used on both
+        hosts."""
+        total = 0
+        for host in "host1", "host2":
+            tasks = ("/proc/%d/task"
+                     % self.lab.daemon("vswitchd", host).pid())
+            for task in os.listdir(tasks):
+                with open("%s/%s/schedstat" % (tasks, task)) as f:
+                    total += int(f.read().split()[0])
+        return total / 1e9
 
     def datapath_flows(self):
         """Sends a packet of each of N_FLOWS UDP flows to the VM on the other
@@ -209,30 +253,47 @@ class Side:
         out.close()
         return sum("in_port(%s)" % sender["vnet"] in flow for flow in flows)
 
-    def setups(self):
-        """Sends frames to N_SETUPS unknown destinations; returns flow
-        set-ups a second, by the time until the last has left the host."""
+    def setups_unknown(self):
+        """setups() of frames to unknown destinations."""
         sender = self.vms[0]
-        nic = traffic.Nic(self.lab.machine("tor"), "host1-" + self.uplink)
+        return self.setups(
+            traffic.Nic(self.lab.machine("tor"), "host1-" + self.uplink),
+            lambda i, mark: traffic.frame("52:54:ee:%02x:%02x:%02x" % (
+                self.n_rounds & 255, i >> 8, i & 255), sender["mac"], mark))
+
+    def setups_known(self, pair):
+        """setups() of frames to a VM, each of another Ethernet type, for which
+        the datapath needs another flow."""
+        sender, receiver = pair
+        for host in "host1", "host2":
+            self.lab.daemon("vswitchd", host).appctl("revalidator/purge")
+        return self.setups(
+            traffic.Nic(receiver["machine"], "eth0"),
+            lambda i, mark: traffic.frame(receiver["mac"], sender["mac"], mark,
+                                          ethertype=FIRST_TYPE + i))
+
+    def setups(self, nic, make_frame):
+        """Sends frames that set up N_SETUPS flows.  Returns flow set-ups a
+        second, by the time until the last has come to 'nic', and what each
+        costs ovs-vswitchd, in microseconds."""
         mark = b"SETUP%d" % time.monotonic_ns()
-        with sender["machine"].inside():
+        with self.vms[0]["machine"].inside():
             out = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
             out.bind(("eth0", 0))
-        seen, start = 0, time.monotonic()
+        seen, start, cpu = 0, time.monotonic(), self.cpu()
         for i in range(N_SETUPS):
-            out.send(traffic.frame("52:54:ee:%02x:%02x:%02x" % (
-                self.n_rounds & 255, i >> 8, i & 255), sender["mac"], mark))
+            out.send(make_frame(i, mark))
             while seen < i - WINDOW and self.wait(nic):
                 seen += sum(mark in data for _, data in nic.received())
         while seen < N_SETUPS and self.wait(nic):
             seen += sum(mark in data for _, data in nic.received())
-        elapsed = time.monotonic() - start
+        elapsed, cpu = time.monotonic() - start, self.cpu() - cpu
         nic.close()
         out.close()
         if seen < N_SETUPS:
-            sys.exit("%s: %d of %d frames left the host"
+            sys.exit("%s: %d of %d frames arrived"
                      % (self.title, seen, N_SETUPS))
-        return seen / elapsed
+        return seen / elapsed, cpu * 1e6 / seen
 
     @staticmethod
     def wait(nic):
@@ -240,20 +301,56 @@ class Side:
         return select.select([nic.socket], [], [], 1)[0]
 
 
-def median(function, sides):
-    """Runs 'function' of each side by turns; returns the medians."""
-    results = [[] for _ in sides]
-    for _ in range(ROUNDS):
-        Side.n_rounds += 1
-        for side, result in zip(sides, results):
-            result.append(function(side))
-    return [statistics.median(result) for result in results]
+class Comparison:
+    """Figures of 'sides', ours and NORMAL's."""
 
+    def __init__(self, sides, rounds):
+        self.sides = sides
+        self.rounds = rounds
 
-def compare(title, unit, function, sides):
-    ours, plain = median(function, sides)
-    print("  %-46s %10.4g %10.4g %-9s %+6.1f %%" % (
-        title, ours, plain, unit, (ours / plain - 1) * 100), flush=True)
+    def title(self, text):
+        print("With %s:\n  %-42s %9s %9s %-7s %7s %17s" % (
+            text, "", "ours", "NORMAL", "", "differ", "quartiles"))
+
+    def compare(self, function, *titles):
+        """Runs 'function' of the sides by turns, each of them first in every
+        other round, and prints a line for each of the figures that it
+        returns: 'titles' are (title, unit)."""
+        rows = [[[] for _ in self.sides] for _ in titles]
+        for n in range(self.rounds):
+            Side.n_rounds += 1
+            order = list(enumerate(self.sides))
+            for i, side in order if n % 2 else reversed(order):
+                figures = function(side)
+                if not isinstance(figures, tuple):
+                    figures = figures,
+                for row, figure in zip(rows, figures):
+                    row[i].append(figure)
+        for (title, unit), (ours, plain) in zip(titles, rows):
+            ratios = [(a / b - 1) * 100 for a, b in zip(ours, plain)]
+            low, middle, high = statistics.quantiles(ratios, n=4)
+            print("  %-42s %9.4g %9.4g %-7s %+5.1f %% %+6.1f to %+6.1f %%" % (
+                title, statistics.median(ours), statistics.median(plain),
+                unit, middle, low, high), flush=True)
+
+    def all(self, seconds):
+        for where, pair in ("one host", "near"), ("two hosts", "far"):
+            self.compare(lambda side: side.tcp(getattr(side, pair), seconds),
+                         ("TCP, " + where, "Mbit/s"),
+                         ("TCP, %s: ovs-vswitchd" % where, "us/Mbit"))
+            self.compare(lambda side: side.udp(getattr(side, pair), seconds),
+                         ("UDP datagrams that arrive, " + where, "1/s"))
+            self.compare(lambda side: side.udp_cost(getattr(side, pair)),
+                         ("UDP datagram, %s: ovs-vswitchd" % where, "us"))
+            self.compare(lambda side: side.setups_known(getattr(side, pair)),
+                         ("flow set-ups, " + where, "1/s"),
+                         ("flow set-up, %s: ovs-vswitchd" % where, "us"))
+        self.compare(Side.setups_unknown,
+                     ("flow set-ups, to nobody known", "1/s"),
+                     ("flow set-up, to nobody known: ovs-vswitchd", "us"))
+        ours, plain = (side.datapath_flows() for side in self.sides)
+        print("  %-42s %9d %9d" % ("datapath flows for %d UDP flows" % N_FLOWS,
+                                   ours, plain), flush=True)
 
 
 def shaping(lab, side, seconds):
@@ -265,15 +362,15 @@ def shaping(lab, side, seconds):
         lab.ctl("--wait=hosts", "set-policy", "prod/web", "shape-in=%d,%d,%d"
                 % (rate * 10**6, rate * 10**6, rate * 10**6 // 32))
         side.udp(side.near, 1, UDP_PAYLOAD)
-        tcp = side.tcp(side.near, seconds)
-        udp = side.udp(side.near, seconds, UDP_PAYLOAD)[0]
+        tcp = side.tcp(side.near, seconds)[0]
+        udp = side.udp(side.near, seconds, UDP_PAYLOAD)
         print("  %-46s %10.1f %10.1f" % (
             "average and peak %d, burst 1/4 s" % rate, tcp,
             udp * (UDP_PAYLOAD + UDP_HEADERS) * 8 / 1e6))
     lab.ctl("--wait=hosts", "clear-policy", "prod/web", "shape-in")
 
 
-def figures(lab, seconds):
+def figures(lab, seconds, rounds):
     lab.ctl("--wait=hosts", "--timeout=20", "add-switch", "prod", "uplinks=1",
             "datapath=netdev", "--", "add-host", "prod", "host1",
             "uplink1=nic1", "--", "add-host", "prod", "host2", "uplink1=nic1",
@@ -285,23 +382,14 @@ def figures(lab, seconds):
             "plain", "nic2")
     sides = (Side(lab, "ours", lab.vms, "nic1", 0),
              Side(lab, "plain", PlainMachines(lab), "nic2", 1))
-    for title, words in POLICIES:
+    comparison = Comparison(sides, rounds)
+    for title, words, undo in POLICIES:
         if words:
-            lab.ctl("--wait=hosts", *words)
-        print("With %s:\n  %-46s %10s %10s" % (title, "", "ours", "NORMAL"))
-        for where, pair in ("one host", "near"), ("two hosts", "far"):
-            compare("TCP, " + where, "Mbit/s",
-                    lambda side: side.tcp(getattr(side, pair), seconds),
-                    sides)
-            compare("UDP datagrams arriving, " + where, "1/s",
-                    lambda side: side.udp(getattr(side, pair), seconds)[0],
-                    sides)
-            compare("ovs-vswitchd per datagram, " + where, "us",
-                    lambda side: side.udp(getattr(side, pair), seconds)[1],
-                    sides)
-        compare("datapath flows for %d UDP flows" % N_FLOWS, "",
-                Side.datapath_flows, sides)
-        compare("flow set-ups", "1/s", Side.setups, sides)
+            lab.ctl("--wait=hosts", "set-policy", "prod/web", *words)
+        comparison.title(title)
+        comparison.all(seconds)
+        if undo:
+            lab.ctl("--wait=hosts", "clear-policy", "prod/web", *undo)
     shaping(lab, sides[0], 2 * seconds)
 
 
@@ -309,14 +397,15 @@ def run_in_lab(argv, program, figures, uplinks):
     """Runs 'program', with words 'argv', again inside a lab of two hosts that
     have 'uplinks' uplinks each, to print 'figures'.  Returns its status."""
     if argv[:1] == ["--inside"]:
-        build, directory, seconds = argv[1:]
+        build, directory, seconds, rounds = argv[1:]
         figures(Lab(directory, Tools(
             [os.path.join(build, folder)
              for folder in ("utilities", "controller", "ovs-bridge")],
-            os.path.join(TOP, "schema", "dvs.ovsschema"))), float(seconds))
+            os.path.join(TOP, "schema", "dvs.ovsschema"))), float(seconds), int(rounds))
         return 0
     build = os.path.abspath(argv[0] if argv else os.path.join(TOP, "build"))
-    seconds = argv[1] if len(argv) > 1 else "3"
+    seconds = argv[1] if len(argv) > 1 else "1"
+    rounds = argv[2] if len(argv) > 2 else "9"
     with tempfile.TemporaryDirectory(prefix="dvs-bench-") as home:
         directory = os.path.join(home, "lab")
         dvs_lab = [os.path.join(build, "utilities", "dvs-lab"),
@@ -326,7 +415,7 @@ def run_in_lab(argv, program, figures, uplinks):
         try:
             return subprocess.call(Sandbox(directory).enter_command(
                 [sys.executable, os.path.realpath(program), "--inside",
-                 build, directory, seconds]))
+                 build, directory, seconds, rounds]))
         finally:
             run(dvs_lab + ["down"])
 
