@@ -77,6 +77,7 @@ enum desired_class {
 #define DC_LEARNED_ARRIVAL 33
 #define DC_LEARNED_MAC 34
 #define DC_LEARNED_MOVED 35
+#define DC_LEARNED_OUTSIDE 36
 #define DESIRED_COOKIE(CLASS, OBJECT)           \
     ((uint64_t) (CLASS) << 48                   \
      | ((uint64_t) (OBJECT) & UINT64_C(0xffffffffffff)))

@@ -94,6 +94,15 @@ match_group_source(struct match *match)
     match_set_dl_src_masked(match, bit, bit);
 }
 
+/* Matches on frames whose source is no group address. */
+void
+match_single_source(struct match *match)
+{
+    static const struct eth_addr bit = ETH_ADDR_C(01,00,00,00,00,00);
+
+    match_set_dl_src_masked(match, eth_addr_zero, bit);
+}
+
 /* Matches on frames that have a tag whose VLAN is within 'block'; NULL for any
  * tag. */
 void

@@ -37,6 +37,7 @@ void match_no_types(struct match *);
 void match_no_tag(struct match *);
 void match_multicast(struct match *);
 void match_group_source(struct match *);
+void match_single_source(struct match *);
 void match_tagged(struct match *, const struct vlan_block *);
 void match_untagged(struct match *);
 void match_priority_tagged(struct match *);

@@ -122,6 +122,7 @@ enum pipeline_table {
 #define PR_TYPES_FILLED (UINT32_C(1) << 31)
 
 #define PF_UPLINK  0x1          /* Came in on an uplink. */
+#define PF_OUTSIDE 0x2          /* The destination is heard from an uplink. */
 #define PF_LEARNED 0x4          /* MAC learning accepted the source. */
 #define PF_FOUND   0x8          /* A learned destination was found. */
 #define PF_KNOWN   0x10         /* Inbound check is for one known port. */

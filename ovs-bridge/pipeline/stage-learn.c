@@ -28,6 +28,8 @@
  *                   SRC    VLAN and MAC: which NIC    (learned)
  *                   SRCD   NIC                      -> TEAM, UP (a check)
  *                   MOVED  passed the check         -> forget the MAC
+ *                   RPF    to a NIC here            -> and the MAC is outside
+ *                   LRN    VLAN and MAC: outside      (learned)
  *
  * A frame that comes in on an uplink from a MAC that was learned here is a
  * reflection (the physical switch floods to every uplink what the NIC sent on
@@ -37,7 +39,15 @@
  * proves the move, and the MAC is forgotten.  All else is dropped.
  *
  * To be forgotten, a learned flow is learned again, to say nothing, and for a
- * moment only.  Learned flows go with the flow that learned them (flag
+ * moment only.
+ *
+ * A MAC from which a NIC here gets unicast from outside is not unknown, so
+ * what is sent to it goes to the uplink only, without a copy for each port
+ * that learns (stage-unknown.c).  Of broadcasts nothing is learned: these come
+ * back from the physical switch even if their source is behind a port here
+ * that must not learn more.  What is learned here comes before that.
+ *
+ * Learned flows go with the flow that learned them (flag
  * "delete_learned"): with a port that is gone, blocked, does not learn any
  * more, or whose NIC or VLANs changed, for which a number in their cookie
  * stands. */
@@ -63,8 +73,11 @@ enum {
     LIMIT_LEARNED = 20,
     LIMIT_OTHERS = 10,
     LRN_LEARNED = 10,           /* Also in SRC. */
+    LRN_OUTSIDE = 5,
     LRND_PORT = 10,             /* Also in SRCD and MOVED. */
+    LRND_OUTSIDE = 5,
     LRND_ANY = 0,               /* Also in SRCD. */
+    RPF_OUTSIDE = 12,           /* Before RPF_ANY in stage-uplink.c. */
     L2_LEARNED = 1,             /* Before L2_UNKNOWN in stage-l2.c. */
     TEAM_OWN = 40,              /* Before all in stage-team.c. */
     UP_OWN = 25                 /* Before UP_CHECK in stage-uplink.c. */
@@ -73,6 +86,10 @@ enum {
 /* Seconds for which a MAC is remembered after its last frame; that of vSphere
  * is not published, but NSX's is the same. */
 #define LEARN_TIMEOUT 600
+
+/* Most MACs of which is known that they are outside: as many as Open vSwitch's
+ * own MAC tables hold.  Further ones are unknown. */
+#define OUTSIDE_LIMIT 8192
 
 /* Seconds for which a learned flow stands that says nothing any more. */
 #define MOVED_TIMEOUT 1
@@ -124,8 +141,8 @@ put_learn(struct ofpbuf *acts, const char *text)
 
     BUILD_ASSERT(PR_FLAGS == MFF_REG0 && PR_VLAN == MFF_REG2
                  && PR_DEST == MFF_REG5);
-    BUILD_ASSERT(PF_LEARNED == 1 << 2 && PF_FOUND == 1 << 3
-                 && PF_OWN == 1 << 8);
+    BUILD_ASSERT(PF_OUTSIDE == 1 << 1 && PF_LEARNED == 1 << 2
+                 && PF_FOUND == 1 << 3 && PF_OWN == 1 << 8);
     ovs_assert(!error);
     free(copy);
 }
@@ -169,6 +186,45 @@ put_learn_source(struct ofpbuf *acts, const char *how, const char *actions)
 
     put_learn(acts, text);
     free(text);
+}
+
+/* MACs that are heard from outside.  Each port that learns emits it. */
+static void
+compile_outside(struct desired *desired)
+{
+    uint64_t cookie = DESIRED_COOKIE(DC_SWITCH, 0);
+    uint64_t stub[256 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    /* Known unicast, but no copies of unknown.  A group address that somebody
+     * sends from must not have its multicast go to the uplink only. */
+    struct match heard = MATCH_CATCHALL_INITIALIZER;
+    match_flags(&heard, PF_UPLINK, PF_UPLINK | PF_COPY);
+    match_single_source(&heard);
+    char *text = xasprintf(
+        "table=%d,priority=%d,hard_timeout=%d,cookie=%#"PRIx64",limit=%d,"
+        "delete_learned,NXM_NX_REG2[0..11],NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],"
+        "load:1->NXM_NX_REG0[1]", PT_LRN, LRN_OUTSIDE, LEARN_TIMEOUT,
+        DESIRED_COOKIE(DC_LEARNED_OUTSIDE, 0), OUTSIDE_LIMIT);
+    put_learn(&acts, text);
+    free(text);
+    put_flags(&acts, PF_KNOWN);
+    put_resubmit(&acts, PT_TEAM);
+    desired_flow(desired, PT_RPF, RPF_OUTSIDE, cookie, &heard, &acts);
+
+    struct match from_nic = MATCH_CATCHALL_INITIALIZER;
+    match_flags(&from_nic, PF_OUTSIDE, PF_OUTSIDE | PF_UPLINK);
+    ofpbuf_clear(&acts);
+    put_resubmit(&acts, PT_PROM);
+    put_resubmit(&acts, PT_TEAM);
+    desired_flow(desired, PT_LRND, LRND_OUTSIDE, cookie, &from_nic, &acts);
+
+    struct match from_uplink = MATCH_CATCHALL_INITIALIZER;
+    match_flags(&from_uplink, PF_OUTSIDE | PF_UPLINK, PF_OUTSIDE | PF_UPLINK);
+    ofpbuf_clear(&acts);
+    put_resubmit(&acts, PT_PROM);
+    desired_flow(desired, PT_LRND, LRND_OUTSIDE, cookie, &from_uplink, &acts);
+    ofpbuf_uninit(&acts);
 }
 
 /* What the switch needs as soon as a port learns; each such port emits it. */
@@ -371,6 +427,7 @@ compile_port(const struct hv_switch *sw, const struct pipeline_port *port,
 {
     if (port->learns) {
         compile_shared(sw, desired);
+        compile_outside(desired);
         compile_learning(port, desired);
         if (!port->arriving) {
             compile_delivery(port, desired);
