@@ -72,9 +72,8 @@ controller_libcontroller_la_SOURCES = \
 	controller/task-hosts.c \
 	controller/task-document.c \
 	controller/task-import.c \
-	controller/task-merge-hosts.c \
+	controller/task-lookup.c \
 	controller/task-merge.c \
-	controller/task-merge.h \
 	controller/task-move.c \
 	controller/task-rollout.c \
 	controller/task-upgrade.c \
@@ -82,7 +81,6 @@ controller_libcontroller_la_SOURCES = \
 	controller/tasks.h \
 	controller/uplink-ports.c \
 	controller/unsupported.c \
-	controller/users.c \
 	controller/view.c \
 	controller/view.h \
 	controller/vnics.c

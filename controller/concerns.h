@@ -47,14 +47,10 @@ void switches_run(struct pass *);
 
 /* pvlans.c */
 void pvlans_check(struct pass *, const struct dvsrec_switch *);
-char *pvlan_find_user(const struct indexes *, const struct dvsrec_switch *,
-                      uint16_t id);
 
 /* lags.c */
 void lags_check(struct pass *, const struct dvsrec_switch *,
                 const struct svec *uplinks);
-char *lag_find_user(const struct indexes *, const struct dvsrec_switch *,
-                    const char *name);
 
 /* classes.c */
 void classes_check(struct pass *, const struct dvsrec_switch *,
@@ -65,11 +61,6 @@ bool class_is_news(const struct indexes *,
                    const struct dvsrec_traffic_class *);
 int64_t classes_slowest_uplink(const struct indexes *,
                                const struct dvsrec_switch *);
-
-/* users.c */
-typedef bool policy_test(const struct dvsrec_port_setting *, const void *aux);
-char *find_policy_user(const struct indexes *, const struct dvsrec_switch *,
-                       policy_test *, const void *aux);
 
 /* portgroups.c */
 void portgroups_run(struct pass *);
@@ -105,14 +96,13 @@ const struct dvsrec_port *ports_add(struct pass *,
                                     const struct dvsrec_switch *,
                                     const struct dvsrec_portgroup *,
                                     const char *name, const char *key);
-char *ports_take_key(struct pass *, const struct dvsrec_switch *);
 const struct dvsrec_port *ports_make(struct pass *,
                                      const struct dvsrec_switch *,
                                      const struct dvsrec_portgroup *,
                                      const char *key,
                                      const char *conflict_key);
 void ports_unmake(struct pass *, const struct dvsrec_port *);
-bool port_is_mutual(const struct dvsrec_port *);
+void ports_note_deletion(struct pass *, const struct dvsrec_port *);
 void ports_delete(struct pass *, const struct dvsrec_port *);
 
 /* room.c */

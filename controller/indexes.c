@@ -23,21 +23,18 @@
 
 #include "ovsdb-idl.h"
 #include "ovsdb-idl-provider.h"
+#include "schema/dvs-port-key.h"
 #include "util.h"
 
-/* Orders ports by key as numbers: keys are decimal without leading zeros, so
- * a longer one is a larger one. */
+/* Orders ports by key as numbers. */
 static int
 compare_port_keys(const void *a_, const void *b_)
 {
     const struct ovsdb_datum *a = dvsrec_port_get_key(a_, OVSDB_TYPE_STRING);
     const struct ovsdb_datum *b = dvsrec_port_get_key(b_, OVSDB_TYPE_STRING);
-    const char *as = a->n ? a->keys[0].s->string : "";
-    const char *bs = b->n ? b->keys[0].s->string : "";
-    size_t a_len = strlen(as);
-    size_t b_len = strlen(bs);
 
-    return a_len != b_len ? (a_len < b_len ? -1 : 1) : strcmp(as, bs);
+    return dvs_port_key_compare(a->n ? a->keys[0].s->string : "",
+                                b->n ? b->keys[0].s->string : "");
 }
 
 /* Puts NICs with faults before those without. */

@@ -31,6 +31,7 @@
 #include "openvswitch/hmap.h"
 #include "ovsdb-idl.h"
 #include "schema/dvs-lag.h"
+#include "schema/dvs-operation.h"
 #include "schema/dvs-pvlan.h"
 #include "util.h"
 
@@ -352,7 +353,7 @@ collect_ports(struct inputs *in, struct dirty *d)
             }
         } else if (is_updated(&row->header_, &dvsrec_table_port)) {
             port_updated(d, row);
-        } else if (row->connectee && !port_is_mutual(row)) {
+        } else if (row->connectee && !dvs_port_is_mutual(row)) {
             /* The other end was changed. */
             dirty_mark(d, DIRTY_PORT, uuid_of(&row->header_));
         }

@@ -11,7 +11,7 @@
  * limitations under the License.
  */
 
-/* Link aggregation groups: are they valid, and who uses them?
+/* Link aggregation groups: are they valid?
  *
  * What hosts must realise of them is part of their switch, and their ports on
  * a host are part of its membership. */
@@ -23,7 +23,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "controller/indexes.h"
 #include "controller/pass.h"
 #include "schema/dvs-model.h"
 #include "schema/dvs-read.h"
@@ -51,32 +50,4 @@ lags_check(struct pass *pass, const struct dvsrec_switch *row,
         }
     }
     dvs_lags_destroy(&lags);
-}
-
-/* Returns true if the order of uplinks of 'setting' names LAG 'name_'. */
-static bool
-setting_names(const struct dvsrec_port_setting *setting, const void *name_)
-{
-    const char *name = name_;
-
-    for (size_t i = 0; setting && i < setting->n_active_uplinks; i++) {
-        if (!strcmp(setting->value_active_uplinks[i], name)) {
-            return true;
-        }
-    }
-    for (size_t i = 0; setting && i < setting->n_standby_uplinks; i++) {
-        if (!strcmp(setting->value_standby_uplinks[i], name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Returns who in 's' has the LAG called 'name' in the order of its uplinks, in
- * words, or NULL if nobody has.  The caller frees it. */
-char *
-lag_find_user(const struct indexes *ix, const struct dvsrec_switch *s,
-              const char *name)
-{
-    return find_policy_user(ix, s, setting_names, name);
 }

@@ -31,6 +31,7 @@
 #include "controller/compile.h"
 #include "controller/pass.h"
 #include "controller/sync.h"
+#include "schema/dvs-operation.h"
 #include "schema/dvs-port-key.h"
 #include "util.h"
 
@@ -154,7 +155,7 @@ is_granted(struct pass *pass, const struct dvsrec_port_state *claim)
     const struct dvsrec_vnic *vnic = find_vnic(pass->ix, claim->nic);
     const struct dvsrec_port *port = vnic ? vnic->connection : NULL;
 
-    return (port && row_exists(&port->header_) && port_is_mutual(port)
+    return (port && row_exists(&port->header_) && dvs_port_is_mutual(port)
             && port->connectee == vnic
             && uuid_equals(claim->switch_, &port->switch_->header_.uuid));
 }

@@ -28,6 +28,7 @@
 #include "controller/pass.h"
 #include "controller/sync.h"
 #include "coverage.h"
+#include "schema/dvs-operation.h"
 #include "util.h"
 
 COVERAGE_DEFINE(look_at_portgroup);
@@ -95,7 +96,7 @@ check_type_change(struct pass *pass, const struct dvsrec_portgroup *pg,
     }
     size_t n = ports_of_portgroup(pass->ix, pg->switch_, pg, &ports);
     for (size_t i = 0; i < n; i++) {
-        connected = connected || port_is_mutual(ports[i]);
+        connected = connected || dvs_port_is_mutual(ports[i]);
     }
     free(ports);
     if (connected) {

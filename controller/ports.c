@@ -27,6 +27,7 @@
 #include "controller/binding.h"
 #include "controller/events.h"
 #include "controller/pass.h"
+#include "controller/tasks.h"
 #include "coverage.h"
 #include "openvswitch/vlog.h"
 #include "schema/dvs-limits.h"
@@ -41,24 +42,6 @@ COVERAGE_DEFINE(port_deleted);
 
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(60, 60);
 
-/* Returns the next free key of 's', which the caller must free.  Keys count
- * up and are never given again, whatever is deleted. */
-char *
-ports_take_key(struct pass *pass, const struct dvsrec_switch *s)
-{
-    int64_t next = MAX(s->next_port_key, 1);
-    char *key = xasprintf("%"PRId64, next);
-
-    /* Only a port that somebody else inserted can be in the way. */
-    while (find_port(pass->ix, s, key)) {
-        free(key);
-        key = xasprintf("%"PRId64, ++next);
-    }
-    dvsrec_switch_verify_next_port_key(s);
-    dvsrec_switch_set_next_port_key(s, next + 1);
-    return key;
-}
-
 /* Makes a port of 's' in 'pg' (NULL for a standalone port) and returns it.
  * Its name is 'name', or what the portgroup's format yields if that is NULL;
  * its key 'given', which no other port of 's' has, or the next one if that is
@@ -68,7 +51,8 @@ ports_add(struct pass *pass, const struct dvsrec_switch *s,
           const struct dvsrec_portgroup *pg, const char *name,
           const char *given)
 {
-    char *key = given ? xstrdup(given) : ports_take_key(pass, s);
+    char *key = (given ? xstrdup(given)
+                 : dvs_take_port_key(&task_lookup, pass, s));
     char *generated = NULL;
     struct uuid uuid;
 
@@ -100,15 +84,22 @@ ports_add(struct pass *pass, const struct dvsrec_switch *s,
     return port;
 }
 
-/* Deletes 'port', which no NIC has and no NIC asks for. */
+/* Takes note that 'port' is about to be deleted. */
 void
-ports_delete(struct pass *pass, const struct dvsrec_port *port)
+ports_note_deletion(struct pass *pass, const struct dvsrec_port *port)
 {
     COVERAGE_INC(port_deleted);
     VLOG_DBG_RL(&rl, "switch %s: port %s deleted", port->switch_->name,
                 port->key);
     dirty_mark_slot(pass->dirty, &port->switch_->header_.uuid, port->key);
     room_made(pass, port->switch_);
+}
+
+/* Deletes 'port', which no NIC has and no NIC asks for. */
+void
+ports_delete(struct pass *pass, const struct dvsrec_port *port)
+{
+    ports_note_deletion(pass, port);
     dvsrec_port_delete(port);
 }
 
@@ -310,14 +301,6 @@ ports_populate(struct pass *pass, const struct dvsrec_switch *s,
     free(ports);
 }
 
-/* Returns true if the NIC in 'port''s connectee knows of it. */
-bool
-port_is_mutual(const struct dvsrec_port *port)
-{
-    return port->connectee && row_exists(&port->connectee->header_)
-           && port->connectee->connection == port;
-}
-
 /* Looks into why the two ends of 'port''s connection do not agree: its NIC has
  * been deleted, perhaps while no controller was looking, or somebody has
  * written what is not his to write.  Has all NICs looked at that have to do
@@ -387,7 +370,7 @@ look_at_port(struct pass *pass, const struct uuid *uuid)
         /* Its setting is part of what the host is told. */
         dirty_mark_host(pass->dirty, row->uplink_host);
     }
-    if (!port_is_mutual(row)) {
+    if (!dvs_port_is_mutual(row)) {
         mend_connection(pass, row);
     }
     if (row_exists(&row->header_) && (row->connectee || row->proxy_host)) {

@@ -11,8 +11,7 @@
  * limitations under the License.
  */
 
-/* Private VLANs: what is wrong with the rows of Private_VLAN, and which
- * private VLANs are in use. */
+/* Private VLANs: what is wrong with the rows of Private_VLAN. */
 
 #include <config.h>
 
@@ -21,7 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "controller/indexes.h"
 #include "controller/pass.h"
 #include "schema/dvs-model.h"
 #include "schema/dvs-read.h"
@@ -48,22 +46,4 @@ pvlans_check(struct pass *pass, const struct dvsrec_switch *row)
         }
     }
     dvs_pvlans_destroy(&pvlans);
-}
-
-static bool
-setting_has(const struct dvsrec_port_setting *setting, const void *id)
-{
-    return (setting && setting->vlan_mode
-            && !strcmp(setting->vlan_mode, "private")
-            && setting->n_vlan_id
-            && setting->vlan_id[0] == *(const uint16_t *) id);
-}
-
-/* Returns who in 's' asks for private VLAN 'id', in words, or NULL if nobody
- * does.  The caller frees it. */
-char *
-pvlan_find_user(const struct indexes *ix, const struct dvsrec_switch *s,
-                uint16_t id)
-{
-    return find_policy_user(ix, s, setting_has, &id);
 }

@@ -227,8 +227,8 @@ add_default_hosts(const struct pass *pass, const struct dvsrec_switch *s,
     struct svec names = SVEC_EMPTY_INITIALIZER;
     size_t n_away = 0;
 
-    task_split(global ? smap_get_def(&global->options, "canary", "") : "",
-               &names);
+    dvs_operation_split(global ? smap_get_def(&global->options, "canary", "")
+                        : "", &names);
     svec_sort(&names);
     size_t n = members_of_switch(pass->ix, s, &members);
     for (size_t i = 0; i < n; i++) {
@@ -354,7 +354,7 @@ begin(struct pass *pass, const struct dvsrec_task *row)
     int64_t now = pass->wall;
     char *fault = NULL;
 
-    task_split(list ? list : "", &hosts);
+    dvs_operation_split(list ? list : "", &hosts);
     svec_sort_unique(&hosts);
     if (s && !list) {
         add_default_hosts(pass, s, &hosts);

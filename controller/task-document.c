@@ -41,13 +41,7 @@
 static enum task_outcome
 fail(struct task *task, const char *argument, char *fault)
 {
-    size_t word = strcspn(fault, ":");
-    const char *sentence = fault + word + strspn(fault + word, ": ");
-    char *name = xmemdup0(fault, word);
-
-    task_fault(task, name, argument, "%s", sentence);
-    free(name);
-    free(fault);
+    dvs_operation_fault_string(&task->op, argument, fault);
     return TASK_ERROR;
 }
 
@@ -64,8 +58,8 @@ present_state(struct task *task, const struct dvsrec_switch *s)
 enum task_outcome
 task_checkpoint(struct task *task)
 {
-    const struct dvsrec_switch *s = task_find_switch(task, "switch");
-    const char *name = task_argument(task, "name");
+    const struct dvsrec_switch *s = dvs_operation_switch(&task->op, "switch");
+    const char *name = dvs_operation_argument(&task->op, "name");
 
     if (!s) {
         return TASK_ERROR;
@@ -87,7 +81,7 @@ task_checkpoint(struct task *task)
     if (name) {
         row = checkpoint_add(task->pass, row, name);
     }
-    smap_add_format(&task->result, "checkpoint", "%"PRId64, row->sequence);
+    smap_add_format(&task->op.result, "checkpoint", "%"PRId64, row->sequence);
     return TASK_SUCCESS;
 }
 
@@ -95,15 +89,15 @@ task_checkpoint(struct task *task)
 enum task_outcome
 task_export(struct task *task)
 {
-    const char *names = task_argument(task, "portgroups");
+    const char *names = dvs_operation_argument(&task->op, "portgroups");
     struct sset portgroups = SSET_INITIALIZER(&portgroups);
     enum task_outcome outcome = TASK_SUCCESS;
     const struct dvsrec_switch *s = NULL;
     struct dvs_document doc;
     char *error = NULL;
 
-    if (task_argument(task, "switch") || names) {
-        s = task_find_switch(task, "switch");
+    if (dvs_operation_argument(&task->op, "switch") || names) {
+        s = dvs_operation_switch(&task->op, "switch");
         if (!s) {
             return TASK_ERROR;
         }
@@ -139,7 +133,7 @@ task_export(struct task *task)
             outcome = task_fault(task, "InvalidArgument", "switch", "%s",
                                  error);
         } else {
-            smap_add(&task->result, "document", text);
+            smap_add(&task->op.result, "document", text);
         }
         free(text);
     }
@@ -154,7 +148,7 @@ static char * OVS_WARN_UNUSED_RESULT
 find_point(struct task *task, struct dvs_restore_point *p,
            const char **argument)
 {
-    const char *id = task_argument(task, "checkpoint");
+    const char *id = dvs_operation_argument(&task->op, "checkpoint");
     const char *document = task->row->document;
 
     *argument = "checkpoint";
@@ -189,9 +183,9 @@ return_spec(struct task *task, struct dvs_restore_point *p)
         struct ds words = DS_EMPTY_INITIALIZER;
 
         dvs_doc_changes_summarize(&p->changes, &words);
-        smap_add(&task->result, "spec", text);
-        smap_add(&task->result, "changes", ds_cstr(&words));
-        smap_add_format(&task->result, "config_version", "%"PRId64,
+        smap_add(&task->op.result, "spec", text);
+        smap_add(&task->op.result, "changes", ds_cstr(&words));
+        smap_add_format(&task->op.result, "config_version", "%"PRId64,
                         (p->pg ? p->pg->config_version
                          : p->sw->config_version));
         ds_destroy(&words);
@@ -218,7 +212,7 @@ apply(struct task *task, struct dvs_restore_point *p)
     error = dvs_document_restore(pass->idl, pass->txn, &p->then, p->object,
                                  p->sw, DVS_RESTORE_ROLLBACK);
     ovs_assert(!error);
-    smap_add_format(&task->result, "changes", "%"PRIuSIZE, p->changes.n);
+    smap_add_format(&task->op.result, "changes", "%"PRIuSIZE, p->changes.n);
     checkpoint_restored(pass, p->sw);
 
     char *object = (p->pg ? xasprintf("%s/%s", p->sw->name, p->pg->name)
@@ -236,8 +230,8 @@ apply(struct task *task, struct dvs_restore_point *p)
 enum task_outcome
 task_rollback(struct task *task)
 {
-    const struct dvsrec_switch *s = task_find_switch(task, "switch");
-    const char *spec_only = task_argument(task, "spec-only");
+    const struct dvsrec_switch *s = dvs_operation_switch(&task->op, "switch");
+    const char *spec_only = dvs_operation_argument(&task->op, "spec-only");
     const struct dvsrec_portgroup *pg = NULL;
     enum task_outcome outcome;
     struct dvs_restore_point p;
@@ -246,8 +240,8 @@ task_rollback(struct task *task)
     if (!s) {
         return TASK_ERROR;
     }
-    if (task_argument(task, "portgroup")) {
-        pg = task_find_portgroup(task, s, "portgroup");
+    if (dvs_operation_argument(&task->op, "portgroup")) {
+        pg = dvs_operation_portgroup(&task->op, s, "portgroup");
         if (!pg) {
             return TASK_ERROR;
         }

@@ -65,46 +65,6 @@ add_member(struct shash *members, const struct dvsrec_host_member *member)
     free(key);
 }
 
-/* Adds to 'members' those of 's'. */
-static void
-add_members_of_switch(struct pass *pass, const struct dvsrec_switch *s,
-                      struct shash *members)
-{
-    const struct dvsrec_host_member **rows;
-    size_t n = members_of_switch(pass->ix, s, &rows);
-
-    for (size_t i = 0; i < n; i++) {
-        add_member(members, rows[i]);
-    }
-    free(rows);
-}
-
-/* Adds to 'members' the memberships of 'host' in 's', or in all switches if
- * that is NULL.  Returns false, with a fault set, if there is none. */
-static bool
-add_members_of_host(struct task *task, const struct dvsrec_switch *s,
-                    const char *host, struct shash *members)
-{
-    const struct dvsrec_host_member **rows;
-    size_t n = members_of_host(task->pass->ix, host, &rows);
-    bool found = false;
-
-    for (size_t i = 0; i < n; i++) {
-        if (!s || rows[i]->switch_ == s) {
-            add_member(members, rows[i]);
-            found = true;
-        }
-    }
-    free(rows);
-    if (!found) {
-        task_fault(task, "NotFound", "hosts",
-                   "host \"%s\" is not a member of %s%s%s", host,
-                   s ? "switch \"" : "any switch", s ? s->name : "",
-                   s ? "\"" : "");
-    }
-    return found;
-}
-
 /* Raises the number of 'signal' for all of 'members', and notes in 'task' what
  * has to be acknowledged. */
 static void
@@ -152,18 +112,17 @@ look_at_host(struct task *task, const struct signal *signal, const char *key,
         = find_proxy_state(pass->ix, host, &switch_);
     if (state && signal->acknowledged(state) >= number) {
         return ANSWER_DONE;
-    } else if (!find_proxy_host(pass->ix, host, &switch_)) {
-        svec_add_nocopy(faults, xasprintf(
-            "host \"%s\" has not been told of the switch", host));
-    } else if (!liveness_is_connected(pass->liveness, host)) {
-        svec_add_nocopy(faults, xasprintf("host \"%s\" is disconnected",
-                                          host));
-    } else if (state && !strcmp(state->status, "down")) {
-        svec_add_nocopy(faults, xasprintf("host \"%s\" is down: %s", host,
-                                          state->detail));
-    } else {
+    }
+
+    bool down = state && !strcmp(state->status, "down");
+    char *silence = dvs_host_silence(
+        host, find_proxy_host(pass->ix, host, &switch_),
+        liveness_is_connected(pass->liveness, host),
+        down ? state->detail : NULL);
+    if (!silence) {
         return ANSWER_WAIT;
     }
+    svec_add_nocopy(faults, silence);
     return ANSWER_NEVER;
 }
 
@@ -186,27 +145,35 @@ look_at_hosts(struct task *task, const struct signal *signal)
         task->progress = (n - n_waiting) * 100 / n;
         outcome = TASK_RUNNING;
     } else if (faults.n) {
-        svec_sort(&faults);
-        outcome = task_fault(task, "DvsOperationBulkFault", "hosts",
-                             faults.n > 1 ? "%s (and %"PRIuSIZE" more of "
-                             "%"PRIuSIZE" hosts)" : "%s",
-                             faults.names[0], faults.n - 1, n);
+        dvs_operation_fault_hosts(&task->op, &faults, n);
+        outcome = TASK_ERROR;
     }
     svec_destroy(&faults);
     return outcome;
 }
 
-/* Signals to 'members', which it destroys, and waits for them. */
+/* Asks the hosts that 'task' names, if it has not, and waits for them. */
 static enum task_outcome
-begin(struct task *task, const struct signal *signal, struct shash *members)
+ask_hosts(struct task *task, const struct signal *signal)
 {
+    const struct dvsrec_host_member **rows;
     enum task_outcome outcome = TASK_ERROR;
+    size_t n;
 
-    if (!task->fault) {
-        raise_all(task, signal, members);
-        outcome = look_at_hosts(task, signal);
+    if (task->row->n_awaiting) {
+        return look_at_hosts(task, signal);
     }
-    shash_destroy(members);
+    if (dvs_operation_members(&task->op, &rows, &n)) {
+        struct shash members = SHASH_INITIALIZER(&members);
+
+        for (size_t i = 0; i < n; i++) {
+            add_member(&members, rows[i]);
+        }
+        raise_all(task, signal, &members);
+        outcome = look_at_hosts(task, signal);
+        shash_destroy(&members);
+    }
+    free(rows);
     return outcome;
 }
 
@@ -214,69 +181,12 @@ begin(struct task *task, const struct signal *signal, struct shash *members)
 enum task_outcome
 task_rectify(struct task *task)
 {
-    struct shash members = SHASH_INITIALIZER(&members);
-    const struct dvsrec_switch *s = NULL;
-    const char *list = task_argument(task, "hosts");
-
-    if (task->row->n_awaiting) {
-        return look_at_hosts(task, &rectify);
-    }
-    if (task_argument(task, "switch") || !list) {
-        s = task_find_switch(task, "switch");
-        if (!s) {
-            return TASK_ERROR;
-        }
-    }
-    if (list) {
-        struct svec hosts = SVEC_EMPTY_INITIALIZER;
-        const char *host;
-        size_t i;
-
-        task_split(list, &hosts);
-        SVEC_FOR_EACH (i, host, &hosts) {
-            if (!add_members_of_host(task, s, host, &members)) {
-                break;
-            }
-        }
-        svec_destroy(&hosts);
-    } else {
-        add_members_of_switch(task->pass, s, &members);
-    }
-    return begin(task, &rectify, &members);
+    return ask_hosts(task, &rectify);
 }
 
 /* Operation "refresh". */
 enum task_outcome
 task_refresh(struct task *task)
 {
-    struct shash members = SHASH_INITIALIZER(&members);
-
-    if (task->row->n_awaiting) {
-        return look_at_hosts(task, &refresh);
-    }
-    const struct dvsrec_switch *s = task_find_switch(task, "switch");
-    if (!s) {
-        return TASK_ERROR;
-    }
-    if (!task_argument(task, "ports")) {
-        add_members_of_switch(task->pass, s, &members);
-        return begin(task, &refresh, &members);
-    }
-
-    const struct dvsrec_port **ports;
-    size_t n;
-    if (task_find_ports(task, s, "ports", &ports, &n)) {
-        for (size_t i = 0; i < n; i++) {
-            const char *host = (ports[i]->uplink_host ? ports[i]->uplink_host
-                                : ports[i]->proxy_host);
-            const struct dvsrec_host_member *member
-                = host ? find_member(task->pass->ix, s, host) : NULL;
-
-            if (member) {
-                add_member(&members, member);
-            }
-        }
-    }
-    free(ports);
-    return begin(task, &refresh, &members);
+    return ask_hosts(task, &refresh);
 }

@@ -173,7 +173,7 @@ import_object(const struct import *im, struct dvs_doc_object *object,
 static void
 put_result(struct import *im, char *key, const char *fault)
 {
-    smap_replace(&im->task->result, key, fault ? fault : "imported");
+    smap_replace(&im->task->op.result, key, fault ? fault : "imported");
     im->n_entities++;
     if (fault) {
         im->n_faults++;
@@ -258,11 +258,11 @@ import_all(struct import *im)
 enum task_outcome
 task_import(struct task *task)
 {
-    const char *as = task_argument(task, "as");
+    const char *as = dvs_operation_argument(&task->op, "as");
     const char *text = task->row->document;
     struct import im = {
         .task = task, .as = as ? as : "same",
-        .name = task_argument(task, "name"),
+        .name = dvs_operation_argument(&task->op, "name"),
     };
     struct dvs_document doc;
 

@@ -162,14 +162,14 @@ task_rollout(struct task *task)
     struct rollout *r;
 
     if (row->fault) {
-        task->fault = xstrdup(row->fault);
+        task->op.fault = xstrdup(row->fault);
         return TASK_ERROR;
     }
     const char *list = smap_get(&row->arguments, "hosts");
     if (list && !list[0]) {
         return TASK_SUCCESS;    /* Nobody is to try it out. */
     }
-    smap_clone(&task->result, &row->result);
+    smap_clone(&task->op.result, &row->result);
     if (row->n_awaiting == 1 && !strcmp(row->key_awaiting[0],
                                         AWAITING_HOSTS)) {
         if (time_left > 0
@@ -194,7 +194,7 @@ task_rollout(struct task *task)
         await_hosts(task);
         return time_left > 0 ? TASK_RUNNING : TASK_SUCCESS;
     case ROLLOUT_FAILED:
-        task->fault = xstrdup(r->fault);
+        task->op.fault = xstrdup(r->fault);
         return TASK_ERROR;
     case ROLLOUT_CANARIES:
     default:

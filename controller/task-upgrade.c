@@ -11,8 +11,7 @@
  * limitations under the License.
  */
 
-/* Raising the feature level of a switch: vSphere's
- * PerformDvsProductSpecOperation_Task with operation "upgrade". */
+/* Raising the feature level of a switch; see schema/dvs-operation.c. */
 
 #include <config.h>
 
@@ -25,36 +24,21 @@
 enum task_outcome
 task_upgrade(struct task *task)
 {
-    const struct dvsrec_switch *s = task_find_switch(task, "switch");
-    const char *version = task_argument(task, "version");
     struct pass *pass = task->pass;
+    const struct dvsrec_switch *s;
+    int level;
 
-    if (!s) {
+    if (!dvs_upgrade_check(&task->op, &s, &level)) {
         return TASK_ERROR;
     }
-    int now = dvs_level_from_string(s->version);
-    int new = dvs_level_from_string(version);
-    if (new < 0) {
-        return task_fault(task, "InvalidArgument", "version",
-                          "there is no feature level \"%s\", only %s to %s",
-                          version, dvs_levels[0],
-                          dvs_levels[DVS_LEVEL_NEWEST]);
-    } else if (!view_switch_is_ok(pass->view, view_switch(pass->view, s))) {
-        return task_fault(task, "InvalidState", "switch",
-                          "switch \"%s\" is at fault", s->name);
-    } else if (new <= now) {
-        return task_fault(task, "InvalidState", "version",
-                          "switch \"%s\" is at feature level %s already%s",
-                          s->name, dvs_levels[now],
-                          new < now ? ", which cannot be lowered" : "");
-    }
-    dvsrec_switch_verify_version(s);
-    dvsrec_switch_set_version(s, dvs_levels[new]);
+
+    int was = dvs_level_from_string(s->version);
+    dvs_upgrade(s, level);
     dirty_mark(pass->dirty, DIRTY_SWITCH, &s->header_.uuid);
     dirty_mark(pass->dirty, DIRTY_PORTS_OF_SWITCH, &s->header_.uuid);
     event_list_add(pass->events, "DvsUpgradedEvent", "info",
                    &s->header_.uuid, s->name, NULL,
                    "switch upgraded to feature level %s, was %s",
-                   dvs_levels[new], dvs_levels[now]);
+                   dvs_levels[level], dvs_levels[was]);
     return TASK_SUCCESS;
 }

@@ -29,8 +29,7 @@
 #include "coverage.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
-#include "schema/dvs-model.h"
-#include "svec.h"
+#include "schema/dvs-operation.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(tasks);
@@ -48,30 +47,20 @@ COVERAGE_DEFINE(task_ended);
  * a task is given up. */
 #define ATTEMPTS_MAX 10
 
-#define ARGUMENTS(...) (const char *const[]) { __VA_ARGS__, NULL }
-
-static const struct task_operation operations[] = {
-    { "checkpoint", task_checkpoint, ARGUMENTS("switch", "name"),
-      "save the state of a switch" },
-    { "export", task_export, ARGUMENTS("switch", "portgroups"),
-      "return the configuration as a document" },
-    { "import", task_import, ARGUMENTS("as", "name"),
-      "make of a document what it tells of" },
-    { "rollback", task_rollback,
-      ARGUMENTS("switch", "portgroup", "checkpoint", "spec-only"),
-      "make a switch or portgroup what it was, or tell how" },
-    { "move-port", task_move_port, ARGUMENTS("switch", "ports", "portgroup"),
-      "move ports to another portgroup of their switch, or out of any" },
-    { "merge", task_merge, ARGUMENTS("source", "switch"),
-      "merge a switch into another" },
-    { "rectify", task_rectify, ARGUMENTS("switch", "hosts"),
-      "have hosts compare all that they have with what they should have" },
-    { "refresh", task_refresh, ARGUMENTS("switch", "ports"),
-      "have hosts report the states of ports now" },
-    { "rollout", task_rollout, ARGUMENTS("switch", "hosts"),
-      "tell what changes in a switch to some of its hosts first" },
-    { "upgrade", task_upgrade, ARGUMENTS("switch", "version"),
-      "raise the feature level of a switch" },
+static const struct {
+    const char *name;           /* As in Task.operation. */
+    task_run_func *run;
+} operations[] = {
+    { "checkpoint", task_checkpoint },
+    { "export", task_export },
+    { "import", task_import },
+    { "rollback", task_rollback },
+    { "move-port", task_move_port },
+    { "merge", task_merge },
+    { "rectify", task_rectify },
+    { "refresh", task_refresh },
+    { "rollout", task_rollout },
+    { "upgrade", task_upgrade },
 };
 
 void
@@ -103,15 +92,15 @@ get_option(const struct pass *pass, const char *key, unsigned int def)
     return global ? smap_get_uint(&global->options, key, def) : def;
 }
 
-static const struct task_operation *
+static task_run_func *
 find_operation(const char *name)
 {
     for (size_t i = 0; i < ARRAY_SIZE(operations); i++) {
         if (!strcmp(operations[i].name, name)) {
-            return &operations[i];
+            return operations[i].run;
         }
     }
-    return NULL;
+    OVS_NOT_REACHED();
 }
 
 /* For operations. */
@@ -126,118 +115,9 @@ task_fault(struct task *task, const char *fault, const char *argument,
     va_list args;
 
     va_start(args, format);
-    char *message = xvasprintf(format, args);
+    dvs_operation_fault_valist(&task->op, fault, argument, format, args);
     va_end(args);
-    free(task->fault);
-    task->fault = xasprintf("%s: %s: %s", fault, argument, message);
-    free(message);
     return TASK_ERROR;
-}
-
-/* Sets the fault of 'task' to the first of 'faults', of which there must be
- * one.  Returns TASK_ERROR. */
-enum task_outcome
-task_fault_first(struct task *task, const struct dvs_faults *faults)
-{
-    const struct dvs_fault *f = &faults->faults[0];
-
-    return task_fault(task, f->name, f->column, "%s", f->message);
-}
-
-/* Returns argument 'key' of 'task', or NULL if it is not given or empty. */
-const char *
-task_argument(const struct task *task, const char *key)
-{
-    const char *value = smap_get(&task->row->arguments, key);
-
-    return value && value[0] ? value : NULL;
-}
-
-/* Returns the switch that argument 'key' of 'task' names.  Returns NULL, with
- * a fault set, if there is none. */
-const struct dvsrec_switch *
-task_find_switch(struct task *task, const char *key)
-{
-    const char *name = task_argument(task, key);
-    const struct dvsrec_switch *row;
-
-    if (!name) {
-        task_fault(task, "InvalidArgument", key, "no %s is given", key);
-        return NULL;
-    }
-    DVSREC_SWITCH_FOR_EACH (row, task->pass->idl) {
-        if (!strcmp(row->name, name)) {
-            return row;
-        }
-    }
-    task_fault(task, "NotFound", key, "no switch \"%s\"", name);
-    return NULL;
-}
-
-/* Returns the portgroup of 's' that argument 'key' of 'task', which must be
- * given, names.  Returns NULL, with a fault set, if there is none. */
-const struct dvsrec_portgroup *
-task_find_portgroup(struct task *task, const struct dvsrec_switch *s,
-                    const char *key)
-{
-    const char *name = task_argument(task, key);
-    const struct dvsrec_portgroup *pg = find_portgroup(task->pass->ix, s,
-                                                       name);
-
-    if (!pg) {
-        task_fault(task, "NotFound", key,
-                   "switch \"%s\" has no portgroup \"%s\"", s->name, name);
-    }
-    return pg;
-}
-
-/* Adds to 'words' what 'list' consists of, separated by commas. */
-void
-task_split(const char *list, struct svec *words)
-{
-    char *copy = xstrdup(list);
-    char *save_ptr = NULL;
-
-    for (char *s = strtok_r(copy, ", ", &save_ptr); s;
-         s = strtok_r(NULL, ", ", &save_ptr)) {
-        svec_add(words, s);
-    }
-    free(copy);
-}
-
-/* Stores in '*portsp', which the caller frees, and '*np' the ports of 's'
- * whose keys argument 'key' of 'task', which must be given, lists.  Returns
- * false, with a fault set, if one does not exist or is given twice. */
-bool
-task_find_ports(struct task *task, const struct dvsrec_switch *s,
-                const char *key, const struct dvsrec_port ***portsp,
-                size_t *np)
-{
-    struct svec keys = SVEC_EMPTY_INITIALIZER;
-    const char *word;
-    size_t i;
-
-    task_split(task_argument(task, key), &keys);
-    *portsp = xmalloc(keys.n * sizeof **portsp);
-    *np = 0;
-    SVEC_FOR_EACH (i, word, &keys) {
-        const struct dvsrec_port *port = find_port(task->pass->ix, s, word);
-
-        if (!port) {
-            task_fault(task, "NotFound", key,
-                       "switch \"%s\" has no port %s", s->name, word);
-            break;
-        }
-        for (size_t j = 0; j < *np; j++) {
-            if ((*portsp)[j] == port) {
-                task_fault(task, "InvalidArgument", key,
-                           "port %s is given twice", word);
-            }
-        }
-        (*portsp)[(*np)++] = port;
-    }
-    svec_destroy(&keys);
-    return !task->fault;
 }
 
 /* The frame. */
@@ -257,11 +137,11 @@ report(const struct task *task)
         }
     }
     VLOG_INFO("task "UUID_FMT": %s: %s", UUID_ARGS(&row->header_.uuid),
-              row->operation, task->fault ? task->fault : "success");
+              row->operation, task->op.fault ? task->op.fault : "success");
     event_list_add(task->pass->events, "TaskEvent",
-                   task->fault ? "error" : "info", uuid, object, NULL,
+                   task->op.fault ? "error" : "info", uuid, object, NULL,
                    "task %s: %s", row->operation,
-                   task->fault ? task->fault : "success");
+                   task->op.fault ? task->op.fault : "success");
 }
 
 static void
@@ -277,47 +157,17 @@ end_task(const struct task *task, enum task_outcome outcome)
     dvsrec_task_set_awaiting(row, NULL, NULL, 0);
     if (outcome == TASK_SUCCESS) {
         dvsrec_task_set_progress(row, 100);
-        dvsrec_task_set_result(row, &task->result);
+        dvsrec_task_set_result(row, &task->op.result);
     } else {
-        dvsrec_task_set_fault(row, task->fault);
+        dvsrec_task_set_fault(row, task->op.fault);
     }
-}
-
-/* Returns true if 'operation' takes all arguments of 'task'.  Otherwise sets
- * a fault. */
-static bool
-check_arguments(struct task *task, const struct task_operation *operation)
-{
-    const struct smap_node *node;
-
-    SMAP_FOR_EACH (node, &task->row->arguments) {
-        const char *const *key = operation->arguments;
-
-        while (*key && strcmp(*key, node->key)) {
-            key++;
-        }
-        if (!*key) {
-            task_fault(task, "InvalidArgument", node->key,
-                       "%s takes no argument \"%s\"", operation->name,
-                       node->key);
-            return false;
-        }
-    }
-    return true;
 }
 
 static enum task_outcome
 run_operation(struct task *task)
 {
-    const struct task_operation *operation
-        = find_operation(task->row->operation);
-
-    if (!operation) {
-        return task_fault(task, "NotSupported", "operation",
-                          "%s is not supported yet", task->row->operation);
-    }
-    return (check_arguments(task, operation)
-            ? operation->run(task) : TASK_ERROR);
+    return (dvs_operation_check(&task->op)
+            ? find_operation(task->row->operation)(task) : TASK_ERROR);
 }
 
 /* Returns how long 'row' may go on, in ms. */
@@ -344,9 +194,11 @@ run_task(struct pass *pass, const struct dvsrec_task *row, bool give_up)
     struct task task = {
         .pass = pass,
         .row = row,
-        .result = SMAP_INITIALIZER(&task.result),
         .progress = row->progress,
     };
+    dvs_operation_init(&task.op, pass->idl, pass->txn, &task_lookup, pass,
+                       row);
+
     enum task_outcome outcome
         = (give_up
            ? task_fault(&task, "InvalidState", "operation",
@@ -372,8 +224,7 @@ run_task(struct pass *pass, const struct dvsrec_task *row, bool give_up)
         /* What was read of rows may have changed. */
         view_clear(pass->view);
     }
-    smap_destroy(&task.result);
-    free(task.fault);
+    dvs_operation_destroy(&task.op);
     return outcome != TASK_RUNNING;
 }
 
@@ -505,7 +356,8 @@ tasks_run(struct pass *pass)
 void
 tasks_print_operations(struct ds *s)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(operations); i++) {
-        ds_put_format(s, "%s: %s\n", operations[i].name, operations[i].doc);
+    for (size_t i = 0; i < dvs_n_operation_classes; i++) {
+        ds_put_format(s, "%s: %s\n", dvs_operation_classes[i].name,
+                      dvs_operation_classes[i].doc);
     }
 }

@@ -16,11 +16,13 @@
 
 /* Tasks: operations that clients ask for with a row in table Task.
  *
- * To add an operation: write a file task-NAME.c with a function of type
- * task_run_func, declare the function below, and add its line to the table of
- * operations in tasks.c.  The function is called with a task that has not
- * ended, after the pass has looked at everything that is dirty.  It returns
- * one of these:
+ * To add an operation: add its line to the table in schema/dvs-operation.c,
+ * with what can be said of it from rows alone in the model library, for
+ * "dvsctl plan" to say the same; write a file task-NAME.c with a function of
+ * type task_run_func, declare the function below, and add its line to the
+ * table of operations in tasks.c.  The function is called with a task that has
+ * not ended, after the pass has looked at everything that is dirty.  It
+ * returns one of these:
  *
  *     TASK_SUCCESS  It has changed all that there is to change, and marked
  *                   that in pass->dirty; it may have added to 'result'.  The
@@ -45,13 +47,11 @@
 #include "openvswitch/compiler.h"
 #include "openvswitch/uuid.h"
 #include "schema/dvs-idl.h"
-#include "smap.h"
+#include "schema/dvs-operation.h"
 
 struct dirty;
 struct ds;
-struct dvs_faults;
 struct pass;
-struct svec;
 
 /* What is remembered of tasks from pass to pass. */
 struct tasks {
@@ -65,25 +65,16 @@ void tasks_init(struct tasks *);
 
 /* A task that has not ended. */
 struct task {
+    struct dvs_operation op;    /* What is asked for; its result and fault. */
     struct pass *pass;
     const struct dvsrec_task *row;
-    struct smap result;         /* For Task.result. */
     int progress;               /* For Task.progress, if it goes on. */
-    char *fault;                /* For Task.fault, or NULL. */
 };
 
 enum task_outcome { TASK_RUNNING, TASK_SUCCESS, TASK_ERROR };
 
 typedef enum task_outcome task_run_func(struct task *);
 
-/* One operation. */
-struct task_operation {
-    const char *name;           /* As in Task.operation. */
-    task_run_func *run;
-    const char *const *arguments;   /* Keys that Task.arguments may have, the
-                                     * last one NULL. */
-    const char *doc;            /* What it does, for "task/operations". */
-};
 
 bool tasks_run(struct pass *);
 void tasks_print_operations(struct ds *);
@@ -93,16 +84,10 @@ void tasks_look_at_clock(struct tasks *, struct dirty *, long long int now);
 enum task_outcome task_fault(struct task *, const char *fault,
                              const char *argument, const char *format, ...)
     OVS_PRINTF_FORMAT(4, 5);
-enum task_outcome task_fault_first(struct task *, const struct dvs_faults *);
 long long int task_time_left(const struct task *);
-const char *task_argument(const struct task *, const char *key);
-const struct dvsrec_switch *task_find_switch(struct task *, const char *key);
-bool task_find_ports(struct task *, const struct dvsrec_switch *,
-                     const char *key, const struct dvsrec_port ***,
-                     size_t *n);
-void task_split(const char *list, struct svec *words);
-const struct dvsrec_portgroup *task_find_portgroup(
-    struct task *, const struct dvsrec_switch *, const char *key);
+
+/* task-lookup.c */
+extern const struct dvs_lookup task_lookup;
 
 /* task-hosts.c */
 task_run_func task_rectify;

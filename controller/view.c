@@ -25,6 +25,7 @@
 #include "controller/indexes.h"
 #include "schema/dvs-level.h"
 #include "schema/dvs-read.h"
+#include "schema/dvs-user.h"
 #include "util.h"
 
 void
@@ -141,8 +142,8 @@ check_pvlans_in_use(const struct view *v, struct view_switch *s)
         const struct dvs_pvlan *now
             = dvs_pvlans_find(&s->model.pvlans, old.entries[i].secondary);
         char *user = (now && dvs_pvlan_equal(now, &old.entries[i]) ? NULL
-                      : pvlan_find_user(v->ix, s->row,
-                                        old.entries[i].secondary));
+                      : dvs_pvlan_user(v->idl, s->row,
+                                       old.entries[i].secondary));
 
         if (user) {
             dvs_faults_add(&s->faults, "ResourceInUse", "private_vlan",
@@ -171,7 +172,7 @@ check_lags_in_use(const struct view *v, struct view_switch *s)
     for (size_t i = 0; i < old.n; i++) {
         const char *name = old.lags[i].name;
         char *user = (dvs_lags_find(&s->model.lags, name) ? NULL
-                      : lag_find_user(v->ix, s->row, name));
+                      : dvs_lag_user(v->idl, s->row, name));
 
         if (user) {
             dvs_faults_add(&s->faults, "ResourceInUse", "lag",

@@ -46,10 +46,16 @@ schema_libdvs_la_SOURCES = \
 	schema/dvs-level.c \
 	schema/dvs-level.h \
 	schema/dvs-limits.h \
+	schema/dvs-merge-hosts.c \
+	schema/dvs-merge.c \
+	schema/dvs-merge.h \
 	schema/dvs-model.c \
 	schema/dvs-model.h \
+	schema/dvs-move.c \
 	schema/dvs-number.c \
 	schema/dvs-number.h \
+	schema/dvs-operation.c \
+	schema/dvs-operation.h \
 	schema/dvs-port-key.c \
 	schema/dvs-port-key.h \
 	schema/dvs-property.c \
@@ -65,6 +71,8 @@ schema_libdvs_la_SOURCES = \
 	schema/dvs-setting.h \
 	schema/dvs-statistics.c \
 	schema/dvs-statistics.h \
+	schema/dvs-user.c \
+	schema/dvs-user.h \
 	schema/dvs-validate.c \
 	schema/dvs-write.c \
 	schema/dvs-write.h

@@ -11,7 +11,7 @@
  * limitations under the License.
  */
 
-/* PURE: the keys of ports that hosts make; see dvs-port-key.h. */
+/* PURE: the keys of ports; see dvs-port-key.h. */
 
 #include <config.h>
 
@@ -23,6 +23,18 @@
 #include "openvswitch/uuid.h"
 #include "schema/dvs-limits.h"
 #include "util.h"
+
+/* Orders 'a' and 'b' as numbers: keys are decimal without leading zeros, so a
+ * longer one is a larger one.  Returns a negative number, 0, or a positive
+ * one, as strcmp() does. */
+int
+dvs_port_key_compare(const char *a, const char *b)
+{
+    size_t a_len = strlen(a);
+    size_t b_len = strlen(b);
+
+    return a_len != b_len ? (a_len < b_len ? -1 : 1) : strcmp(a, b);
+}
 
 /* Returns true if 'key' is one that hosts give. */
 bool

@@ -14,7 +14,7 @@
 #ifndef DVS_PORT_KEY_H
 #define DVS_PORT_KEY_H 1
 
-/* PURE: the keys of ports that hosts make.
+/* PURE: the keys of ports, and of those that hosts make.
  *
  * The controller counts the keys of a switch up from 1.  A host that makes a
  * port while it cannot ask the controller (of an ephemeral portgroup, with the
@@ -25,6 +25,7 @@
 
 struct uuid;
 
+int dvs_port_key_compare(const char *, const char *);
 bool dvs_port_key_is_host_made(const char *key);
 char *dvs_port_key_from_interface(const struct uuid *interface);
 

@@ -18,24 +18,36 @@
 
 #include <config.h>
 
-#include "controller/task-merge.h"
+#include "schema/dvs-merge.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "controller/concerns.h"
-#include "controller/pass.h"
-#include "controller/tasks.h"
-#include "schema/dvs-limits.h"
+#include "ovsdb-idl.h"
+#include "schema/dvs-idl.h"
+#include "schema/dvs-operation.h"
 #include "schema/dvs-read.h"
 #include "util.h"
+
+/* Returns the membership of 'host' in the other switch, or NULL. */
+const struct dvsrec_host_member *
+dvs_merge_find_other(const struct dvs_merge *m, const char *host)
+{
+    const struct dvsrec_host_member **rows;
+    size_t n = m->op->lookup->members(m->op->aux, m->to, host, &rows);
+    const struct dvsrec_host_member *row = n ? rows[0] : NULL;
+
+    free(rows);
+    return row;
+}
 
 /* Checking. */
 
 /* Checks that the LAGs of the source can stand beside those of the other
  * switch, and makes 'm->to_model' have both. */
 static bool
-check_lags(struct merge *m)
+check_lags(struct dvs_merge *m)
 {
     struct dvs_lags *lags = &m->to_model.lags;
     struct dvs_lags from;
@@ -43,8 +55,8 @@ check_lags(struct merge *m)
 
     dvs_lags_init(&from);
     dvs_faults_init(&faults);
-    dvs_read_lags(m->pass->idl, m->to, lags);
-    dvs_read_lags(m->pass->idl, m->from, &from);
+    dvs_read_lags(m->op->idl, m->to, lags);
+    dvs_read_lags(m->op->idl, m->from, &from);
     for (size_t i = 0; i < from.n && !faults.n; i++) {
         if (dvs_lags_find(lags, from.lags[i].name)) {
             dvs_faults_add(&faults, "DuplicateName", "name",
@@ -59,14 +71,14 @@ check_lags(struct merge *m)
                           &faults);
     }
     if (faults.n) {
-        task_fault(m->task, faults.faults[0].name, "source", "%s",
-                   faults.faults[0].message);
+        dvs_operation_fault(m->op, faults.faults[0].name, "source", "%s",
+                            faults.faults[0].message);
     } else {
         dvs_lags_remove_faulty(lags, &m->to_model.uplinks);
     }
     dvs_faults_destroy(&faults);
     dvs_lags_destroy(&from);
-    return !m->task->fault;
+    return !m->op->fault;
 }
 
 /* Returns true if NIC 'nic' is one of 'uplinks'. */
@@ -88,8 +100,8 @@ has_nic(const struct smap *uplinks, const char *nic)
  * first of those that are free then, as vSphere gives them to NICs of which it
  * is not told an uplink. */
 static bool
-join_uplinks(const struct merge *m, const struct dvsrec_host_member *member,
-             struct smap *uplinks)
+join_uplinks(const struct dvs_merge *m,
+             const struct dvsrec_host_member *member, struct smap *uplinks)
 {
     const struct smap_node **nodes = smap_sort(&member->uplinks);
     size_t n = smap_count(&member->uplinks);
@@ -100,7 +112,7 @@ join_uplinks(const struct merge *m, const struct dvsrec_host_member *member,
             smap_add_once(uplinks, nodes[i]->key, nodes[i]->value);
         }
     }
-    for (size_t i = 0; i < n && !m->task->fault; i++) {
+    for (size_t i = 0; i < n && !m->op->fault; i++) {
         size_t j = 0;
 
         if (has_nic(uplinks, nodes[i]->value)) {
@@ -112,32 +124,32 @@ join_uplinks(const struct merge *m, const struct dvsrec_host_member *member,
         if (j < names->n) {
             smap_add(uplinks, names->names[j], nodes[i]->value);
         } else {
-            task_fault(m->task, "ResourceNotAvailable", "switch",
-                       "switch \"%s\" has no free uplink for NIC \"%s\" of "
-                       "host \"%s\"", m->to->name, nodes[i]->value,
-                       member->host);
+            dvs_operation_fault(m->op, "ResourceNotAvailable", "switch",
+                                "switch \"%s\" has no free uplink for NIC "
+                                "\"%s\" of host \"%s\"", m->to->name,
+                                nodes[i]->value, member->host);
         }
     }
     free(nodes);
-    return !m->task->fault;
+    return !m->op->fault;
 }
 
 static bool
-check_member(const struct merge *m, const struct dvsrec_host_member *member,
-             struct smap *uplinks)
+check_member(const struct dvs_merge *m,
+             const struct dvsrec_host_member *member, struct smap *uplinks)
 {
     const struct dvsrec_host_member *other
-        = find_member(m->pass->ix, m->to, member->host);
+        = dvs_merge_find_other(m, member->host);
 
     if (other) {
         const struct dvsrec_host_member *bad
             = member->n_faults ? member : other;
 
         if (bad->n_faults) {
-            task_fault(m->task, "InvalidHostState", "source",
-                       "host \"%s\" is a member of both switches, and of "
-                       "switch \"%s\" with a fault: %s", member->host,
-                       bad->switch_->name, bad->faults[0]);
+            dvs_operation_fault(m->op, "InvalidHostState", "source", "host "
+                                "\"%s\" is a member of both switches, and of "
+                                "switch \"%s\" with a fault: %s", member->host,
+                                bad->switch_->name, bad->faults[0]);
             return false;
         }
         smap_destroy(uplinks);
@@ -149,10 +161,8 @@ check_member(const struct merge *m, const struct dvsrec_host_member *member,
 /* Checks whether the LAGs and the hosts of the source can be those of the
  * other switch, and finds what uplinks they then have. */
 bool
-merge_check_hosts(struct merge *m)
+dvs_merge_check_hosts(struct dvs_merge *m)
 {
-    m->to_model = m->to_view->model;
-    dvs_lags_init(&m->to_model.lags);
     m->uplinks = xcalloc(m->n_members, sizeof *m->uplinks);
     for (size_t i = 0; i < m->n_members; i++) {
         smap_init(&m->uplinks[i]);
@@ -173,21 +183,22 @@ merge_check_hosts(struct merge *m)
  * it stays if that becomes the other switch's, and would lose its addresses if
  * the host had one for that already. */
 bool
-merge_check_host_nic(const struct merge *m, const struct dvsrec_vnic *vnic)
+dvs_merge_check_host_nic(const struct dvs_merge *m,
+                         const struct dvsrec_vnic *vnic)
 {
-    if (!vnic_is_host_nic(vnic) || !vnic->host) {
+    if (strcmp(vnic->kind, "host") || !vnic->host) {
         return true;
-    } else if (find_member(m->pass->ix, m->to, vnic->host)) {
-        task_fault(m->task, "InvalidHostState", "source",
-                   "host \"%s\" is a member of both switches, and NIC \"%s\", "
-                   "which is its own, would lose its addresses", vnic->host,
-                   vnic->id);
+    } else if (dvs_merge_find_other(m, vnic->host)) {
+        dvs_operation_fault(m->op, "InvalidHostState", "source", "host \"%s\" "
+                            "is a member of both switches, and NIC \"%s\", "
+                            "which is its own, would lose its addresses",
+                            vnic->host, vnic->id);
         return false;
     } else if (vnic->n_mtu && vnic->mtu[0] > m->to_model.mtu) {
-        task_fault(m->task, "InvalidArgument", "source",
-                   "the MTU of NIC \"%s\", %"PRId64", is more than that of "
-                   "switch \"%s\", %d", vnic->id, vnic->mtu[0], m->to->name,
-                   m->to_model.mtu);
+        dvs_operation_fault(m->op, "InvalidArgument", "source", "the MTU of "
+                            "NIC \"%s\", %"PRId64", is more than that of "
+                            "switch \"%s\", %d", vnic->id, vnic->mtu[0],
+                            m->to->name, m->to_model.mtu);
         return false;
     }
     return true;
@@ -197,11 +208,11 @@ merge_check_host_nic(const struct merge *m, const struct dvsrec_vnic *vnic)
 
 /* Makes the LAGs and the hosts of the source the other switch's. */
 void
-merge_hosts(const struct merge *m)
+dvs_merge_hosts(const struct dvs_merge *m)
 {
     const struct dvsrec_lag *lag;
 
-    DVSREC_LAG_FOR_EACH (lag, m->pass->idl) {
+    DVSREC_LAG_FOR_EACH (lag, m->op->idl) {
         if (lag->switch_ == m->from) {
             dvsrec_lag_set_switch_(lag, m->to);
         }
@@ -209,9 +220,8 @@ merge_hosts(const struct merge *m)
     for (size_t i = 0; i < m->n_members; i++) {
         const struct dvsrec_host_member *member = m->members[i];
         const struct dvsrec_host_member *other
-            = find_member(m->pass->ix, m->to, member->host);
+            = dvs_merge_find_other(m, member->host);
 
-        dirty_mark_host(m->pass->dirty, member->host);
         dvsrec_host_member_verify_uplinks(member);
         if (other) {
             dvsrec_host_member_verify_uplinks(other);
@@ -221,18 +231,5 @@ merge_hosts(const struct merge *m)
             dvsrec_host_member_set_uplinks(member, &m->uplinks[i]);
             dvsrec_host_member_set_switch_(member, m->to);
         }
-    }
-}
-
-/* Frees what merge_check_hosts() has found. */
-void
-merge_hosts_destroy(struct merge *m)
-{
-    if (m->uplinks) {
-        for (size_t i = 0; i < m->n_members; i++) {
-            smap_destroy(&m->uplinks[i]);
-        }
-        free(m->uplinks);
-        dvs_lags_destroy(&m->to_model.lags);
     }
 }
