@@ -12,10 +12,15 @@
 
 """Virtual machines that move."""
 
+import time
+
 from traffic import BROADCAST
 
 # It counts milliseconds.
 ALONE = True
+
+# How long after its old NIC has gone a silent VM may be out of reach, in s.
+SILENCE = 0.15
 
 
 def test_key(t):
@@ -113,6 +118,22 @@ def test_silent(t):
     t.until(lambda: actives(t, a) == (["host3"], []), "host3 delivers")
     t.settled()
     t.expect("c", "a", ["a"])
+
+
+def test_stream_silent(t):
+    """a VM that does not say a word is reached as soon as its old NIC goes"""
+    a, c = t.vm("a", "host1"), t.vm("c", "host2")
+    for host in ("host3", "host1") * 3:
+        stream = t.stream(c, a)
+        t.lab.vms.move("a", host, announce=False)
+        gone = time.time()
+        stream.run(1.0)
+        stream.stop()
+        first = min(when for when, _ in stream.arrivals if when > gone)
+        t.notes.append("%s: %d of %d lost;" % (host, stream.lost, stream.sent))
+        assert first - gone < SILENCE, "out of reach for %.3f s" % (
+            first - gone)
+        assert not stream.duplicates, stream.duplicates
 
 
 def test_policy_follows(t):

@@ -20,6 +20,15 @@ from .util import LabError, table
 
 BRIDGE = "tor"
 MTU = 9216
+
+# A switch made of hardware learns from each frame.  This one learns from the
+# first of a kind, and from the others when its ovs-vswitchd looks at what the
+# datapath has seen, usually twice a second.  These are the shortest times that
+# Open vSwitch allows: after how long it looks, and after how long without a
+# frame the next one is the first again, in ms.
+LEARNING_MS = 100
+IDLE_MS = 500
+
 SLOW_PROTOCOLS = "01:80:c2:00:00:02"     # IEEE 802.3, annex 57B.
 
 
@@ -74,7 +83,10 @@ class Tor:
         self.vsctl("add-br", BRIDGE, "--", "set", "bridge", BRIDGE,
                    "datapath_type=netdev", "fail_mode=standalone",
                    "other_config:forward-bpdu=true",
-                   "other_config:disable-in-band=true")
+                   "other_config:disable-in-band=true",
+                   "--", "set", "open_vswitch", ".",
+                   "other_config:max-revalidator=%d" % LEARNING_MS,
+                   "other_config:max-idle=%d" % IDLE_MS)
         self._drop_slow_protocols()
 
     def _drop_slow_protocols(self):
