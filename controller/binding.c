@@ -98,13 +98,13 @@ binding_pool_change(const struct binding_pool *pool, bool *stuck)
 /* Returns the one of the 'n' 'claims' on a NIC whose host delivers to it, or
  * NULL if there is none.
  *
- * A host that is no member of the switch goes after all that are: it could
- * claim anything.  During a migration there are two.  A host on which the
- * machine runs goes before one on which it does not.  Among equals, the host
- * 'latest', on which the machine was last seen to begin running ("" if that is
- * not known), goes first, then the host 'current' (NULL if there is none),
- * which delivers already, then the first by name, so that the answer never
- * depends on the order of 'claims'. */
+ * A host that the NIC has left goes last.  A host that is no member of the
+ * switch goes after all that are: it could claim anything.  During a migration
+ * there are two.  A host on which the machine runs goes before one on which it
+ * does not.  Among equals, the host 'latest', on which the machine was last
+ * seen to begin running ("" if that is not known), goes first, then the host
+ * 'current' (NULL if there is none), which delivers already, then the first by
+ * name, so that the answer never depends on the order of 'claims'. */
 const struct binding_claim *
 binding_active_claim(const struct binding_claim *claims, size_t n,
                      const char *latest, const char *current)
@@ -113,7 +113,8 @@ binding_active_claim(const struct binding_claim *claims, size_t n,
     int best_rank = 0;
 
     for (const struct binding_claim *c = claims; c < claims + n; c++) {
-        int rank = (c->member ? 8 : 0)
+        int rank = (c->ended ? 0 : 16)
+                   + (c->member ? 8 : 0)
                    + (c->running ? 4 : 0)
                    + (!strcmp(c->host, latest) ? 2 : 0)
                    + (current && !strcmp(c->host, current) ? 1 : 0);

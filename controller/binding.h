@@ -86,6 +86,7 @@ struct binding_claim {
     bool member;                /* It is a member of the switch that it says
                                  * the NIC is on. */
     bool running;               /* The NIC's machine runs there. */
+    bool ended;                 /* The NIC is there no more. */
 };
 const struct binding_claim *binding_active_claim(
     const struct binding_claim *, size_t n, const char *latest,

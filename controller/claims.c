@@ -155,6 +155,7 @@ claims_describe(struct pass *pass, const struct dvsrec_port_state **rows,
         claims[i].host = rows[i]->host;
         claims[i].member = is_of_member(pass, rows[i]);
         claims[i].running = rows[i]->running;
+        claims[i].ended = rows[i]->ended;
     }
     return claims;
 }

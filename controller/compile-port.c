@@ -54,6 +54,7 @@ compile_port(const struct dvs_portgroup *pg, const struct dvs_port *port,
     p->shares = strcmp(nic->kind, "host") ? nic->shares : 0;
     p->limit = strcmp(nic->kind, "host") ? nic->limit : 0;
     p->active = nic->active;
+    p->migrating = nic->migrating;
     smap_init(&p->setting);
     dvs_setting_to_smap(&own, &p->setting);
     dvs_setting_destroy(&own);

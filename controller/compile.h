@@ -63,6 +63,7 @@ struct proxy_port {
     int shares;                 /* 0 if nothing is asked for. */
     int64_t limit;              /* Mbit/s; 0 for none. */
     bool active;                /* The host delivers to the NIC. */
+    bool migrating;             /* Another host has the port, too. */
     struct smap setting;        /* The port's own permitted properties. */
 };
 
@@ -77,6 +78,7 @@ struct compile_nic {
     int shares;                 /* 0 if nothing is asked for. */
     int64_t limit;              /* Mbit/s; 0 for none. */
     bool active;
+    bool migrating;
 };
 
 /* An uplink of a host, and the port that it has. */

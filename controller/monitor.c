@@ -149,6 +149,7 @@ static const struct ovsdb_idl_column *const tracked[] = {
     &dvsrec_port_state_col_bridge,
     &dvsrec_port_state_col_switch_,
     &dvsrec_port_state_col_running,
+    &dvsrec_port_state_col_ended,
     &dvsrec_port_state_col_key,
     &dvsrec_port_state_col_link_up,
     &dvsrec_port_state_col_vlans,

@@ -46,8 +46,9 @@ struct slot {
                                  * been told of the switch, or NULL. */
 };
 
-/* Leaves in 'slot' the claims on its NIC that can be granted.  A conflict port
- * does not go to another host before its NIC has left the first. */
+/* Leaves in 'slot' the claims on its NIC that can be granted: not those that
+ * have ended.  A conflict port does not go to another host before its NIC has
+ * left the first. */
 static void
 select_claims(struct pass *pass, struct slot *slot)
 {
@@ -71,7 +72,7 @@ select_claims(struct pass *pass, struct slot *slot)
         const struct dvsrec_port_state *claim = slot->claims[i];
         const struct uuid *switch_ = claim_switch(pass->idl, claim);
 
-        if (switch_ && uuid_equals(switch_, slot->switch_)
+        if (switch_ && !claim->ended && uuid_equals(switch_, slot->switch_)
             && find_proxy_host(pass->ix, claim->host, slot->switch_)
             && (!slot->port->conflict
                 || nullable_string_is_equal(claim->host,
@@ -161,6 +162,7 @@ grant(struct pass *pass, const struct slot *slot)
             .shares = slot->vnic->n_shares ? slot->vnic->shares[0] : 0,
             .limit = vnic_limit(slot->vnic),
             .active = claim == active,
+            .migrating = slot->n_claims > 1,
         };
         struct proxy_port *p = &proxies[n];
 

@@ -448,6 +448,7 @@ write_port(const struct dvsrec_proxy_port *row, const struct uuid *portgroup,
     dvsrec_proxy_port_set_limit(row, &limit, p->limit ? 1 : 0);
     dvsrec_proxy_port_set_setting(row, &p->setting);
     dvsrec_proxy_port_set_active(row, p->active);
+    dvsrec_proxy_port_set_migrating(row, p->migrating);
     dvsrec_proxy_port_set_version(row, row->version + 1);
 }
 
@@ -465,6 +466,7 @@ port_is_unchanged(const struct dvsrec_proxy_port *row,
             && (row->n_shares ? row->shares[0] : 0) == p->shares
             && (row->n_limit ? row->limit[0] : 0) == p->limit
             && row->active == p->active
+            && row->migrating == p->migrating
             && smap_equal(&row->setting, &p->setting));
 }
 

@@ -759,6 +759,8 @@ update_port(const struct host_view_db *db, struct proxy *proxy,
         iface->heard = false;   /* It is no news any more. */
     }
     port->active = row->active || (iface && iface->heard);
+    port->awaited = port->awaited || !port->active;
+    port->migrating = row->migrating;
     sset_add(&proxy->changed_ports, key);
 }
 

@@ -70,6 +70,7 @@ host_view_db_init(struct host_view_db *db, struct ovsdb_idl *idl,
         &dvsrec_proxy_port_col_limit,
         &dvsrec_proxy_port_col_setting,
         &dvsrec_proxy_port_col_active,
+        &dvsrec_proxy_port_col_migrating,
         &dvsrec_proxy_port_col_version,
     };
     struct ovsdb_idl_condition condition;

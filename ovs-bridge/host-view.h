@@ -167,6 +167,10 @@ struct hv_port {
                                  * 0 if nothing is said. */
     int mtu;                    /* The MTU that 'host_nic' is to have, in
                                  * bytes; 0 for the switch's. */
+    bool migrating;             /* Another host has the port, too: its NIC is
+                                 * about to go there, or was there just now. */
+    bool awaited;               /* Another host delivered to the NIC when it
+                                 * was last looked at; for notify.c. */
     int tell_again;             /* Announcements to repeat; for notify.c. */
     struct hmap groups;         /* Multicast that it has joined: "struct
                                  * snoop_group"s; see snoop.h, multicast.c. */

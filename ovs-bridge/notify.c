@@ -37,8 +37,8 @@ COVERAGE_DEFINE(notify_rarp);
  * would harm more than they help. */
 #define MAX_GUEST_VLANS 64
 
-/* How often an announcement on another uplink is repeated, and how long after
- * the one before, in ms. */
+/* How often an announcement on another uplink, or from another host, is
+ * repeated, and how long after the one before, in ms. */
 #define N_REPEATS 4
 #define REPEAT_INTERVAL 300
 
@@ -136,9 +136,9 @@ check_port(struct proxy *proxy, struct hv_port *port, long long int now)
                  ETH_ADDR_FMT", is", proxy->view.name, port->key,
                  ETH_ADDR_ARGS(mac));
         announce(proxy, port, mac);
-        if (port->told_uplinks) {
-            /* Only on another uplink, not on arrival: a NIC that goes on to
-             * another host must not be announced here once more. */
+        if (port->told_uplinks || port->awaited) {
+            /* Not when a NIC is plugged in: nobody looks for it anywhere
+             * else, and there may be many. */
             if (sset_is_empty(&proxy->notify_again)) {
                 proxy->notify_again_at = now + REPEAT_INTERVAL;
             }
@@ -148,9 +148,11 @@ check_port(struct proxy *proxy, struct hv_port *port, long long int now)
     }
     port->told_uplinks = uplinks;
     port->told_mac = mac;
+    port->awaited = !port->active;
 }
 
-/* Repeats the announcements whose time has come. */
+/* Repeats the announcements whose time has come.  A NIC that is about to go on
+ * to another host may be there by now, and is not announced here once more. */
 static void
 repeat_announcements(struct proxy *proxy, long long int now)
 {
@@ -166,7 +168,9 @@ repeat_announcements(struct proxy *proxy, long long int now)
 
         if (port && port->tell_again && port->told_uplinks
             && port->setting.notify) {
-            announce(proxy, port, port->told_mac);
+            if (!port->migrating) {
+                announce(proxy, port, port->told_mac);
+            }
             port->tell_again--;
         } else {
             sset_delete(&proxy->notify_again, SSET_NODE_FROM_NAME(key));

@@ -19,8 +19,10 @@
  * When a NIC connects, arrives from another host, or its frames move to
  * another uplink, by failover or failback, a RARP frame with its MAC leaves on
  * that uplink, in the port's VLAN.  It is put into the pipeline itself, so it
- * goes wherever the NIC's frames go.  On another uplink it is repeated a few
- * times: a physical switch may not forward yet on a link that just came up. */
+ * goes wherever the NIC's frames go.  On another uplink, or from another host,
+ * it is repeated a few times, as hypervisors do: a physical switch may not
+ * forward yet on a link that just came up, and until it knows, it sends to
+ * where the NIC has been. */
 
 struct proxy;
 

@@ -25,11 +25,11 @@
 #include "util.h"
 #include "uuid.h"
 
-/* Columns that say nothing of what the host is to do, or (Proxy_Port.active)
- * follow from where machines run. */
+/* Columns that say nothing of what the host is to do, or (Proxy_Port.active
+ * and Proxy_Port.migrating) follow from where machines run. */
 static const char *const quiet_columns[] = {
-    "active", "base_statistics", "confirm", "external_ids", "rectify",
-    "refresh", "ring", "version", NULL
+    "active", "base_statistics", "confirm", "external_ids", "migrating",
+    "rectify", "refresh", "ring", "version", NULL
 };
 
 /* Columns that are no configuration, but signals of the moment; see

@@ -235,7 +235,8 @@ find_row(struct report *report, const char *kind, const char *nic)
 }
 
 /* Deletes the row of 'nic', if there is one, as soon as nobody needs it any
- * more. */
+ * more.  If the NIC's interface has gone, says so at once: another host may
+ * wait to take the NIC over. */
 static void
 delete_row(struct report *report, const struct report_ctx *ctx,
            const char *kind, const char *nic)
@@ -245,6 +246,9 @@ delete_row(struct report *report, const struct report_ctx *ctx,
     if (row && report_last_statistics(row, ctx)) {
         dvsrec_port_state_delete(row);
     } else if (row) {
+        if (!local_view_iface_row(ctx->local, row->interface)) {
+            dvsrec_port_state_set_ended(row, true);
+        }
         sset_add(&report->not_yet, nic);
     }
 }
@@ -284,6 +288,7 @@ write_claim(const struct dvsrec_port_state *row,
     dvsrec_port_state_set_port_data(row, smap_get_def(ids, "PortData", ""));
     dvsrec_port_state_set_bridge(row, iface->bridge->name);
     dvsrec_port_state_set_running(row, running);
+    dvsrec_port_state_set_ended(row, false);
     dvsrec_port_state_set_switch_(row, &iface->bridge->switch_, 1);
 }
 

@@ -110,6 +110,7 @@ register_columns(struct ovsdb_idl *idl, const char *host)
         &dvsrec_port_state_col_vm,
         &dvsrec_port_state_col_bridge,
         &dvsrec_port_state_col_running,
+        &dvsrec_port_state_col_ended,
         &dvsrec_port_state_col_port_data,
         &dvsrec_port_state_col_switch_,
         &dvsrec_port_state_col_link_up,

@@ -163,7 +163,7 @@ static void
 test_claims(void **state OVS_UNUSED)
 {
     struct binding_claim claims[] = {
-        { "b", true, false }, { "a", true, false },
+        { "b", true, false, false }, { "a", true, false, false },
     };
 
     assert_null(active(NULL, 0, "", NULL));
@@ -193,6 +193,13 @@ test_claims(void **state OVS_UNUSED)
     claims[1].running = false;
     assert_string_equal(active(claims, 2, "b", "b"), "a");
     assert_string_equal(active(claims, 1, "", NULL), "b");
+
+    /* The NIC of one has gone; that of the other, which could claim anything,
+     * has not. */
+    claims[1].ended = true;
+    assert_string_equal(active(claims, 2, "a", "a"), "b");
+    claims[0].ended = true;
+    assert_string_equal(active(claims, 2, "", "b"), "a");
 }
 
 /* A switch in memory: portgroups of all types, and NICs that come and go.
