@@ -63,6 +63,8 @@ controller_libcontroller_la_SOURCES = \
 	controller/slots.c \
 	controller/statistics.c \
 	controller/switches.c \
+	controller/rollback-parts.c \
+	controller/rollback-parts.h \
 	controller/rollbacks.c \
 	controller/rollouts.c \
 	controller/rollouts.h \

@@ -27,6 +27,7 @@
 
 #include "controller/checkpoints.h"
 #include "controller/pass.h"
+#include "controller/rollback-parts.h"
 #include "controller/rollouts.h"
 #include "coverage.h"
 #include "openvswitch/dynamic-string.h"
@@ -48,94 +49,88 @@ struct refusal {
     const struct dvsrec_proxy_state *state;
     const struct dvsrec_switch *s;
     const char *key;            /* As in Proxy_State.rolled_back. */
+    char *id;                   /* As in Checkpoint.refused. */
     int64_t version;
-    struct uuid portgroup;      /* For "portgroup:UUID". */
-    const char *port;           /* For "port:KEY". */
-};
-
-/* What the document of a checkpoint has about a refusal: the object itself
- * (NULL if it is not there, or plain), and the switch if the object depends on
- * it, or is it. */
-struct part {
-    struct dvs_doc_object *object;
-    struct dvs_doc_object *s;
-    char *object_text;          /* To compare. */
-    char *switch_text;
+    struct part part;
+    char *effect;               /* What the host would have to realise, NULL
+                                 * if no row has it as such. */
 };
 
 static void
-part_destroy(struct part *part)
+refusal_destroy(struct refusal *r)
 {
-    free(part->object_text);
-    free(part->switch_text);
+    free(r->id);
+    free(r->effect);
 }
 
-/* Returns what is at 'r''s key for its host: its version, or 0 if it is not
- * there. */
+/* Initializes 'part' as what 'key' of the host says.  Returns false if it says
+ * nothing. */
+static bool
+part_from_key(struct part *part, const char *key, const char *host)
+{
+    *part = (struct part) { .host = host };
+    if (!strcmp(key, "switch")) {
+        part->kind = PART_SWITCH;
+    } else if (!strcmp(key, "host")) {
+        part->kind = PART_HOST;
+    } else if (!strncmp(key, "portgroup:", 10)
+               && uuid_from_string(&part->portgroup, key + 10)) {
+        part->kind = PART_PORTGROUP;
+    } else if (!strncmp(key, "port:", 5)) {
+        part->kind = PART_PORT;
+        part->port = key + 5;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* Returns the version of what the host of 'r' is to realise by now, 0 if that
+ * is nothing, and stores its effect in 'r'. */
 static int64_t
-wanted_version(struct pass *pass, struct refusal *r)
+find_wanted(struct pass *pass, struct refusal *r)
 {
     const struct uuid *switch_ = &r->state->switch_;
     const struct dvsrec_proxy_host *ph
         = find_proxy_host(pass->ix, r->state->host, switch_);
     bool canary = ph && ph->ring == RING_CANARY;
 
-    if (!strcmp(r->key, "switch")) {
+    switch (r->part.kind) {
+    case PART_SWITCH: {
         const struct dvsrec_proxy_switch *row
             = (canary ? find_proxy_switch(pass->ix, switch_)
                : find_proxy_switch_in_ring(pass->ix, switch_, RING_COMMON));
+        r->effect = row ? proxy_switch_effect(row) : NULL;
         return row ? row->version : 0;
-    } else if (!strcmp(r->key, "host")) {
+    }
+    case PART_HOST:
         return ph ? ph->version : 0;
-    } else if (!strncmp(r->key, "portgroup:", 10)
-               && uuid_from_string(&r->portgroup, r->key + 10)) {
+    case PART_PORTGROUP: {
+        const struct uuid *uuid = &r->part.portgroup;
         const struct dvsrec_proxy_portgroup *row
-            = (canary ? find_proxy_portgroup(pass->ix, &r->portgroup)
-               : find_proxy_portgroup_in_ring(pass->ix, &r->portgroup,
-                                              RING_COMMON));
+            = (canary ? find_proxy_portgroup(pass->ix, uuid)
+               : find_proxy_portgroup_in_ring(pass->ix, uuid, RING_COMMON));
+        r->effect = row ? proxy_portgroup_effect(row) : NULL;
         return row ? row->version : 0;
-    } else if (!strncmp(r->key, "port:", 5)) {
+    }
+    case PART_PORT: {
         const struct dvsrec_proxy_port **rows;
         int64_t version = 0;
 
-        r->port = r->key + 5;
-        size_t n = proxy_ports_of_port(pass->ix, switch_, r->port, &rows);
+        size_t n = proxy_ports_of_port(pass->ix, switch_, r->part.port,
+                                       &rows);
         for (size_t i = 0; i < n; i++) {
             if (!strcmp(rows[i]->host, r->state->host)) {
+                free(r->effect);
+                r->effect = proxy_port_effect(rows[i]);
                 version = rows[i]->version;
             }
         }
         free(rows);
         return version;
     }
-    return -1;
-}
-
-/* Finds in 'doc' what 'r' is about. */
-static void
-find_part(const struct refusal *r, const struct dvs_document *doc,
-          struct part *part)
-{
-    struct dvs_doc_object *s = doc->n_switches ? doc->switches[0] : NULL;
-
-    *part = (struct part) { .object = NULL };
-    if (s) {
-        if (!strcmp(r->key, "switch")) {
-            part->object = s;
-        } else if (!strcmp(r->key, "host")) {
-            part->object = dvs_doc_object_find_member(s, r->state->host);
-        } else if (r->port) {
-            part->object = dvs_doc_object_find_port(s, r->port);
-        } else {
-            part->object = dvs_doc_object_find_portgroup(s, &r->portgroup,
-                                                         NULL);
-        }
-        if (!r->port) {
-            part->s = s;
-        }
     }
-    part->object_text = dvs_doc_object_own_text(part->object);
-    part->switch_text = dvs_doc_object_own_text(part->s);
+    OVS_NOT_REACHED();
 }
 
 static bool
@@ -145,55 +140,113 @@ reads(const struct dvsrec_checkpoint *row, struct dvs_document *doc)
                                          strlen(row->document));
 
     free(error);
-    return !error;
+    return !error && doc->n_switches;
 }
 
+/* Makes port 'key', if it is there, have the policy of its own that 'then'
+ * has; none if that is NULL. */
 static char *
-part_text(const struct part *part)
+restore_port(struct pass *pass, const struct refusal *r, const char *key,
+             struct dvs_doc_object *then)
 {
-    return xasprintf("%s\n%s", part->object_text, part->switch_text);
+    const struct dvsrec_port *port = find_port(pass->ix, r->s, key);
+
+    if (port && then) {
+        return dvs_document_restore_object(pass->idl, pass->txn, then, r->s);
+    } else if (port) {
+        dvsrec_port_set_setting(port, NULL);
+    }
+    return NULL;
 }
 
-/* Writes what 'then' has into the database, as far as it differs from 'now'.
- * Returns false if that is not possible. */
-static bool
-restore(struct pass *pass, const struct refusal *r, const struct part *then,
-        const struct part *now)
+/* Makes the uplink ports that 'from' has of the host of 'r' what they are in
+ * 'then'. */
+static char *
+restore_uplink_ports(struct pass *pass, const struct refusal *r,
+                     const struct dvs_doc_object *from,
+                     struct dvs_doc_object *then)
 {
+    struct dvs_doc_object **ports;
     char *error = NULL;
 
-    if (strcmp(then->object_text, now->object_text)) {
-        if (then->object) {
-            error = dvs_document_restore_object(pass->idl, pass->txn,
-                                                then->object, r->s);
-        } else if (r->port) {
-            const struct dvsrec_port *port = find_port(pass->ix, r->s,
-                                                       r->port);
-            if (port) {
-                dvsrec_port_set_setting(port, NULL);
-            }
-        } else if (!strcmp(r->key, "host")) {
-            const struct dvsrec_host_member *member
-                = find_member(pass->ix, r->s, r->state->host);
-            if (member) {
-                dvsrec_host_member_delete(member);
-            }
-        } else {
-            return false;       /* It was not there. */
-        }
+    size_t n = part_uplink_ports(from, r->state->host, &ports);
+    for (size_t i = 0; i < n && !error; i++) {
+        char *key = dvs_doc_text_from_json(dvs_doc_object_value(ports[i],
+                                                                "key"));
+
+        error = restore_port(pass, r, key,
+                             dvs_doc_object_find_port(then, key));
+        free(key);
     }
-    if (!error && then->s && then->s != then->object
-        && strcmp(then->switch_text, now->switch_text)) {
-        error = dvs_document_restore_object(pass->idl, pass->txn, then->s,
-                                            r->s);
+    free(ports);
+    return error;
+}
+
+/* Makes the object of 'r' itself what it is in 'then', which differs from
+ * 'now'. */
+static char *
+restore_object(struct pass *pass, const struct refusal *r,
+               struct dvs_doc_object *then, struct dvs_doc_object *now)
+{
+    struct dvs_doc_object *object = part_find(&r->part, then);
+
+    if (r->part.kind == PART_PORT) {
+        return restore_port(pass, r, r->part.port, object);
+    } else if (object) {
+        char *error = dvs_document_restore_object(pass->idl, pass->txn,
+                                                  object, r->s);
+
+        if (!error && r->part.kind == PART_HOST) {
+            error = restore_uplink_ports(pass, r, then, then);
+        }
+        if (!error && r->part.kind == PART_HOST) {
+            error = restore_uplink_ports(pass, r, now, then);
+        }
+        return error;
+    } else if (r->part.kind == PART_HOST) {
+        const struct dvsrec_host_member *member
+            = find_member(pass->ix, r->s, r->state->host);
+
+        if (member) {
+            dvsrec_host_member_delete(member);
+        }
+        return NULL;
+    }
+    OVS_NOT_REACHED();
+}
+
+/* Restores what has 'effect' in 'then' in place of what 'now' has: the object
+ * of 'r', or the switch that it depends on, or both if neither is enough.
+ * Returns false if that is not possible. */
+static bool
+restore(struct pass *pass, const struct refusal *r, const char *effect,
+        struct dvs_doc_object *then, struct dvs_doc_object *now)
+{
+    char *by_object = part_effect(&r->part, now, then);
+    char *by_switch = part_effect(&r->part, then, now);
+    bool object = r->part.kind != PART_SWITCH;
+    bool s = !object;
+    char *error = NULL;
+
+    if (object && strcmp(by_object, effect)) {
+        object = strcmp(by_switch, effect);
+        s = true;
+    }
+    if (object) {
+        error = restore_object(pass, r, then, now);
+    }
+    if (!error && s) {
+        error = dvs_document_restore_object(pass->idl, pass->txn, then, r->s);
     }
     if (error) {
         VLOG_WARN_RL(&rl, "switch %s: cannot take back %s: %s", r->s->name,
                      r->key, error);
-        free(error);
-        return false;
     }
-    return true;
+    free(by_object);
+    free(by_switch);
+    bool done = !error;
+    free(error);
+    return done;
 }
 
 /* Returns what people call what 'r' is about. */
@@ -201,9 +254,10 @@ static char *
 describe(struct pass *pass, const struct refusal *r)
 {
     const struct dvsrec_portgroup *pg
-        = (r->port ? NULL : get_portgroup(pass->idl, &r->portgroup));
+        = (r->part.kind == PART_PORTGROUP
+           ? get_portgroup(pass->idl, &r->part.portgroup) : NULL);
 
-    return (r->port ? xasprintf("%s:%s", r->s->name, r->port)
+    return (r->part.port ? xasprintf("%s:%s", r->s->name, r->part.port)
             : pg ? xasprintf("%s/%s", r->s->name, pg->name)
             : xstrdup(r->s->name));
 }
@@ -212,9 +266,17 @@ describe(struct pass *pass, const struct refusal *r)
 static const char *
 get_word(const struct refusal *r)
 {
-    return (!strcmp(r->key, "switch") ? "the switch"
-            : !strcmp(r->key, "host") ? "the host's uplinks"
-            : r->port ? "the port" : "the portgroup");
+    switch (r->part.kind) {
+    case PART_SWITCH:
+        return "the switch";
+    case PART_HOST:
+        return "the host's uplinks";
+    case PART_PORTGROUP:
+        return "the portgroup";
+    case PART_PORT:
+        return "the port";
+    }
+    OVS_NOT_REACHED();
 }
 
 static void
@@ -249,8 +311,8 @@ note_refused(const struct dvsrec_checkpoint *row, const struct refusal *r)
     for (size_t i = 0; i < row->n_refused; i++) {
         svec_add(&keys, row->refused[i]);
     }
-    if (!svec_contains_unsorted(&keys, r->key)) {
-        svec_add(&keys, r->key);
+    if (!svec_contains_unsorted(&keys, r->id)) {
+        svec_add(&keys, r->id);
         dvsrec_checkpoint_set_refused(row, (const char **) keys.names,
                                       keys.n);
     }
@@ -258,17 +320,44 @@ note_refused(const struct dvsrec_checkpoint *row, const struct refusal *r)
 }
 
 static bool
-is_refused(const struct dvsrec_checkpoint *row, const char *key)
+is_refused(const struct dvsrec_checkpoint *row, const char *id)
 {
     for (size_t i = 0; i < row->n_refused; i++) {
-        if (!strcmp(row->refused[i], key)) {
+        if (!strcmp(row->refused[i], id)) {
             return true;
         }
     }
     return false;
 }
 
-/* Takes back what 'r' says.  Returns true if rows have been changed. */
+/* Adds to 'effects' what the host of 'r' refuses: what is wanted, and those of
+ * 'rows', of which there are 'n', that were refused before: they are no better
+ * for being old. */
+static void
+add_refused_effects(const struct refusal *r,
+                    const struct dvsrec_checkpoint **rows, size_t n,
+                    struct sset *effects)
+{
+    if (r->effect) {
+        sset_add(effects, r->effect);
+    }
+    if (r->part.kind == PART_PORTGROUP) {
+        sset_add(effects, "");  /* It is not removed. */
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct dvs_document old;
+
+        if (is_refused(rows[i], r->id) && reads(rows[i], &old)) {
+            sset_add_and_free(effects, part_effect(&r->part, old.switches[0],
+                                                   old.switches[0]));
+            dvs_document_destroy(&old);
+        }
+    }
+}
+
+/* Takes back what 'r' says.  A state is only worth restoring if it has another
+ * effect than what is refused: what has been changed in the meantime and has
+ * no part in it stays.  Returns true if rows have been changed. */
 static bool
 take_back(struct pass *pass, const struct refusal *r)
 {
@@ -276,48 +365,33 @@ take_back(struct pass *pass, const struct refusal *r)
         = checkpoint_newest(pass->ix, &r->s->header_.uuid);
     size_t n = checkpoints_of_switch(pass->ix, &r->s->header_.uuid, &rows);
     struct sset refused = SSET_INITIALIZER(&refused);
-    struct dvs_document doc;
+    struct dvs_document now;
     bool done = false;
 
-    if (!newest || !reads(newest, &doc)) {
+    if (!newest || !reads(newest, &now)) {
         free(rows);
         sset_destroy(&refused);
         return false;
     }
 
-    struct part now;
-    find_part(r, &doc, &now);
-    sset_add_and_free(&refused, part_text(&now));
-    /* States that were refused and came back are no better for being old. */
-    for (size_t i = 0; i < n; i++) {
-        struct dvs_document old;
-
-        if (rows[i] != newest && is_refused(rows[i], r->key)
-            && reads(rows[i], &old)) {
-            struct part part;
-
-            find_part(r, &old, &part);
-            sset_add_and_free(&refused, part_text(&part));
-            part_destroy(&part);
-            dvs_document_destroy(&old);
-        }
-    }
+    note_refused(newest, r);
+    sset_add_and_free(&refused, part_effect(&r->part, now.switches[0],
+                                            now.switches[0]));
+    add_refused_effects(r, rows, n, &refused);
     for (size_t i = n; i-- > 0 && !done; ) {
         struct dvs_document old;
 
         if (rows[i] != newest && reads(rows[i], &old)) {
-            struct part part;
+            char *effect = part_effect(&r->part, old.switches[0],
+                                       old.switches[0]);
 
-            find_part(r, &old, &part);
-            char *text = part_text(&part);
-            if (!sset_contains(&refused, text)
-                && restore(pass, r, &part, &now)) {
+            if (!sset_contains(&refused, effect)
+                && restore(pass, r, effect, old.switches[0],
+                           now.switches[0])) {
                 report(pass, r, rows[i]);
-                note_refused(newest, r);
                 done = true;
             }
-            free(text);
-            part_destroy(&part);
+            free(effect);
             dvs_document_destroy(&old);
         }
     }
@@ -326,24 +400,28 @@ take_back(struct pass *pass, const struct refusal *r)
                      "has another state of it", r->s->name, r->state->host,
                      r->key);
     }
-    part_destroy(&now);
-    dvs_document_destroy(&doc);
+    dvs_document_destroy(&now);
     free(rows);
     sset_destroy(&refused);
     return done;
 }
 
 /* Initializes 'r' as number 'i' of what the host of 'state' refuses of 's'.
- * Returns false if what is wanted by now is something else. */
+ * Returns false if what is wanted by now is something else.  The caller must
+ * destroy 'r' in any case. */
 static bool
-get_refusal(struct pass *pass, const struct dvsrec_proxy_state *state,
-            const struct dvsrec_switch *s, size_t i, struct refusal *r)
+refusal_init(struct refusal *r, struct pass *pass,
+             const struct dvsrec_proxy_state *state,
+             const struct dvsrec_switch *s, size_t i)
 {
     *r = (struct refusal) {
         .state = state, .s = s, .key = state->key_rolled_back[i],
         .version = state->value_rolled_back[i],
     };
-    return wanted_version(pass, r) == r->version;
+    r->id = (strcmp(r->key, "host") ? xstrdup(r->key)
+             : xasprintf("host:%s", state->host));
+    return (part_from_key(&r->part, r->key, state->host)
+            && find_wanted(pass, r) == r->version);
 }
 
 /* Finds out whether the host of 'state' refuses what is still wanted, and
@@ -359,7 +437,7 @@ rollbacks_find_refused(struct pass *pass,
     for (size_t i = 0; i < state->n_rolled_back && s; i++) {
         struct refusal r;
 
-        if (get_refusal(pass, state, s, i, &r)) {
+        if (refusal_init(&r, pass, state, s, i)) {
             checkpoints_run(pass);
 
             const struct dvsrec_checkpoint *newest
@@ -374,6 +452,7 @@ rollbacks_find_refused(struct pass *pass,
                 free(object);
             }
         }
+        refusal_destroy(&r);
     }
     return what;
 }
@@ -388,9 +467,9 @@ look_at_state(struct pass *pass, const struct dvsrec_proxy_state *state,
 
     for (size_t i = 0; i < state->n_rolled_back && s; i++) {
         struct refusal r;
-        bool wanted = get_refusal(pass, state, s, i, &r);
-        char *id = xasprintf(UUID_FMT" %s %s", UUID_ARGS(&state->switch_),
-                             r.key, strcmp(r.key, "host") ? "" : state->host);
+        bool wanted = refusal_init(&r, pass, state, s, i);
+        char *id = xasprintf(UUID_FMT" %s", UUID_ARGS(&state->switch_),
+                             r.id);
 
         if (wanted && !sset_contains(done, id)
             && take_back(pass, &r)) {
@@ -399,6 +478,7 @@ look_at_state(struct pass *pass, const struct dvsrec_proxy_state *state,
             checkpoint_restored(pass, s);
             sset_add(done, id);
         }
+        refusal_destroy(&r);
         free(id);
     }
 }

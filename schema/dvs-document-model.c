@@ -214,8 +214,8 @@ destroy_setting(struct loose_row *r)
     }
 }
 
-/* Adds the private VLANs and LAGs that hang on 'object', which may be NULL,
- * to 'sw'. */
+/* Adds the private VLANs, LAGs and classes of traffic that hang on 'object',
+ * which may be NULL, to 'sw'. */
 static void
 read_switch_children(const struct dvs_doc_object *object,
                      struct dvs_switch *sw)
@@ -238,13 +238,19 @@ read_switch_children(const struct dvs_doc_object *object,
             dvs_read_lag((const struct dvsrec_lag *) r->row, &lag);
             dvs_lags_add(&sw->lags, &lag);
             loose_row_destroy(r);
+        } else if (!strcmp(child->link->key, "traffic_classes")) {
+            struct loose_row *r = loose_row_create(child);
+
+            dvs_read_class((const struct dvsrec_traffic_class *) r->row,
+                           &sw->classes);
+            loose_row_destroy(r);
         }
     }
 }
 
-/* Replaces 'sw' by the switch of 'scope', with all its private VLANs and LAGs,
- * the faulty ones included.  Returns and demands the same as
- * dvs_read_switch(). */
+/* Replaces 'sw' by the switch of 'scope', with all its private VLANs, LAGs
+ * and classes of traffic, the faulty ones included.  Returns and demands the
+ * same as dvs_read_switch(). */
 char *
 dvs_doc_read_switch(const struct dvs_doc_scope *scope, struct dvs_switch *sw)
 {

@@ -581,6 +581,25 @@ dvs_read_pvlans(const struct ovsdb_idl *idl, const struct dvsrec_switch *row,
     }
 }
 
+/* Adds to 'classes' the class of traffic in 'row', if it is known. */
+void
+dvs_read_class(const struct dvsrec_traffic_class *row,
+               struct dvs_classes *classes)
+{
+    enum dvs_traffic_class i;
+
+    if (dvs_traffic_class_from_string(row->name, &i)) {
+        struct dvs_class *class = &classes->classes[i];
+
+        class->present = true;
+        if (row->n_shares) {
+            class->shares = row->shares[0];
+        }
+        class->limit = row->n_limit ? row->limit[0] : 0;
+        class->reservation = row->n_reservation ? row->reservation[0] : 0;
+    }
+}
+
 /* Adds to 'classes', which nobody has configured, all classes of traffic of
  * switch 'row', the faulty ones included, that 'idl' has. */
 void
@@ -590,18 +609,8 @@ dvs_read_classes(const struct ovsdb_idl *idl, const struct dvsrec_switch *row,
     const struct dvsrec_traffic_class *tc;
 
     DVSREC_TRAFFIC_CLASS_FOR_EACH (tc, idl) {
-        enum dvs_traffic_class i;
-
-        if (tc->switch_ == row && dvs_traffic_class_from_string(tc->name,
-                                                                &i)) {
-            struct dvs_class *class = &classes->classes[i];
-
-            class->present = true;
-            if (tc->n_shares) {
-                class->shares = tc->shares[0];
-            }
-            class->limit = tc->n_limit ? tc->limit[0] : 0;
-            class->reservation = tc->n_reservation ? tc->reservation[0] : 0;
+        if (tc->switch_ == row) {
+            dvs_read_class(tc, classes);
         }
     }
 }

@@ -37,6 +37,7 @@ struct dvsrec_port_setting;
 struct dvsrec_portgroup;
 struct dvsrec_private_vlan;
 struct dvsrec_switch;
+struct dvsrec_traffic_class;
 struct dvsrec_traffic_rule;
 struct ovsdb_idl;
 
@@ -59,6 +60,7 @@ void dvs_read_pvlans(const struct ovsdb_idl *, const struct dvsrec_switch *,
 void dvs_read_lag(const struct dvsrec_lag *, struct dvs_lag *);
 int64_t dvs_read_slowest_uplink(const struct ovsdb_idl *,
                                 const struct dvsrec_switch *);
+void dvs_read_class(const struct dvsrec_traffic_class *, struct dvs_classes *);
 void dvs_read_classes(const struct ovsdb_idl *, const struct dvsrec_switch *,
                       struct dvs_classes *);
 void dvs_read_lags(const struct ovsdb_idl *, const struct dvsrec_switch *,
