@@ -51,6 +51,26 @@ event_port(struct pass *pass, const char *type, const struct uuid *switch_,
     free(object);
 }
 
+/* Returns true if of the events in the table about 'host' and 'switch_' that
+ * are of type 'type' or 'other', the newest is of type 'type'. */
+bool
+event_is_latest(const struct pass *pass, const struct uuid *switch_,
+                const char *host, const char *type, const char *other)
+{
+    const struct dvsrec_event *row;
+
+    DVSREC_EVENT_FOR_EACH_BYINDEX (row, pass->ix->event_by_sequence_desc) {
+        bool is = !strcmp(row->type, type);
+
+        if ((is || !strcmp(row->type, other))
+            && nullable_string_is_equal(row->host, host)
+            && row->n_switch_ && uuid_equals(&row->switch_[0], switch_)) {
+            return is;
+        }
+    }
+    return false;
+}
+
 /* Returns true if 'e' is in the table already: a transaction may have been
  * committed though its server died before it said so. */
 static bool

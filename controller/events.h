@@ -16,6 +16,7 @@
 
 /* The only writer of table Event. */
 
+#include <stdbool.h>
 #include "openvswitch/compiler.h"
 
 struct pass;
@@ -24,6 +25,8 @@ struct uuid;
 void event_port(struct pass *, const char *type, const struct uuid *switch_,
                 const char *key, const char *host, const char *format, ...)
     OVS_PRINTF_FORMAT(6, 7);
+bool event_is_latest(const struct pass *, const struct uuid *switch_,
+                     const char *host, const char *type, const char *other);
 void events_write(struct pass *);
 
 #endif /* events.h */

@@ -261,33 +261,41 @@ membership_status(struct pass *pass, const struct membership *m,
     }
 }
 
-/* Has it recorded that the host of 'm' runs another configuration than the
- * switch's from now on, or that it no longer does, if it went from status
- * 'old' to 'new'.  (vSphere: hostOutOfSync.configParameters.) */
+/* Has it recorded that the host of 'm', whose status has changed to 'status',
+ * runs another configuration than the switch's from now on, or that it no
+ * longer does.  What it runs while it is not heard of nobody knows.  (vSphere:
+ * hostOutOfSync.configParameters.) */
 static void
-record_sync(struct pass *pass, const struct membership *m, const char *old,
-            const char *new)
+record_sync(struct pass *pass, const struct membership *m, const char *status)
 {
+    static const char out[] = "DvsHostWentOutOfSyncEvent";
+    static const char in[] = "DvsHostBackInSyncEvent";
     const struct dvsrec_switch *s = m->switch_->row;
+    const struct uuid *uuid = &s->header_.uuid;
     const char *host = m->row->host;
+    const struct dvsrec_proxy_state *state = find_proxy_state(pass->ix, host,
+                                                              uuid);
 
-    if (!strcmp(new, "out-of-sync")) {
-        const struct dvsrec_proxy_state *state
-            = find_proxy_state(pass->ix, host, &s->header_.uuid);
+    if (!state || strcmp(status, state->status)) {
+        return;                 /* The host itself does not say so. */
+    }
+    bool is_out = !strcmp(status, "out-of-sync");
+    if (is_out == event_is_latest(pass, uuid, host, out, in)) {
+        return;
+    }
+    if (is_out) {
         struct ds differs = DS_EMPTY_INITIALIZER;
 
-        for (size_t i = 0; state && i < state->n_rolled_back; i++) {
+        for (size_t i = 0; i < state->n_rolled_back; i++) {
             ds_put_format(&differs, "%s%s", i ? ", " : ": ",
                           state->key_rolled_back[i]);
         }
-        event_list_add(pass->events, "DvsHostWentOutOfSyncEvent", "warning",
-                       &s->header_.uuid, s->name, host,
+        event_list_add(pass->events, out, "warning", uuid, s->name, host,
                        "host runs another configuration than the switch's%s",
                        ds_cstr(&differs));
         ds_destroy(&differs);
-    } else if (!strcmp(old, "out-of-sync") && strcmp(new, "disconnected")) {
-        event_list_add(pass->events, "DvsHostBackInSyncEvent", "info",
-                       &s->header_.uuid, s->name, host,
+    } else {
+        event_list_add(pass->events, in, "info", uuid, s->name, host,
                        "host takes the switch's configuration again");
     }
 }
@@ -310,7 +318,7 @@ update_status(struct pass *pass, const struct membership *m)
                        &m->switch_->row->header_.uuid, name, row->host,
                        "host is %s%s%s, was %s", status,
                        detail[0] ? ": " : "", detail, row->status);
-        record_sync(pass, m, row->status, status);
+        record_sync(pass, m, status);
     }
     dvsrec_host_member_set_status(row, status);
     dvsrec_host_member_set_status_detail(row, detail);

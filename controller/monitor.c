@@ -190,13 +190,7 @@ static const struct ovsdb_idl_column *const omitted[] = {
     &dvsrec_port_state_col_learned_mac_count,
     &dvsrec_port_state_col_external_ids,
     &dvsrec_checkpoint_col_external_ids,
-    &dvsrec_event_col_time,
-    &dvsrec_event_col_type,
     &dvsrec_event_col_severity,
-    &dvsrec_event_col_switch_,
-    &dvsrec_event_col_object,
-    &dvsrec_event_col_host,
-    &dvsrec_event_col_message,
     &dvsrec_event_col_external_ids,
 };
 
