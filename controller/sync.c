@@ -61,6 +61,57 @@ positions_equal(const int64_t *keys, char **values, size_t n,
  * hosts share stays as it is.  When it is over, the shared row gets a version
  * above those of the other: hosts may refuse what has a lower one. */
 
+/* A row of a table that has rings. */
+struct ring_row {
+    bool exists;
+    bool same;                  /* It has what is desired. */
+    int64_t version;
+};
+
+/* What is to be done for what is desired. */
+struct ring_choice {
+    enum { RING_KEEP, RING_UPDATE, RING_INSERT } action;
+    bool own;                   /* On the canaries' row: the other stays.  If
+                                 * it is done on the shared row, there must be
+                                 * no row for canaries. */
+    int64_t version;            /* For the row. */
+};
+
+/* Returns what to do for something desired, the row 'what' 'name' of
+ * 'switch_', that 'common' and 'canary' have as they say. */
+static struct ring_choice
+choose_ring(struct pass *pass, const struct uuid *switch_, const char *what,
+            const char *name, struct ring_row common, struct ring_row canary)
+{
+    bool changes = common.exists && !common.same;
+    struct rollout *rollout = rollout_find(pass, switch_);
+
+    if (changes && !rollout && !canary.exists) {
+        rollout = rollout_begin_default(pass, switch_);
+    }
+    struct ring_choice c = {
+        .own = changes && rollout,
+        .version = MAX(common.version, canary.version) + 1,
+    };
+    const struct ring_row *row = c.own ? &canary : &common;
+    if (row->exists && row->same && (c.own || !canary.exists)) {
+        COVERAGE_INC(proxy_unchanged);
+        c.action = RING_KEEP;
+        return c;
+    } else if (row->exists) {
+        COVERAGE_INC(proxy_update);
+        c.action = RING_UPDATE;
+    } else {
+        COVERAGE_INC(proxy_insert);
+        c.action = RING_INSERT;
+    }
+    rollout_note_change(rollout);
+    VLOG_DBG_RL(&rl, "%s %s: proxy row %s%s", what, name,
+                c.action == RING_INSERT && !c.own ? "inserted" : "changed",
+                c.own ? " for canaries" : "");
+    return c;
+}
+
 static bool
 switch_is_unchanged(const struct dvsrec_proxy_switch *row,
                     const struct proxy_switch *p)
@@ -73,6 +124,15 @@ switch_is_unchanged(const struct dvsrec_proxy_switch *row,
                                row->n_uplinks, &p->uplinks)
             && smap_equal(&row->setting, &p->setting)
             && smap_equal(&row->config, &p->config));
+}
+
+static struct ring_row
+switch_in_ring(const struct dvsrec_proxy_switch *row,
+               const struct proxy_switch *p)
+{
+    return (row ? (struct ring_row) { true, switch_is_unchanged(row, p),
+                                      row->version }
+            : (struct ring_row) { .exists = false });
 }
 
 static void
@@ -130,45 +190,28 @@ sync_switch(struct pass *pass, const struct uuid *switch_,
         = find_proxy_switch_in_ring(pass->ix, switch_, RING_COMMON);
     const struct dvsrec_proxy_switch *canary
         = find_proxy_switch_in_ring(pass->ix, switch_, RING_CANARY);
-    struct rollout *rollout = rollout_find(pass, switch_);
-    int64_t version = MAX(common ? common->version : 0,
-                          canary ? canary->version : 0) + 1;
-    const struct dvsrec_proxy_switch *row = common;
-    bool changes = common && p && !switch_is_unchanged(common, p);
-    bool is_new = false;
-
-    if (changes && !rollout && !canary) {
-        rollout = rollout_begin_default(pass, switch_);
-    }
-    bool own = changes && rollout;
 
     if (!p) {
         delete_switch(common);
         delete_switch(canary);
         return false;
     }
-    if (own) {
-        row = canary;
-    }
-    if (row && switch_is_unchanged(row, p) && (own || !canary)) {
-        COVERAGE_INC(proxy_unchanged);
+
+    struct ring_choice c = choose_ring(pass, switch_, "switch", p->name,
+                                       switch_in_ring(common, p),
+                                       switch_in_ring(canary, p));
+    if (c.action == RING_KEEP) {
         return false;
-    } else if (row) {
-        COVERAGE_INC(proxy_update);
-    } else {
-        COVERAGE_INC(proxy_insert);
-        row = insert_switch(pass, switch_, own ? RING_CANARY : RING_COMMON);
-        is_new = !own;
     }
-    if (!own) {
+    const struct dvsrec_proxy_switch *row
+        = (c.action == RING_UPDATE ? (c.own ? canary : common)
+           : insert_switch(pass, switch_, c.own ? RING_CANARY : RING_COMMON));
+    if (!c.own) {
         delete_switch(canary);
     }
     write_switch(row, p);
-    dvsrec_proxy_switch_set_version(row, version);
-    rollout_note_change(rollout);
-    VLOG_DBG_RL(&rl, "switch %s: proxy row %s%s", p->name,
-                is_new ? "inserted" : "changed", own ? " for canaries" : "");
-    return is_new;
+    dvsrec_proxy_switch_set_version(row, c.version);
+    return c.action == RING_INSERT && !c.own;
 }
 
 static bool
@@ -180,6 +223,16 @@ portgroup_is_unchanged(const struct dvsrec_proxy_portgroup *row,
             && !strcmp(row->name, p->name) && !strcmp(row->type, p->type)
             && row->uplink == p->uplink
             && smap_equal(&row->setting, &p->setting));
+}
+
+static struct ring_row
+portgroup_in_ring(const struct dvsrec_proxy_portgroup *row,
+                  const struct uuid *switch_, const struct proxy_portgroup *p)
+{
+    return (row ? (struct ring_row) { true,
+                                      portgroup_is_unchanged(row, switch_, p),
+                                      row->version }
+            : (struct ring_row) { .exists = false });
 }
 
 static void
@@ -228,52 +281,34 @@ sync_portgroup(struct pass *pass, const struct uuid *switch_,
         = find_proxy_portgroup_in_ring(pass->ix, portgroup, RING_COMMON);
     const struct dvsrec_proxy_portgroup *canary
         = find_proxy_portgroup_in_ring(pass->ix, portgroup, RING_CANARY);
-    struct rollout *rollout
-        = (switch_ || common
-           ? rollout_find(pass, switch_ ? switch_ : &common->switch_) : NULL);
-    int64_t version = MAX(common ? common->version : 0,
-                          canary ? canary->version : 0) + 1;
-    const struct dvsrec_proxy_portgroup *row = common;
-    bool changes = (common && p
-                    && !portgroup_is_unchanged(common, switch_, p));
-    bool is_new = false;
-
-    if (changes && !rollout && !canary) {
-        rollout = rollout_begin_default(pass, switch_);
-    }
-    bool own = changes && rollout;
 
     if (!p) {
         /* Nobody is in it, and it may come back. */
-        if (!rollout) {
+        if (!(switch_ || common)
+            || !rollout_find(pass, switch_ ? switch_ : &common->switch_)) {
             delete_portgroup(common);
             delete_portgroup(canary);
         }
         return false;
     }
-    if (own) {
-        row = canary;
-    }
-    if (row && portgroup_is_unchanged(row, switch_, p) && (own || !canary)) {
-        COVERAGE_INC(proxy_unchanged);
+
+    struct ring_choice c
+        = choose_ring(pass, switch_, "portgroup", p->name,
+                      portgroup_in_ring(common, switch_, p),
+                      portgroup_in_ring(canary, switch_, p));
+    if (c.action == RING_KEEP) {
         return false;
-    } else if (row) {
-        COVERAGE_INC(proxy_update);
-    } else {
-        COVERAGE_INC(proxy_insert);
-        row = insert_portgroup(pass, portgroup,
-                               own ? RING_CANARY : RING_COMMON);
-        is_new = !own;
     }
-    if (!own) {
+    const struct dvsrec_proxy_portgroup *row
+        = (c.action == RING_UPDATE ? (c.own ? canary : common)
+           : insert_portgroup(pass, portgroup,
+                              c.own ? RING_CANARY : RING_COMMON));
+    if (!c.own) {
         delete_portgroup(canary);
     }
     write_portgroup(row, switch_, p);
-    dvsrec_proxy_portgroup_set_version(row, version);
-    rollout_note_change(rollout);
-    VLOG_DBG_RL(&rl, "portgroup %s: proxy row %s%s", p->name,
-                is_new ? "inserted" : "changed", own ? " for canaries" : "");
-    return is_new;
+    dvsrec_proxy_portgroup_set_version(row, c.version);
+    return c.action == RING_INSERT && !c.own;
 }
 
 /* Puts the host of 'row' into 'ring', also if its membership is at fault. */
