@@ -142,13 +142,15 @@ counters_forget_marks(struct counters *counters)
 
 static void
 add_source(const struct port_counters *port, int which,
-           enum dvs_counter packets, int bytes, struct dvs_statistics *total,
+           int packets, int bytes, struct dvs_statistics *total,
            struct dvs_statistics *base)
 {
     const struct counters_source *source = &port->sources[which];
 
-    base->n[packets] += source->base_packets;
-    total->n[packets] += source->base_packets + source->packets;
+    if (packets >= 0) {
+        base->n[packets] += source->base_packets;
+        total->n[packets] += source->base_packets + source->packets;
+    }
     if (bytes >= 0) {
         base->n[bytes] += source->base_bytes;
         total->n[bytes] += source->base_bytes + source->bytes;
@@ -163,8 +165,7 @@ counters_get(const struct port_counters *port, struct dvs_statistics *total,
 {
     static const struct {
         int source;
-        enum dvs_counter packets;
-        int bytes;              /* An enum dvs_counter, or -1. */
+        int packets, bytes;     /* Each an enum dvs_counter, or -1. */
     } sums[] = {
         { PC_RX_UNICAST, DVS_RX_UNICAST_PACKETS, DVS_RX_UNICAST_BYTES },
         { PC_RX_MULTICAST, DVS_RX_MULTICAST_PACKETS, DVS_RX_MULTICAST_BYTES },
@@ -178,8 +179,10 @@ counters_get(const struct port_counters *port, struct dvs_statistics *total,
         { PC_TX_UNICAST, DVS_TX_PACKETS, DVS_TX_BYTES },
         { PC_TX_MULTICAST, DVS_TX_PACKETS, DVS_TX_BYTES },
         { PC_TX_BROADCAST, DVS_TX_PACKETS, DVS_TX_BYTES },
+        { PC_RX_TO_PNIC, -1, DVS_RX_TO_PNIC_BYTES },
+        { PC_TX_FROM_PNIC, -1, DVS_TX_FROM_PNIC_BYTES },
         { PC_RX_CLOSED, DVS_RX_DROPPED, -1 },
-        { PC_RX_WRONG_VLAN, DVS_RX_DROPPED, -1 },
+        { PC_RX_REFUSED, DVS_RX_DROPPED, -1 },
         { PC_RX_WRONG_SOURCE, DVS_RX_DROPPED, -1 },
         { PC_RX_LIMIT, DVS_RX_DROPPED, -1 },
         { PC_RX_RULES, DVS_RX_DROPPED, -1 },

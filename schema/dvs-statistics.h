@@ -33,6 +33,7 @@
     DVS_COUNTER(RX_MULTICAST_BYTES, "rx_multicast_bytes")   \
     DVS_COUNTER(RX_BROADCAST_PACKETS, "rx_broadcast_packets") \
     DVS_COUNTER(RX_BROADCAST_BYTES, "rx_broadcast_bytes")   \
+    DVS_COUNTER(RX_TO_PNIC_BYTES, "rx_to_pnic_bytes")       \
     DVS_COUNTER(RX_DROPPED, "rx_dropped")                   \
     DVS_COUNTER(RX_ERRORS, "rx_errors")                     \
     DVS_COUNTER(TX_PACKETS, "tx_packets")                   \
@@ -43,6 +44,7 @@
     DVS_COUNTER(TX_MULTICAST_BYTES, "tx_multicast_bytes")   \
     DVS_COUNTER(TX_BROADCAST_PACKETS, "tx_broadcast_packets") \
     DVS_COUNTER(TX_BROADCAST_BYTES, "tx_broadcast_bytes")   \
+    DVS_COUNTER(TX_FROM_PNIC_BYTES, "tx_from_pnic_bytes")   \
     DVS_COUNTER(TX_DROPPED, "tx_dropped")                   \
     DVS_COUNTER(TX_ERRORS, "tx_errors")
 

@@ -115,21 +115,19 @@ match_tagged(struct match *match, const struct vlan_block *block)
                             htons(VLAN_CFI | mask));
 }
 
+/* Matches on frames without a tag, or with one that carries only a priority
+ * (VLAN 0; IEEE 802.1Q, section 9.6). */
+void
+match_no_vlan(struct match *match)
+{
+    match_set_dl_tci_masked(match, htons(0), htons(VLAN_REG_VID));
+}
+
 /* Matches on frames without a tag. */
 void
 match_untagged(struct match *match)
 {
     match_set_dl_tci_masked(match, htons(0), htons(VLAN_CFI));
-}
-
-/* Matches on frames whose tag carries only a priority (VLAN 0; IEEE 802.1Q,
- * section 9.6). */
-void
-match_priority_tagged(struct match *match)
-{
-    static const struct vlan_block vlan_0 = { 0, VLAN_REG_VID };
-
-    match_tagged(match, &vlan_0);
 }
 
 /* Actions. */
@@ -195,15 +193,21 @@ void
 put_take_tag(struct ofpbuf *ofpacts)
 {
     put_move(ofpacts, MFF_VLAN_TCI, 0, PR_VLAN, 0, 12);
-    put_take_priority(ofpacts);
+    put_move(ofpacts, MFF_VLAN_PCP, 0, PR_VLAN, VLAN_REG_PCP_OFS, 3);
+    ofpact_put_STRIP_VLAN(ofpacts);
 }
 
-/* Like put_take_tag(), but leaves the VLAN in PR_VLAN. */
+/* Like put_take_tag(), but leaves the VLAN in PR_VLAN, and also for frames
+ * without a tag, whose priority is 0. */
 void
 put_take_priority(struct ofpbuf *ofpacts)
 {
-    put_move(ofpacts, MFF_VLAN_PCP, 0, PR_VLAN, VLAN_REG_PCP_OFS, 3);
-    ofpact_put_STRIP_VLAN(ofpacts);
+    struct ofpact_set_field *sf;
+
+    put_move(ofpacts, MFF_VLAN_TCI, VLAN_REG_PCP_OFS, PR_VLAN,
+             VLAN_REG_PCP_OFS, 3);
+    sf = ofpact_put_set_field(ofpacts, mf_from_id(MFF_VLAN_TCI), NULL, NULL);
+    ofpact_set_field_mask(sf)->be16 = OVS_BE16_MAX;
 }
 
 /* Makes 'priority' (0..7) the frame's and leaves its VLAN. */

@@ -40,7 +40,7 @@ void match_group_source(struct match *);
 void match_single_source(struct match *);
 void match_tagged(struct match *, const struct vlan_block *);
 void match_untagged(struct match *);
-void match_priority_tagged(struct match *);
+void match_no_vlan(struct match *);
 
 /* Actions, each appended to 'ofpacts'. */
 void put_load(struct ofpbuf *ofpacts, enum mf_field_id reg, uint32_t value);

@@ -279,6 +279,9 @@ pipeline_compile_port(struct hv_switch *sw, struct hv_port *hv,
                      || hv->setting.dscp != DVS_MARK_NONE
                      ? PT_MARK : PT_FIN);
 
+    port.strict = (!port.vlans.guest && !hv->setting.forged_transmits
+                   && !port.arriving);
+
     port_set_rules(sw, &port, hv, desired);
 
     desired_begin(desired, pipeline_port_owner(hv->key));

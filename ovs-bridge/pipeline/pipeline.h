@@ -34,7 +34,7 @@
 /* OpenFlow tables.  PIPELINE_TABLE(NAME, NUMBER, DOC) */
 #define PIPELINE_TABLES                                                       \
     PIPELINE_TABLE(IN,     0, "which NIC or uplink, VLAN admission, block")   \
-    PIPELINE_TABLE(CIN,    5, "counters: from the NIC, by destination")       \
+    PIPELINE_TABLE(CIN,    5, "counters: from a trunk, by destination")       \
     PIPELINE_TABLE(CUIN,   6, "counters: from the uplink, by destination")    \
     PIPELINE_TABLE(SEC,   10, "source MAC: forged transmits, reflections")    \
     PIPELINE_TABLE(LEARN, 12, "MAC learning")                                 \
@@ -73,7 +73,9 @@
     PIPELINE_TABLE(OUT,   55, "to the NIC, with or without tag")              \
     PIPELINE_TABLE(COUT,  56, "counters: to the NIC, by destination; output") \
     PIPELINE_TABLE(SHOUT, 57, "shaping to the NIC: peak, if there is one")    \
-    PIPELINE_TABLE(AVOUT, 58, "shaping to the NIC: average")
+    PIPELINE_TABLE(AVOUT, 58, "shaping to the NIC: average")                  \
+    PIPELINE_TABLE(CPOUT, 59, "counters: to the NIC, from an uplink")         \
+    PIPELINE_TABLE(CPIN,  60, "counters: from the NIC, to an uplink")
 
 enum pipeline_table {
 #define PIPELINE_TABLE(NAME, NUMBER, DOC) PT_##NAME = NUMBER,
@@ -183,6 +185,8 @@ struct pipeline_port {
     const struct hv_port *hv;
     uint64_t cookie;            /* Of flows that are the port's own. */
     bool open;                  /* Frames may pass. */
+    bool strict;                /* Only what comes from 'mac' may pass, and
+                                 * table IN sees to that. */
     bool deaf;                  /* None may pass to the NIC: it has changed
                                  * its MAC and may not. */
     struct eth_addr mac;        /* The MAC it may have: what it sends from
@@ -304,9 +308,11 @@ uint32_t pipeline_learned_by(uint64_t cookie);
 enum pipeline_counter {
     PC_RX_UNICAST, PC_RX_MULTICAST, PC_RX_BROADCAST,
     PC_TX_UNICAST, PC_TX_MULTICAST, PC_TX_BROADCAST,
+    PC_RX_TO_PNIC,              /* Of those received, sent by an uplink... */
+    PC_TX_FROM_PNIC,            /* ...and of those delivered, come in there. */
     PC_RX_CLOSED,               /* Dropped, since the port is not open... */
-    PC_RX_WRONG_VLAN,           /* ...since it is not in that VLAN... */
-    PC_RX_WRONG_SOURCE,         /* ...for the source address... */
+    PC_RX_REFUSED,              /* ...for the VLAN, or the source address... */
+    PC_RX_WRONG_SOURCE,         /* ...likewise, in a later table... */
     PC_RX_LIMIT,                /* ...since it has too many of these... */
     PC_RX_RULES,                /* ...or by a traffic rule. */
     PC_TX_RULES,                /* Likewise, on the way to the NIC. */
@@ -315,5 +321,8 @@ enum pipeline_counter {
 };
 enum pipeline_counter pipeline_counter(uint8_t table, uint16_t priority,
                                        uint64_t cookie, uint64_t *key);
+void pipeline_compile_classes(const struct pipeline_port *,
+                              enum pipeline_table, const struct match *,
+                              const struct ofpbuf *ofpacts, struct desired *);
 
 #endif /* pipeline.h */

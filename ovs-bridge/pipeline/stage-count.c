@@ -12,17 +12,19 @@
  */
 
 /* PURE: tables CIN and COUT, and of uplinks CUIN and CUOUT, which count the
- * frames of each port by the class of their destination address; and flows
+ * frames of each port by the class of their destination address (for a NIC
+ * that does not tag, table IN does, see stage-in.c); tables CPIN and CPOUT,
+ * which count those of them that go to an uplink, or come from one; and flows
  * that count what is dropped: in IN, SEC and LIMIT, and in tables DRIN and
  * DROUT, where traffic rules send what they drop.
  *
  * Every flow here has a cookie of class DC_COUNT, by which the agent asks for
- * them all at once (see counters.h).  Their matches hold nothing of a policy,
- * and their actions next to nothing, so that they go on counting while
- * policies change.
+ * them all at once (see counters.h).  Their matches hold as little of a policy
+ * as can be, so that they go on counting while policies change; no counter is
+ * the difference of others, which are read one after the other.
  *
  * They add no datapath flows: table L2 looks at the whole destination
- * address anyway. */
+ * address anyway, and what is matched on besides are registers. */
 
 #include <config.h>
 
@@ -41,6 +43,8 @@ enum {
     COUNT_BROADCAST = 12,
     COUNT_MULTICAST = 11,
     COUNT_UNICAST = 10,
+    COUNT_IN = 70,              /* What table IN adds to these three. */
+    COUNT_PNIC = 10,
     COUNT_CLOSED = 90,          /* In table IN, below nothing that matters. */
     COUNT_REFUSED = 5           /* Below all that admits. */
 };
@@ -53,6 +57,9 @@ static const struct {
     { PT_CIN, COUNT_UNICAST, PC_RX_UNICAST },
     { PT_CIN, COUNT_MULTICAST, PC_RX_MULTICAST },
     { PT_CIN, COUNT_BROADCAST, PC_RX_BROADCAST },
+    { PT_IN, COUNT_IN + COUNT_UNICAST, PC_RX_UNICAST },
+    { PT_IN, COUNT_IN + COUNT_MULTICAST, PC_RX_MULTICAST },
+    { PT_IN, COUNT_IN + COUNT_BROADCAST, PC_RX_BROADCAST },
     { PT_COUT, COUNT_UNICAST, PC_TX_UNICAST },
     { PT_COUT, COUNT_MULTICAST, PC_TX_MULTICAST },
     { PT_COUT, COUNT_BROADCAST, PC_TX_BROADCAST },
@@ -62,8 +69,10 @@ static const struct {
     { PT_CUOUT, COUNT_UNICAST, PC_TX_UNICAST },
     { PT_CUOUT, COUNT_MULTICAST, PC_TX_MULTICAST },
     { PT_CUOUT, COUNT_BROADCAST, PC_TX_BROADCAST },
+    { PT_CPIN, COUNT_PNIC, PC_RX_TO_PNIC },
+    { PT_CPOUT, COUNT_PNIC, PC_TX_FROM_PNIC },
     { PT_IN, COUNT_CLOSED, PC_RX_CLOSED },
-    { PT_IN, COUNT_REFUSED, PC_RX_WRONG_VLAN },
+    { PT_IN, COUNT_REFUSED, PC_RX_REFUSED },
     { PT_SEC, COUNT_REFUSED, PC_RX_WRONG_SOURCE },
     { PT_LIMIT, COUNT_REFUSED, PC_RX_LIMIT },
     { PT_DRIN, COUNT_REFUSED, PC_RX_RULES },
@@ -111,8 +120,20 @@ compile_classes(uint64_t cookie, enum pipeline_table table,
         } else if (priority == COUNT_BROADCAST) {
             match_set_dl_dst(&match, eth_addr_broadcast);
         }
-        desired_flow(desired, table, priority, cookie, &match, acts);
+        desired_flow(desired, table,
+                     table == PT_IN ? COUNT_IN + priority : priority, cookie,
+                     &match, acts);
     }
+}
+
+/* Emits, in 'table', which is IN or CIN, what counts the frames that 'port'
+ * receives and that 'match', by class; each does 'acts'. */
+void
+pipeline_compile_classes(const struct pipeline_port *port,
+                         enum pipeline_table table, const struct match *match,
+                         const struct ofpbuf *acts, struct desired *desired)
+{
+    compile_classes(count_cookie(port), table, match, acts, desired);
 }
 
 /* Emits what counts drops by the traffic rules of the port or uplink that is
@@ -171,6 +192,7 @@ compile_uplink(const struct hv_switch *sw, int id, struct desired *desired)
     struct match out = MATCH_CATCHALL_INITIALIZER;
     match_pr(&out, PR_PICKED, id);
     ofpbuf_clear(&acts);
+    put_resubmit(&acts, PT_CPIN);
     if (!pipeline_rules_meter_out(sw, uplink->ruleset)) {
         put_output(&acts, uplink->ofport);
     }                           /* Else table UP does. */
@@ -191,51 +213,78 @@ compile_switch(const struct hv_switch *sw, struct desired *desired)
     }
 }
 
+/* Emits what counts the frames that 'port' receives, where table IN does not,
+ * and what of them is not admitted. */
 static void
-compile_port(const struct hv_switch *sw OVS_UNUSED,
-             const struct pipeline_port *port, struct desired *desired)
+compile_from_port(const struct pipeline_port *port, struct desired *desired)
+{
+    struct match from = MATCH_CATCHALL_INITIALIZER;
+    match_pr(&from, PR_SOURCE, ofp_to_u16(port->hv->ofport));
+    if (port->vlans.guest) {
+        uint64_t stub[64 / 8];
+        struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+        put_resubmit(&acts, PT_SEC);
+        pipeline_compile_classes(port, PT_CIN, &from, &acts, desired);
+        ofpbuf_uninit(&acts);
+    }
+    desired_flow(desired, PT_CPIN, COUNT_PNIC, count_cookie(port), &from,
+                 NULL);
+
+    /* What no other flow admits. */
+    struct match refused = MATCH_CATCHALL_INITIALIZER;
+    match_set_in_port(&refused, port->hv->ofport);
+    desired_flow(desired, PT_IN, COUNT_REFUSED, count_cookie(port), &refused,
+                 NULL);
+    if (!port->strict) {
+        desired_flow(desired, PT_SEC, COUNT_REFUSED, count_cookie(port), &from,
+                     NULL);
+    }
+    if (port->learns) {
+        desired_flow(desired, PT_LIMIT, COUNT_REFUSED, count_cookie(port),
+                     &from, NULL);
+    }
+}
+
+/* Emits what counts the frames that are delivered to 'port', and delivers
+ * them. */
+static void
+compile_to_port(const struct pipeline_port *port, struct desired *desired)
 {
     uint32_t ofport = ofp_to_u16(port->hv->ofport);
     uint64_t stub[64 / 8];
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
-    struct match from = MATCH_CATCHALL_INITIALIZER;
-    match_pr(&from, PR_SOURCE, ofport);
-    put_resubmit(&acts, PT_SEC);
-    compile_classes(count_cookie(port), PT_CIN, &from, &acts, desired);
-
     struct match to = MATCH_CATCHALL_INITIALIZER;
     match_pr(&to, PR_DEST, ofport);
-    ofpbuf_clear(&acts);
+    put_resubmit(&acts, PT_CPOUT);
     if (!port->metered_out) {
         put_output(&acts, port->hv->ofport);
     }                           /* Else table OUT does. */
     compile_classes(count_cookie(port), PT_COUT, &to, &acts, desired);
     ofpbuf_uninit(&acts);
 
+    struct match from_pnic = to;
+    match_flags(&from_pnic, PF_UPLINK, PF_UPLINK);
+    desired_flow(desired, PT_CPOUT, COUNT_PNIC, count_cookie(port), &from_pnic,
+                 NULL);
+
     /* Open vSwitch would not send a flood back to where it came from, but it
      * would be counted. */
-    struct match self = MATCH_CATCHALL_INITIALIZER;
+    struct match self = to;
     match_pr(&self, PR_SOURCE, ofport);
-    match_pr(&self, PR_DEST, ofport);
     desired_flow(desired, PT_COUT, COUNT_SELF, port->cookie, &self, NULL);
+}
 
-    /* What no other flow admits. */
-    struct match wrong_vlan = MATCH_CATCHALL_INITIALIZER;
-    match_set_in_port(&wrong_vlan, port->hv->ofport);
-    desired_flow(desired, PT_IN, COUNT_REFUSED, count_cookie(port),
-                 &wrong_vlan, NULL);
-
-    struct match wrong_source = MATCH_CATCHALL_INITIALIZER;
-    match_pr(&wrong_source, PR_SOURCE, ofport);
-    desired_flow(desired, PT_SEC, COUNT_REFUSED, count_cookie(port),
-                 &wrong_source, NULL);
-    if (port->learns) {
-        desired_flow(desired, PT_LIMIT, COUNT_REFUSED, count_cookie(port),
-                     &wrong_source, NULL);
-    }
+static void
+compile_port(const struct hv_switch *sw OVS_UNUSED,
+             const struct pipeline_port *port, struct desired *desired)
+{
+    compile_from_port(port, desired);
+    compile_to_port(port, desired);
     compile_rule_drops(port->hv->ofport, count_cookie(port), port->rules_in,
-                       port->rules_out, PR_DEST, ofport, desired);
+                       port->rules_out, PR_DEST,
+                       ofp_to_u16(port->hv->ofport), desired);
 }
 
 /* Nothing would admit the frames of a closed port anyway; the flow counts them

@@ -16,7 +16,11 @@
  *
  * Whatever no flow here admits is dropped: frames of a port that is not ours
  * (the bridge's own among them), and tags that the port's policy does not
- * allow.  Those of a port of ours are counted (stage-count.c). */
+ * allow.  Those of a port of ours are counted (stage-count.c).
+ *
+ * What comes from a NIC that does not tag is counted here as well, and, if it
+ * may send only from its own MAC, refused here if it does not: one flow for
+ * each class of frames does it all. */
 
 #include <config.h>
 
@@ -32,7 +36,7 @@ enum {
     IN_RESERVED_MAC = 150,      /* Link-local multicast. */
     IN_UPLINK = 100,
     IN_CLOSED = 90,
-    IN_PORT = 80
+    IN_PORT = 80                /* Also in stage-count.c. */
 };
 
 /* Frames from uplink 'id' with a tag go on, those in one block of VLANs. */
@@ -151,26 +155,20 @@ static void
 compile_switch_tagging(const struct pipeline_port *port,
                        struct desired *desired)
 {
+    struct match match = MATCH_CATCHALL_INITIALIZER;
     uint64_t stub[256 / 8];
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
-    struct match untagged = MATCH_CATCHALL_INITIALIZER;
-    match_set_in_port(&untagged, port->hv->ofport);
-    match_untagged(&untagged);
-    put_port(&acts, port);
-    put_vlan(&acts, port->vlans.tx);
-    put_resubmit(&acts, PT_CIN);
-    desired_flow(desired, PT_IN, IN_PORT, port->cookie, &untagged, &acts);
-
-    struct match priority = MATCH_CATCHALL_INITIALIZER;
-    match_set_in_port(&priority, port->hv->ofport);
-    match_priority_tagged(&priority);
+    match_set_in_port(&match, port->hv->ofport);
+    match_no_vlan(&match);
+    if (port->strict) {
+        match_set_dl_src(&match, port->mac);
+    }
     put_port(&acts, port);
     put_take_priority(&acts);
     put_vlan(&acts, port->vlans.tx);
-    put_resubmit(&acts, PT_CIN);
-    desired_flow(desired, PT_IN, IN_PORT, port->cookie, &priority, &acts);
-
+    put_resubmit(&acts, port->strict ? port->admitted : PT_SEC);
+    pipeline_compile_classes(port, PT_IN, &match, &acts, desired);
     ofpbuf_uninit(&acts);
 }
 

@@ -12,7 +12,9 @@
  */
 
 /* PURE: table OUT: delivery to one NIC, with the tag that it expects.  The
- * output itself is in table COUT (stage-count.c). */
+ * output itself is in table COUT (stage-count.c).
+ *
+ * To a NIC that expects no tag, frames pass as they are (stage-pass.c). */
 
 #include <config.h>
 
@@ -24,7 +26,8 @@
 /* Priorities. */
 enum {
     OUT_UNTAGGED = 20,
-    OUT_ANY = 10
+    OUT_ANY = 10,
+    OUT_OTHERS = 5
 };
 
 /* Appends to 'acts' where what is for 'port' goes on. */
@@ -47,16 +50,19 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     struct ofpbuf plain = OFPBUF_STUB_INITIALIZER(stub);
 
     put_on(&plain, port);
+    struct match to_port = MATCH_CATCHALL_INITIALIZER;
+    match_pr(&to_port, PR_DEST, dest);
     if (!port->vlans.guest) {
-        struct match match = MATCH_CATCHALL_INITIALIZER;
-
-        match_pr(&match, PR_DEST, dest);
-        desired_flow(desired, PT_OUT, OUT_ANY, port->cookie, &match, &plain);
+        if (port->metered_out) {
+            desired_flow(desired, PT_OUT, OUT_ANY, port->cookie, &to_port,
+                         &plain);
+        }
         ofpbuf_uninit(&plain);
         return;
     }
 
     /* Floods come here in any VLAN, so the VLAN is checked. */
+    desired_flow(desired, PT_OUT, OUT_OTHERS, port->cookie, &to_port, NULL);
     if (port->vlans.untagged) {
         struct match match = MATCH_CATCHALL_INITIALIZER;
 

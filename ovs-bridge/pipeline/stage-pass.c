@@ -36,6 +36,7 @@ compile_switch(const struct hv_switch *sw OVS_UNUSED, struct desired *desired)
         { PT_SHIN, PT_L2 },
         { PT_PROM, PT_FOUT },
         { PT_FOUT, PT_OUT },
+        { PT_OUT, PT_COUT },
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(passes); i++) {

@@ -12,7 +12,8 @@
  */
 
 /* PURE: table SEC: whether a frame's source address is one that may come from
- * there. */
+ * there.  From a NIC that may send only from its own MAC, and that does not
+ * tag, table IN lets only those pass (stage-in.c). */
 
 #include <config.h>
 
@@ -76,18 +77,21 @@ static void
 compile_port(const struct hv_switch *sw OVS_UNUSED,
              const struct pipeline_port *port, struct desired *desired)
 {
-    uint64_t stub[64 / 8];
-    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+    if (!port->strict) {
+        struct match from_port = MATCH_CATCHALL_INITIALIZER;
+        uint64_t stub[64 / 8];
+        struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
-    struct match from_port = MATCH_CATCHALL_INITIALIZER;
-    match_pr(&from_port, PR_SOURCE, ofp_to_u16(port->hv->ofport));
-    if (!port->hv->setting.forged_transmits || port->learns) {
-        /* Where others are to be learned, stage-learn.c lets them pass. */
-        match_set_dl_src(&from_port, port->mac);
+        match_pr(&from_port, PR_SOURCE, ofp_to_u16(port->hv->ofport));
+        if (!port->hv->setting.forged_transmits || port->learns) {
+            /* Where others are to be learned, stage-learn.c lets them pass. */
+            match_set_dl_src(&from_port, port->mac);
+        }
+        put_resubmit(&acts, port->admitted);
+        desired_flow(desired, PT_SEC, SEC_PORT, port->cookie, &from_port,
+                     &acts);
+        ofpbuf_uninit(&acts);
     }
-    put_resubmit(&acts, port->admitted);
-    desired_flow(desired, PT_SEC, SEC_PORT, port->cookie, &from_port, &acts);
-    ofpbuf_uninit(&acts);
 
     if (port->arriving) {
         /* What comes from its MAC by an uplink is from the NIC itself, where

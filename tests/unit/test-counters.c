@@ -75,8 +75,12 @@ check(const struct port_counters *port, const struct truth *truth)
     assert_int_equal(counted(port, DVS_RX_PACKETS),
                      n[PC_RX_UNICAST] + n[PC_RX_MULTICAST]
                      + n[PC_RX_BROADCAST]);
+    assert_int_equal(counted(port, DVS_RX_TO_PNIC_BYTES),
+                     n[PC_RX_TO_PNIC] * 64);
+    assert_int_equal(counted(port, DVS_TX_FROM_PNIC_BYTES),
+                     n[PC_TX_FROM_PNIC] * 64);
     assert_int_equal(counted(port, DVS_RX_DROPPED),
-                     n[PC_RX_CLOSED] + n[PC_RX_WRONG_VLAN]
+                     n[PC_RX_CLOSED] + n[PC_RX_REFUSED]
                      + n[PC_RX_WRONG_SOURCE] + n[PC_RX_LIMIT]
                      + n[PC_RX_RULES]);
     assert_int_equal(counted(port, DVS_TX_DROPPED), n[PC_TX_RULES]);

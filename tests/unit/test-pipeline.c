@@ -438,25 +438,24 @@ test_cost(void **state OVS_UNUSED)
         add_port(&sw, i, i > 900 ? "trunk:0-4094" : "10");
         count_dirty(&desired);
         pipeline_compile_port(&sw, hv_port_find(&sw, "1"), &desired);
-        assert_int_equal(count_dirty(&desired), i == 1 ? 21 : 0);
+        assert_int_equal(count_dirty(&desired), i == 1 ? 18 : 0);
 
         char *key = xasprintf("%d", i);
         pipeline_compile_port(&sw, hv_port_find(&sw, key), &desired);
         free(key);
 
         if (i == 700) {
-            /* Two in IN, two in SEC, one in L2, one in OUT, and what counts:
-             * three in CIN, four in COUT, one each in IN and SEC; one
-             * bucket. */
-            assert_int_equal(desired.n_flows - n_flows, 15);
-            assert_int_equal(count_dirty(&desired), 16);
-        } else if (i == 750) {
-            assert_int_equal(count_dirty(&desired), 16);
-        } else if (i == 990) {
-            /* Two in IN, two in SEC, one in L2, two in OUT, nine that count;
+            /* Four in IN, one each in SEC, L2, CPIN and CPOUT, four in COUT;
              * one bucket. */
-            assert_int_equal(desired.n_flows - n_flows, 16);
-            assert_int_equal(count_dirty(&desired), 17);
+            assert_int_equal(desired.n_flows - n_flows, 12);
+            assert_int_equal(count_dirty(&desired), 13);
+        } else if (i == 750) {
+            assert_int_equal(count_dirty(&desired), 13);
+        } else if (i == 990) {
+            /* Two in IN, two in SEC, one in L2, three in OUT, eleven that
+             * count; one bucket. */
+            assert_int_equal(desired.n_flows - n_flows, 19);
+            assert_int_equal(count_dirty(&desired), 20);
         }
     }
 
@@ -507,7 +506,7 @@ test_cost_of_rules(void **state OVS_UNUSED)
 
         assert_null(error);
         pipeline_compile_port(&sw, hv_port_find(&sw, key), &desired);
-        assert_int_equal(desired.n_flows - n_flows, i == 1 ? 1019 : 16);
+        assert_int_equal(desired.n_flows - n_flows, i == 1 ? 1016 : 13);
         free(key);
         free(text);
     }
