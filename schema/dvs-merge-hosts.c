@@ -178,15 +178,38 @@ dvs_merge_check_hosts(struct dvs_merge *m)
     return true;
 }
 
+/* Checks that what 'vnic' has of the source's bandwidth does not end with it:
+ * that the other switch, whose own classes of traffic hold, does share out
+ * bandwidth. */
+static bool
+check_bandwidth(const struct dvs_merge *m, const struct dvsrec_vnic *vnic)
+{
+    const char *what = (vnic->traffic_class ? "a traffic class"
+                        : vnic->n_shares ? "shares"
+                        : vnic->n_limit ? "a limit"
+                        : vnic->n_reservation ? "a reservation" : NULL);
+
+    if (what && m->from_model->resource_management
+        && !m->to_model.resource_management) {
+        dvs_operation_fault(m->op, "ConflictingConfiguration", "source",
+                            "NIC \"%s\" has %s, but resource management of "
+                            "switch \"%s\" is off", vnic->id, what,
+                            m->to->name);
+        return false;
+    }
+    return true;
+}
+
 /* Checks whether 'vnic', which has a port of the source, can come along.  A
  * host's own NIC is a device of the bridge that the host has for the source:
  * it stays if that becomes the other switch's, and would lose its addresses if
  * the host had one for that already. */
 bool
-dvs_merge_check_host_nic(const struct dvs_merge *m,
-                         const struct dvsrec_vnic *vnic)
+dvs_merge_check_nic(const struct dvs_merge *m, const struct dvsrec_vnic *vnic)
 {
-    if (strcmp(vnic->kind, "host") || !vnic->host) {
+    if (!check_bandwidth(m, vnic)) {
+        return false;
+    } else if (strcmp(vnic->kind, "host") || !vnic->host) {
         return true;
     } else if (dvs_merge_find_other(m, vnic->host)) {
         dvs_operation_fault(m->op, "InvalidHostState", "source", "host \"%s\" "

@@ -181,7 +181,6 @@ check_tables(const struct dvs_merge *m)
     } while (0)
     CHECK_NONE(MIRROR, mirror, "mirrors");
     CHECK_NONE(IPFIX, ipfix, "IPFIX");
-    CHECK_NONE(TRAFFIC_CLASS, traffic_class, "traffic classes");
     CHECK_NONE(RESOURCE_POOL, resource_pool, "resource pools");
 #undef CHECK_NONE
     if (what) {
@@ -310,7 +309,7 @@ check_ports(const struct dvs_merge *m)
             dvs_operation_fault(m->op, "InvalidState", "source", "port %s is "
                                 "a conflict port", port->key);
         } else if (port->connectee
-                   && !dvs_merge_check_host_nic(m, port->connectee)) {
+                   && !dvs_merge_check_nic(m, port->connectee)) {
             break;
         } else if (port->uplink_host && is_wanted(m, port)) {
             dvs_operation_fault(m->op, "ResourceInUse", "source", "a NIC asks "
@@ -447,12 +446,13 @@ merge_port(const struct dvs_merge *m, const struct dvsrec_port *port)
     free(key);
 }
 
-/* Deletes the source, which has nothing any more but its uplink portgroups and
- * private VLANs. */
+/* Deletes the source, which has nothing any more but its uplink portgroups,
+ * private VLANs and classes of traffic. */
 static void
 delete_source(const struct dvs_merge *m)
 {
     const struct dvsrec_private_vlan *pv, *next;
+    const struct dvsrec_traffic_class *tc, *next_tc;
 
     for (size_t i = 0; i < m->n_portgroups; i++) {
         if (m->portgroups[i]->uplink) {
@@ -462,6 +462,11 @@ delete_source(const struct dvs_merge *m)
     DVSREC_PRIVATE_VLAN_FOR_EACH_SAFE (pv, next, m->op->idl) {
         if (pv->switch_ == m->from) {
             dvsrec_private_vlan_delete(pv);
+        }
+    }
+    DVSREC_TRAFFIC_CLASS_FOR_EACH_SAFE (tc, next_tc, m->op->idl) {
+        if (tc->switch_ == m->from) {
+            dvsrec_traffic_class_delete(tc);
         }
     }
     dvsrec_switch_delete(m->from);

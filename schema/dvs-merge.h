@@ -60,8 +60,7 @@ void dvs_merge_run(struct dvs_merge *);
 
 /* Internal: dvs-merge-hosts.c. */
 bool dvs_merge_check_hosts(struct dvs_merge *);
-bool dvs_merge_check_host_nic(const struct dvs_merge *,
-                              const struct dvsrec_vnic *);
+bool dvs_merge_check_nic(const struct dvs_merge *, const struct dvsrec_vnic *);
 const struct dvsrec_host_member *dvs_merge_find_other(
     const struct dvs_merge *, const char *host);
 void dvs_merge_hosts(const struct dvs_merge *);
