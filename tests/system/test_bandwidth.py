@@ -40,13 +40,17 @@ class Flow:
 
     It has several connections, since the kernel has each keep only a few
     packets in a queue, and a class that is to get its share must never run
-    dry.  Instead, it may be a flood of datagrams, which minds no loss.  What
-    is counted is what the device gets."""
+    dry.  Instead, it may be a flood of datagrams, which minds no loss, of as
+    many Mbit/s as 'pace' says, if anything.  What is counted is what the
+    device gets."""
 
     CONNECTIONS = 6
 
-    def __init__(self, name, sender, receiver, device, address, flood):
+    def __init__(self, name, sender, receiver, device, address, flood,
+                 connections=CONNECTIONS, pace=None):
         self.name = name
+        self.pace = pace
+        self.due = 0            # When to send again, if there is a pace.
         self.receiver = receiver
         self.device = device
         kind = socket.SOCK_DGRAM if flood else socket.SOCK_STREAM
@@ -55,13 +59,13 @@ class Flow:
         sink.bind((address, 0))
         with sender.inside():
             self.sources = [socket.socket(type=kind)
-                            for _ in range(self.CONNECTIONS)]
+                            for _ in range(connections)]
         if flood:
             self.data = bytes(28000)    # The kernel cuts it into packets.
             self.sinks = [sink]
         else:
             self.data = bytes(1 << 18)
-            sink.listen(self.CONNECTIONS)
+            sink.listen(connections)
         for source in self.sources:
             source.settimeout(20)
             source.connect(sink.getsockname())
@@ -78,6 +82,11 @@ class Flow:
     def send(self, source):
         with contextlib.suppress(BlockingIOError, ConnectionRefusedError):
             source.send(self.data)
+        if self.pace:
+            # What a busy machine has kept it from is sent later, but not all
+            # at once.
+            self.due = max(self.due + len(self.data) * 8 / (self.pace * 1e6),
+                           time.monotonic() - 0.02)
 
     def received(self):
         """Returns how many bytes have arrived."""
@@ -95,8 +104,10 @@ def pump(flows, seconds):
     sinks = [sink for flow in flows for sink in flow.sinks]
     start = time.monotonic()
     before = {flow: flow.received() for flow in flows}
-    while time.monotonic() - start < seconds:
-        readable, writable, _ = select.select(sinks, list(sources), [], 0.1)
+    while (now := time.monotonic()) - start < seconds:
+        due = [source for source, flow in sources.items() if flow.due <= now]
+        wait = 0.1 if due else min(flow.due for flow in flows) - now
+        readable, writable, _ = select.select(sinks, due, [], wait)
         for sink in readable:
             with contextlib.suppress(BlockingIOError):
                 sink.recv(1 << 18)
