@@ -74,6 +74,7 @@ EXTRA_DIST += \
 	tests/bench/headless.py \
 	tests/bench/monitors.py \
 	tests/bench/rules.py \
+	tests/bench/shaping.py \
 	tests/bench/throughput.py \
 	tests/controller-random.py \
 	tests/dvsdb.py \

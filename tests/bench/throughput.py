@@ -82,12 +82,6 @@ POLICIES = (
      ("mac-learning", "forged-transmits", "mac-changes")),
 )
 
-# Rates for shaping, in Mbit/s, and the bytes of the datagrams that are to
-# exceed them, without and with Ethernet's, IP's and UDP's headers.
-SHAPES = 10, 100, 1000
-UDP_PAYLOAD = 1472
-UDP_HEADERS = 14 + 20 + 8
-
 
 class PlainMachines(VirtualMachines):
     """VMs that are plugged into a bridge of Open vSwitch's own."""
@@ -177,12 +171,12 @@ class Side:
             out.connect((receiver["address"], 5002))
         return out, sink
 
-    def udp(self, pair, seconds, size=18):
-        """Returns datagrams of 'size' bytes a second that arrive of as many as
-        one process can send, of which many do not."""
+    def udp(self, pair, seconds):
+        """Returns datagrams of 18 bytes a second that arrive of as many as one
+        process can send, of which many do not."""
         out, sink = self.udp_sockets(pair)
         before, start = self.received(pair[1]), time.monotonic()
-        data = bytes(size)
+        data = bytes(18)
         while time.monotonic() < start + seconds:
             for _ in range(100):
                 try:
@@ -353,23 +347,6 @@ class Comparison:
                                    ours, plain), flush=True)
 
 
-def shaping(lab, side, seconds):
-    """Prints what shaping leaves of TCP and UDP.  What was earned by silence
-    is spent before, but for what is earned anew between two figures."""
-    print("With shaping from the NIC, in Mbit/s:\n  %-46s %10s %10s"
-          % ("", "TCP", "UDP"))
-    for rate in SHAPES:
-        lab.ctl("--wait=hosts", "set-policy", "prod/web", "shape-in=%d,%d,%d"
-                % (rate * 10**6, rate * 10**6, rate * 10**6 // 32))
-        side.udp(side.near, 1, UDP_PAYLOAD)
-        tcp = side.tcp(side.near, seconds)[0]
-        udp = side.udp(side.near, seconds, UDP_PAYLOAD)
-        print("  %-46s %10.1f %10.1f" % (
-            "average and peak %d, burst 1/4 s" % rate, tcp,
-            udp * (UDP_PAYLOAD + UDP_HEADERS) * 8 / 1e6))
-    lab.ctl("--wait=hosts", "clear-policy", "prod/web", "shape-in")
-
-
 def figures(lab, seconds, rounds):
     lab.ctl("--wait=hosts", "--timeout=20", "add-switch", "prod", "uplinks=1",
             "datapath=netdev", "--", "add-host", "prod", "host1",
@@ -390,7 +367,6 @@ def figures(lab, seconds, rounds):
         comparison.all(seconds)
         if undo:
             lab.ctl("--wait=hosts", "clear-policy", "prod/web", *undo)
-    shaping(lab, sides[0], 2 * seconds)
 
 
 def run_in_lab(argv, program, figures, uplinks):
