@@ -28,6 +28,7 @@ EXTRA_DIST += \
 	tests/system/test_faults.py \
 	tests/system/test_forwarding.py \
 	tests/system/test_headless.py \
+	tests/system/test_headless_policies.py \
 	tests/system/test_host_nics.py \
 	tests/system/test_kills.py \
 	tests/system/test_lab_commands.py \
