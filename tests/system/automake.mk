@@ -24,6 +24,7 @@ EXTRA_DIST += \
 	tests/system/test_blocking.py \
 	tests/system/test_core.py \
 	tests/system/test_crashes.py \
+	tests/system/test_demo.py \
 	tests/system/test_failover.py \
 	tests/system/test_faults.py \
 	tests/system/test_forwarding.py \

@@ -34,6 +34,11 @@ STREAM_LOSS = 10
 ROLLBACK_TIMEOUT = 6
 ROLLBACK_PATIENCE = 5
 
+# Of a host's pings while another tries a change out, which takes the timeout
+# and a little more: the interval in seconds, and their number.
+CANARY_INTERVAL = "0.05"
+CANARY_PACKETS = 160
+
 
 class Demo:
     """One tour by 'program' (a cli.Program)."""
@@ -57,7 +62,7 @@ class Demo:
             for chapter in (self.build, self.define, self.connect,
                             self.isolate, self.move, self.fail_over,
                             self.block, self.restore, self.crash,
-                            self.roll_back):
+                            self.roll_back, self.try_out):
                 chapter()
         finally:
             self.sandbox.lock()
@@ -119,19 +124,12 @@ class Demo:
     def fail_over(self):
         self.say("Somebody pulls a cable of host1 while web1 talks to web2, a "
                  "hundred times a\nsecond.")
-        command = ("exec web1 -- ping -q -i 0.01 -W 1 -c %d 10.0.0.2"
-                   % STREAM_PACKETS)
-        print("\n$ dvs-lab %s &" % command, flush=True)
-        stream = subprocess.Popen(self.command(command.split()), text=True,
-                                  stdout=subprocess.PIPE)
+        end = self.start("exec web1 -- ping -q -i 0.01 -W 1 -c %d 10.0.0.2"
+                         % STREAM_PACKETS)
         self.do("cable down host1 nic1")
         self.do("cable up host1 nic1")
         self.do("cable down host1 nic2")
-        said = stream.communicate()[0]
-        print(said.strip(), flush=True)
-        received = re.search(r"(\d+) received", said)
-        self.check(command, received and int(received.group(1))
-                   >= STREAM_PACKETS - 2 * STREAM_LOSS)
+        end(lambda received: received >= STREAM_PACKETS - 2 * STREAM_LOSS)
         self.do("cable up host1 nic2")
 
     def block(self):
@@ -203,6 +201,30 @@ class Demo:
         self.do("tor mtu 1500")
         self.cut_off("set-switch prod mtu=9000", "becomes 9000")
 
+    def try_out(self):
+        self.say("Better to cut one host off than all: host1, the canary, "
+                 "tries the change out.\nMeanwhile host2 talks to the "
+                 "database's machine.")
+        end = self.start("host exec host2 -- ping -q -i %s -W 2 -c %d "
+                         "172.31.0.1" % (CANARY_INTERVAL, CANARY_PACKETS))
+        self.do("ctl --wait=hosts --canary=host1 set-policy prod/management "
+                "vlan=666", prints="cut canary .*host1.* off", status=1)
+        self.say("It was cut off, went back, and the change was taken back.  "
+                 "No other host has\nbeen told of it.")
+        end(lambda received: received == CANARY_PACKETS)
+        self.do("ctl get-policy prod/management", prints=r"vlan +99\b")
+        for host in ("host1", "host2", "host3"):
+            self.do("host exec %s -- ping -c 1 -W 2 172.31.0.1" % host,
+                    prints=" 1 received")
+        self.say("A good change goes from the canary to all.")
+        self.do("ctl --wait=hosts --canary=host1 set-policy prod/management "
+                "forged-transmits=accept")
+        self.do("ctl --columns=operation,arguments,state,fault find Task "
+                "operation=rollout",
+                prints=r"(?s)(?=.*: error.*host1)(?=.*: success)")
+        self.do("ctl --columns=host,status,rolled_back list Proxy_State",
+                prints="(: up(.*\n)*.*){3}")
+
     def cut_off(self, change, words):
         """Makes a change that cuts the hosts off, and waits until they are
         back, and until it has been taken back for all: 'words' are in the
@@ -240,6 +262,23 @@ class Demo:
         self.check(command, done.returncode == status
                    and re.search(prints, done.stdout))
         return done.stdout
+
+    def start(self, command):
+        """Starts a dvs-lab command that pings, and shows it.  Returns what
+        waits for its end, shows what it printed, and checks by its argument
+        how many answers were received."""
+        self.steps += 1
+        print("\n$ dvs-lab %s &" % command, flush=True)
+        process = subprocess.Popen(self.command(command.split()), text=True,
+                                   stdout=subprocess.PIPE)
+
+        def end(enough):
+            said = process.communicate()[0]
+            print(said.strip(), flush=True)
+            received = re.search(r"(\d+) received", said)
+            self.check(command, received and enough(int(received.group(1))))
+
+        return end
 
     def wait(self, command, prints, seconds):
         """Runs a dvs-lab command again and again, until it prints what it
