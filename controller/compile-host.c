@@ -69,6 +69,7 @@ compile_host(const struct dvs_switch *s, const struct dvs_member *member,
     smap_init(&p->uplink_ports);
     smap_init(&p->uplink_portgroups);
     smap_init(&p->uplink_settings);
+    p->max_ports = member->max_ports;
     dvs_switch_uplinks(s, &names);
     SVEC_FOR_EACH (i, name, &names) {
         const char *pnic = smap_get(&member->uplinks, name);

@@ -51,6 +51,7 @@ struct proxy_host {
                                      * portgroup. */
     struct smap uplink_settings;    /* "KEY UPLINK" -> value: the port's own
                                      * permitted properties. */
+    int max_ports;              /* Of NICs; -1 for no limit. */
 };
 
 struct proxy_port {

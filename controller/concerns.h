@@ -38,6 +38,7 @@ struct dvsrec_vnic;
 struct indexes;
 struct ovsdb_idl;
 struct pass;
+struct smap;
 struct svec;
 struct uuid;
 struct view_switch;
@@ -112,6 +113,18 @@ bool room_suffices(struct pass *, const struct dvsrec_switch *, int64_t n,
                    const char *column, struct dvs_faults *);
 void room_check(struct pass *, const struct dvsrec_switch *,
                 struct dvs_faults *);
+bool room_on_host(struct pass *, const char *host, const struct uuid *switch_,
+                  const char *nic);
+void room_check_host(struct pass *, const struct dvsrec_vnic *,
+                     const char *host, const struct dvsrec_switch *,
+                     struct dvs_faults *);
+void room_check_member(struct pass *, const char *host,
+                       const struct dvsrec_switch *, int max_ports,
+                       struct dvs_faults *);
+void room_collect_hosts(struct pass *, const struct uuid *switch_,
+                        const char *key, struct smap *hosts);
+void room_mark_hosts(struct pass *, const struct uuid *switch_,
+                     const char *key, const struct smap *old);
 
 /* binder.c */
 void binder_run(struct pass *);

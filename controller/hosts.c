@@ -129,6 +129,8 @@ validate_membership(struct pass *pass, struct membership *m,
     room_suffices(pass, m->row->switch_,
                   uplink_ports_missing(pass, m->switch_, m->row->host),
                   "uplinks", m->faults);
+    room_check_member(pass, m->row->host, m->row->switch_, m->model.max_ports,
+                      m->faults);
     shash_destroy(&nics);
 }
 
@@ -346,6 +348,7 @@ look_at_host(struct pass *pass, const char *host)
     const struct dvsrec_host_member **rows;
     size_t n = members_of_host(pass->ix, host, &rows);
     struct membership *ms = xcalloc(n, sizeof *ms);
+    bool *limited = xcalloc(n, sizeof *limited);
 
     COVERAGE_INC(look_at_host);
     for (size_t i = 0; i < n; i++) {
@@ -353,6 +356,7 @@ look_at_host(struct pass *pass, const char *host)
         ms[i].switch_ = view_switch(pass->view, rows[i]->switch_);
         ms[i].proxy = find_proxy_host(pass->ix, host,
                                       &rows[i]->switch_->header_.uuid);
+        limited[i] = ms[i].proxy && ms[i].proxy->n_max_ports;
         dvs_member_init(&ms[i].model);
         ms[i].faults = faults_open(pass->faults, FAULTS_MEMBER,
                                    &rows[i]->header_.uuid);
@@ -374,10 +378,14 @@ look_at_host(struct pass *pass, const char *host)
             /* It may have had one that somebody else deleted. */
             mark_slots(pass, host, switch_);
             mark_claims(pass, host);
+        } else if (limited[i] || ms[i].row->n_max_ports) {
+            /* There may be room for NICs that had none. */
+            mark_claims(pass, host);
         }
         update_status(pass, &ms[i]);
         dvs_member_destroy(&ms[i].model);
     }
+    free(limited);
     free(ms);
     free(rows);
     pass->dirty->global = true;

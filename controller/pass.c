@@ -217,6 +217,8 @@ pass_run(struct pass *pass)
     rollouts_init(&rollouts);
     pass->rollouts = &rollouts;
     uuidset_init(&pass->unhappy);
+    sset_init(&pass->crowded);
+    smap_init(&pass->admitted);
     claims_begin(pass->claims);
     COVERAGE_INC(pass_run);
     rollouts_begin(pass);
@@ -245,6 +247,8 @@ pass_run(struct pass *pass)
     global_run(pass);
     smap_clear(&pass->claims->latest);
     uuidset_destroy(&pass->unhappy);
+    sset_destroy(&pass->crowded);
+    smap_destroy(&pass->admitted);
     dirty_clear(pass->dirty);
     pass->dirty->tasks = pass->more_tasks;
     rollouts_destroy(&rollouts);

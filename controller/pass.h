@@ -73,6 +73,11 @@ struct pass {
     bool more_tasks;            /* Tasks are left for the next pass. */
     struct uuidset unhappy;     /* NICs found in this pass not to get what
                                  * they ask for (binder.c). */
+    struct sset crowded;        /* What was told in this pass of NICs for
+                                 * which a host has no room (room.c). */
+    struct smap admitted;       /* "HOST NIC" -> "yes" or "no": whether a host
+                                 * with a maximum of NICs was found to have
+                                 * room for it in this pass (slots.c). */
     long long int now;          /* Monotonic, in ms. */
     long long int wall;         /* Since the epoch, in ms. */
     bool trigger;               /* Report what is found to have happened;

@@ -157,7 +157,8 @@ is_granted(struct pass *pass, const struct dvsrec_port_state *claim)
 
     return (port && row_exists(&port->header_) && dvs_port_is_mutual(port)
             && port->connectee == vnic
-            && uuid_equals(claim->switch_, &port->switch_->header_.uuid));
+            && uuid_equals(claim->switch_, &port->switch_->header_.uuid)
+            && room_on_host(pass, claim->host, claim->switch_, claim->nic));
 }
 
 /* Has each host that has made a port 'key' of 'switch_', which is nobody's

@@ -23,6 +23,7 @@
 #include "controller/concerns.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "controller/binding.h"
 #include "controller/claims.h"
@@ -30,6 +31,7 @@
 #include "controller/pass.h"
 #include "controller/sync.h"
 #include "coverage.h"
+#include "schema/dvs-port-key.h"
 #include "schema/dvs-read.h"
 #include "util.h"
 
@@ -45,6 +47,30 @@ struct slot {
     const char *host;           /* The host that is to make 'vnic', if it has
                                  * been told of the switch, or NULL. */
 };
+
+/* Returns true if 'host' has room for the NIC of 'slot'.  Has the NIC looked
+ * at if that is news, since it may be a fault of the NIC. */
+static bool
+admit(struct pass *pass, const struct slot *slot, const char *host)
+{
+    const struct dvsrec_vnic *vnic = slot->vnic;
+    const struct dvsrec_proxy_host *proxy
+        = find_proxy_host(pass->ix, host, slot->switch_);
+    bool ok = room_on_host(pass, host, slot->switch_, vnic->id);
+
+    if (proxy->n_max_ports || vnic->n_faults) {
+        char *key = xasprintf("%s %s", host, vnic->id);
+        const char *outcome = ok ? "yes" : "no";
+
+        if (!nullable_string_is_equal(smap_get(&pass->admitted, key),
+                                      outcome)) {
+            smap_replace(&pass->admitted, key, outcome);
+            dirty_mark(pass->dirty, DIRTY_VNIC, &vnic->header_.uuid);
+        }
+        free(key);
+    }
+    return ok;
+}
 
 /* Leaves in 'slot' the claims on its NIC that can be granted: not those that
  * have ended.  A conflict port does not go to another host before its NIC has
@@ -63,7 +89,8 @@ select_claims(struct pass *pass, struct slot *slot)
         return;
     } else if (vnic_is_host_nic(slot->vnic)) {
         if (slot->vnic->host
-            && find_proxy_host(pass->ix, slot->vnic->host, slot->switch_)) {
+            && find_proxy_host(pass->ix, slot->vnic->host, slot->switch_)
+            && admit(pass, slot, slot->vnic->host)) {
             slot->host = slot->vnic->host;
         }
         return;
@@ -76,7 +103,8 @@ select_claims(struct pass *pass, struct slot *slot)
             && find_proxy_host(pass->ix, claim->host, slot->switch_)
             && (!slot->port->conflict
                 || nullable_string_is_equal(claim->host,
-                                            slot->vnic->claimed_by))) {
+                                            slot->vnic->claimed_by))
+            && admit(pass, slot, claim->host)) {
             slot->claims[slot->n_claims++] = claim;
         }
     }
@@ -192,6 +220,16 @@ grant(struct pass *pass, const struct slot *slot)
     free(old);
 }
 
+/* Returns the NIC that 'port', which may be NULL, has rightfully, or NULL. */
+static const struct dvsrec_vnic *
+get_nic(const struct dvsrec_port *port)
+{
+    const struct dvsrec_vnic *vnic = port ? port->connectee : NULL;
+
+    return (vnic && row_exists(&vnic->header_) && vnic->connection == port
+            ? vnic : NULL);
+}
+
 static void
 look_at_slot(struct pass *pass, const struct dirty_slot *mark)
 {
@@ -202,12 +240,19 @@ look_at_slot(struct pass *pass, const struct dirty_slot *mark)
     };
 
     COVERAGE_INC(look_at_slot);
-    if (slot.port && slot.port->connectee
-        && row_exists(&slot.port->connectee->header_)
-        && slot.port->connectee->connection == slot.port) {
-        slot.vnic = slot.port->connectee;
+    struct smap hosts = SMAP_INITIALIZER(&hosts);
+    room_collect_hosts(pass, slot.switch_, mark->key, &hosts);
+    slot.vnic = get_nic(slot.port);
+    if (slot.vnic) {
         select_claims(pass, &slot);
-        grant(pass, &slot);
+        if (slot.n_claims || slot.host
+            || !dvs_port_key_is_host_made(mark->key)) {
+            grant(pass, &slot);
+        } else {
+            /* Its host has made it, and has no room. */
+            host_made_refuse(pass, &mark->switch_, mark->key);
+            dvsrec_port_set_proxy_host(slot.port, NULL);
+        }
         free(slot.claims);
     } else {
         host_made_refuse(pass, &mark->switch_, mark->key);
@@ -215,15 +260,73 @@ look_at_slot(struct pass *pass, const struct dirty_slot *mark)
             dvsrec_port_set_proxy_host(slot.port, NULL);
         }
     }
+    room_mark_hosts(pass, slot.switch_, mark->key, &hosts);
+    smap_destroy(&hosts);
+}
+
+/* A mark, and when its turn comes. */
+struct turn {
+    struct dirty_slot *mark;
+    int class;                  /* Lower ones first. */
+    const char *nic;            /* Id of the NIC that the port has, or "". */
+};
+
+/* First come NICs that are granted some port, which keep their places on hosts
+ * that may not have more; then ports without NIC, of which hosts are rid; then
+ * NICs that may get a place. */
+static struct turn
+get_turn(struct pass *pass, struct dirty_slot *mark)
+{
+    const struct dvsrec_switch *s = get_switch(pass->idl, &mark->switch_);
+    const struct dvsrec_vnic *vnic
+        = s ? get_nic(find_port(pass->ix, s, mark->key)) : NULL;
+    struct turn turn = { .mark = mark, .class = 1, .nic = "" };
+
+    if (vnic) {
+        const struct dvsrec_proxy_port **rows;
+        size_t n = proxy_ports_of_nic(pass->ix, vnic->id, &rows);
+
+        turn.class = 2;
+        for (size_t i = 0; i < n; i++) {
+            if (strcmp(rows[i]->kind, "none")) {
+                turn.class = 0;
+            }
+        }
+        turn.nic = vnic->id;
+        free(rows);
+    }
+    return turn;
+}
+
+static int
+compare_turns(const void *a_, const void *b_)
+{
+    const struct turn *a = a_;
+    const struct turn *b = b_;
+
+    return (a->class != b->class ? a->class - b->class
+            : strcmp(a->nic, b->nic));
 }
 
 void
 slots_run(struct pass *pass)
 {
-    struct dirty_slot *slot;
+    size_t n = 0, allocated = 0;
+    struct turn *turns = NULL;
+    struct dirty_slot *mark;
 
-    while ((slot = dirty_pop_slot(pass->dirty))) {
-        look_at_slot(pass, slot);
-        dirty_slot_destroy(slot);
+    while ((mark = dirty_pop_slot(pass->dirty))) {
+        if (n >= allocated) {
+            turns = x2nrealloc(turns, &allocated, sizeof *turns);
+        }
+        turns[n++] = get_turn(pass, mark);
     }
+    if (n) {
+        qsort(turns, n, sizeof *turns, compare_turns);
+    }
+    for (size_t i = 0; i < n; i++) {
+        look_at_slot(pass, turns[i].mark);
+        dirty_slot_destroy(turns[i].mark);
+    }
+    free(turns);
 }

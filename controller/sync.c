@@ -380,6 +380,7 @@ sync_host(struct pass *pass, const char *host, const struct uuid *switch_,
     struct rollout *rollout = rollout_find(pass, switch_);
     bool canary = rollout && rollout_has_canary(rollout, host);
     int ring = canary ? RING_CANARY : RING_COMMON;
+    int64_t max_ports = p ? p->max_ports : -1;
     bool is_new = false;
 
     if (!p) {
@@ -404,7 +405,8 @@ sync_host(struct pass *pass, const char *host, const struct uuid *switch_,
                && smap_equal(&row->uplinks, &p->uplinks)
                && smap_equal(&row->uplink_ports, &p->uplink_ports)
                && smap_equal(&row->uplink_portgroups, &p->uplink_portgroups)
-               && smap_equal(&row->uplink_settings, &p->uplink_settings)) {
+               && smap_equal(&row->uplink_settings, &p->uplink_settings)
+               && (row->n_max_ports ? row->max_ports[0] : -1) == max_ports) {
         COVERAGE_INC(proxy_unchanged);
         return false;
     } else {
@@ -416,6 +418,7 @@ sync_host(struct pass *pass, const char *host, const struct uuid *switch_,
     dvsrec_proxy_host_set_uplink_ports(row, &p->uplink_ports);
     dvsrec_proxy_host_set_uplink_portgroups(row, &p->uplink_portgroups);
     dvsrec_proxy_host_set_uplink_settings(row, &p->uplink_settings);
+    dvsrec_proxy_host_set_max_ports(row, &max_ports, max_ports >= 0 ? 1 : 0);
     dvsrec_proxy_host_set_version(row, row->version + 1);
     rollout_note_change(rollout);
     VLOG_DBG_RL(&rl, "host %s: proxy row %s", host,

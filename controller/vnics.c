@@ -199,7 +199,12 @@ check_claims(struct pass *pass, const struct dvsrec_vnic *vnic,
                            "which is not that of switch \"%s\" with port %s",
                            rows[i]->host, rows[i]->bridge, s->name,
                            vnic->connection->key);
+        } else if (!vnic_is_host_nic(vnic) && !rows[i]->ended) {
+            room_check_host(pass, vnic, rows[i]->host, s, faults);
         }
+    }
+    if (vnic_is_host_nic(vnic)) {
+        room_check_host(pass, vnic, vnic->host, s, faults);
     }
     free(rows);
 }

@@ -34,6 +34,8 @@ VLOG_DEFINE_THIS_MODULE(host_made);
 
 COVERAGE_DEFINE(agent_made_port);
 
+static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
+
 /* Registers what it takes to know, in 'idl', which belongs to 'db'. */
 void
 host_made_init(struct host_view_db *db, struct ovsdb_idl *idl)
@@ -118,6 +120,28 @@ host_made_note(struct host_view_db *db, const struct local_view *local)
     sset_destroy(&turned_down);
 }
 
+/* Returns true if the host may have one more NIC on 'proxy': those that it is
+ * granted ports for count, and those that it has made some for. */
+static bool
+has_room(const struct host_view_db *db, const struct proxy *proxy)
+{
+    const struct dvsrec_proxy_host *ph = host_view_db_find_host(db,
+                                                                &proxy->uuid);
+    const struct proxy_row *row;
+
+    if (!ph || !ph->n_max_ports) {
+        return true;
+    }
+    size_t n = sset_count(&proxy->host_made);
+    PROXY_ROWS_FOR_EACH_OF_SWITCH (row, &proxy->uuid, &db->rows) {
+        n += (row->id.kind == PR_PORT && row->running
+              && uuid_equals(&row->id.switch_, &proxy->uuid)
+              && strcmp(ROW_COPY_CAST(row->running,
+                                      dvsrec_proxy_port)->kind, "none"));
+    }
+    return n < ph->max_ports[0];
+}
+
 /* Makes a port of 'proxy' for 'nic' if that is due. */
 static void
 consider(const struct host_view_db *db, struct proxy *proxy,
@@ -135,7 +159,13 @@ consider(const struct host_view_db *db, struct proxy *proxy,
     const struct dvsrec_proxy_portgroup *pg
         = find_profile(db, proxy, local, iface);
     char *key = dvs_port_key_from_interface(&iface->row);
-    if (pg && !hv_port_find(&proxy->view, key) && !is_known(db, nic, key)) {
+    if (!pg || hv_port_find(&proxy->view, key) || is_known(db, nic, key)) {
+        /* It gets none from here, or has it. */
+    } else if (!has_room(db, proxy)) {
+        VLOG_WARN_RL(&rl, "%s: no port for NIC %s: the host may have no more",
+                     proxy->view.name, nic);
+        proxy->host_made_crowded = true;
+    } else {
         struct hv_port *port = hv_port_create(&proxy->view, key);
 
         COVERAGE_INC(agent_made_port);
@@ -149,13 +179,57 @@ consider(const struct host_view_db *db, struct proxy *proxy,
     free(key);
 }
 
+static int
+compare_ifaces(const void *a_, const void *b_)
+{
+    const struct local_iface *const *a = a_;
+    const struct local_iface *const *b = b_;
+    ofp_port_t x = (*a)->ofport, y = (*b)->ofport;
+
+    return x != y ? (x < y ? -1 : 1) : strcmp((*a)->name, (*b)->name);
+}
+
+/* Makes a port of 'proxy' for each NIC for which that is due.  If the host may
+ * have no more than some number, those that were plugged in first, of which
+ * ovs-vswitchd numbers the ports first, have them, also after a restart. */
+static void
+consider_all(const struct host_view_db *db, struct proxy *proxy,
+             const struct local_view *local)
+{
+    const struct local_iface **ifaces
+        = xmalloc(shash_count(&local->nics) * sizeof *ifaces);
+    struct shash_node *node;
+    size_t n = 0;
+
+    SHASH_FOR_EACH (node, &local->nics) {
+        const struct local_iface *iface
+            = local_view_find_nic(local, node->name);
+
+        if (iface) {
+            ifaces[n++] = iface;
+        }
+    }
+    qsort(ifaces, n, sizeof *ifaces, compare_ifaces);
+    for (size_t i = 0; i < n; i++) {
+        consider(db, proxy, local, ifaces[i]->nic);
+    }
+    free(ifaces);
+}
+
+/* Returns true if there is room on 'proxy' now for a NIC for which there was
+ * none. */
+bool
+host_made_waits(const struct host_view_db *db, const struct proxy *proxy)
+{
+    return proxy->host_made_crowded && has_room(db, proxy);
+}
+
 /* Marks the ports that the host makes, or has made, of 'proxy', and that may
  * have changed. */
 void
 host_made_mark(const struct host_view_db *db, struct proxy *proxy,
                const struct local_view *local)
 {
-    struct shash_node *node;
     const char *name;
 
     SSET_FOR_EACH (name, &proxy->host_made) {
@@ -169,12 +243,12 @@ host_made_mark(const struct host_view_db *db, struct proxy *proxy,
     }
 
     if (!db->away || !proxy->wanted || !proxy->complete) {
-        return;
-    } else if (!db->was_away) {
-        /* What came last may not have made it into the database. */
-        SHASH_FOR_EACH (node, &local->nics) {
-            consider(db, proxy, local, node->name);
-        }
+        proxy->host_made_crowded = false;
+    } else if (!db->was_away || host_made_waits(db, proxy)) {
+        /* What came last may not have made it into the database, or waits for
+         * another one to leave. */
+        proxy->host_made_crowded = false;
+        consider_all(db, proxy, local);
     } else {
         SSET_FOR_EACH (name, &local->dirty_nics) {
             consider(db, proxy, local, name);

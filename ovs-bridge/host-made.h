@@ -22,6 +22,8 @@
  * controller has granted the NIC a port (usually the same one, which it then
  * makes known) or has said that it gets none. */
 
+#include <stdbool.h>
+
 struct dvsrec_proxy_portgroup;
 struct host_view_db;
 struct hv_port;
@@ -35,6 +37,7 @@ void host_made_init(struct host_view_db *, struct ovsdb_idl *);
 void host_made_note(struct host_view_db *, const struct local_view *);
 void host_made_mark(const struct host_view_db *, struct proxy *,
                     const struct local_view *);
+bool host_made_waits(const struct host_view_db *, const struct proxy *);
 const struct dvsrec_proxy_portgroup *host_made_portgroup(
     const struct host_view_db *, const struct proxy *, const char *key,
     const struct local_view *);

@@ -785,11 +785,13 @@ host_view_db_update(struct host_view_db *db, struct proxies *proxies,
         } else if (proxy->uplinks_dirty) {
             update_uplinks(proxy, local);
         }
-        host_made_mark(db, proxy, local);
-        SSET_FOR_EACH (key, &proxy->dirty_ports) {
-            update_port(db, proxy, key, local);
-        }
-        sset_clear(&proxy->dirty_ports);
+        do {
+            host_made_mark(db, proxy, local);
+            SSET_FOR_EACH (key, &proxy->dirty_ports) {
+                update_port(db, proxy, key, local);
+            }
+            sset_clear(&proxy->dirty_ports);
+        } while (host_made_waits(db, proxy));
     }
     db->was_away = db->away;
     db->portgroups_changed = false;

@@ -74,6 +74,7 @@ struct proxy {
                                      * whose ports cannot be understood. */
     struct sset host_made;      /* Keys of the ports of 'view' that this host
                                  * has made; see host-made.h. */
+    bool host_made_crowded;     /* There was no room for one more. */
 
     /* Work for host-view-db.c. */
     bool rebuild;               /* Read the switch and all ports again. */

@@ -141,6 +141,7 @@ dvs_member_init(struct dvs_member *member)
 {
     memset(member, 0, sizeof *member);
     smap_init(&member->uplinks);
+    member->max_ports = -1;
     smap_init(&member->not_supported);
 }
 

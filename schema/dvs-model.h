@@ -98,6 +98,7 @@ struct dvs_member {
     char *host;
     struct smap uplinks;        /* Uplink name -> physical NIC's name. */
     int ring;
+    int max_ports;              /* Of NICs on the host; -1 for no limit. */
     struct smap not_supported;
 };
 

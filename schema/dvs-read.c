@@ -509,8 +509,8 @@ dvs_read_member(const struct dvsrec_host_member *row,
     smap_destroy(&member->uplinks);
     smap_clone(&member->uplinks, &row->uplinks);
     member->ring = row->ring;
+    member->max_ports = row->n_max_ports ? row->max_ports[0] : -1;
     smap_clear(&member->not_supported);
-    note_integer(&member->not_supported, "max_ports", row->max_ports, -1);
     note_smap(&member->not_supported, "vendor_config", &row->vendor_config);
     return NULL;
 }

@@ -52,6 +52,7 @@ extern const struct ctl_key dvsctl_port_keys[];
 extern const struct ctl_key dvsctl_nic_keys[];
 extern const struct ctl_key dvsctl_policy_keys[];
 extern const struct ctl_key dvsctl_rule_keys[];
+extern const struct ctl_key dvsctl_host_keys[];
 extern const struct ctl_key dvsctl_lag_keys[];
 extern const struct ctl_key dvsctl_class_keys[];
 

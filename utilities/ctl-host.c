@@ -11,8 +11,8 @@
  * limitations under the License.
  */
 
-/* dvsctl's commands for hosts: list-hosts, show-host, add-host, set-uplinks,
- * del-host, compatible-hosts.  (features is in ctl-feature.c.) */
+/* dvsctl's commands for hosts: list-hosts, show-host, add-host, set-host,
+ * set-uplinks, del-host, compatible-hosts.  (features is in ctl-feature.c.) */
 
 #include <config.h>
 
@@ -168,6 +168,87 @@ cmd_set_uplinks(struct ctl_context *ctx)
     }
 }
 
+/* Returns how many NICs 'member' is granted ports for. */
+static int64_t
+count_nics(struct ctl_context *ctx, const struct dvsrec_host_member *member)
+{
+    const struct dvsrec_proxy_port *port;
+    int64_t n = 0;
+
+    DVSREC_PROXY_PORT_FOR_EACH (port, ctx->idl) {
+        n += (!strcmp(port->host, member->host)
+              && uuid_equals(&port->switch_, &member->switch_->header_.uuid)
+              && strcmp(port->kind, "none"));
+    }
+    return n;
+}
+
+static char *
+set_max_ports(struct ctl_context *ctx, const void *member_, const char *value)
+{
+    const struct dvsrec_host_member *member = member_;
+    int64_t max = 0;
+    char *fault = (value[0]
+                   ? ctl_parse_integer("max-ports", value, 0,
+                                       DVS_PROXY_PORTS_MAX, &max) : NULL);
+
+    if (!fault && value[0]) {
+        int64_t n = count_nics(ctx, member);
+
+        if (n > max) {
+            fault = xasprintf("LimitExceeded: host \"%s\" has %"PRId64
+                              " NIC%s on switch \"%s\"", member->host, n,
+                              n == 1 ? "" : "s", member->switch_->name);
+        }
+    }
+    if (!fault) {
+        dvsrec_host_member_set_max_ports(member, &max, value[0] ? 1 : 0);
+    }
+    return fault;
+}
+
+static char *
+set_ring(struct ctl_context *ctx OVS_UNUSED, const void *member,
+         const char *value)
+{
+    int64_t ring = 0;
+    char *fault = (value[0]
+                   ? ctl_parse_integer("ring", value, 0, 1, &ring) : NULL);
+
+    if (!fault) {
+        dvsrec_host_member_set_ring(member, ring);
+    }
+    return fault;
+}
+
+const struct ctl_key dvsctl_host_keys[] = {
+    { "max-ports", "N", "most NICs that get ports on the host (no limit)",
+      set_max_ports },
+    { "ring", "0|1", "1: it tries changes of the switch out (0)", set_ring },
+    { NULL, NULL, NULL, NULL },
+};
+
+static void
+pre_set_host(struct ctl_context *ctx)
+{
+    pre_change_member(ctx);
+    ovsdb_idl_add_column(ctx->idl, &dvsrec_proxy_port_col_host);
+    ovsdb_idl_add_column(ctx->idl, &dvsrec_proxy_port_col_switch_);
+    ovsdb_idl_add_column(ctx->idl, &dvsrec_proxy_port_col_kind);
+}
+
+static void
+cmd_set_host(struct ctl_context *ctx)
+{
+    const struct dvsrec_switch *sw = ctl_find_switch(ctx, ctx->argv[1], true);
+    const struct dvsrec_host_member *member
+        = sw ? ctl_find_member(ctx, sw, ctx->argv[2], true) : NULL;
+
+    if (member) {
+        ctl_set_keys(ctx, 3, dvsctl_host_keys, member, NULL);
+    }
+}
+
 static void
 pre_del_host(struct ctl_context *ctx)
 {
@@ -319,6 +400,10 @@ show_membership(struct ctl_context *ctx,
                       pnic ? pnic : "-");
     }
     show_lag_ports(ctx, member);
+    if (member->n_max_ports) {
+        ds_put_format(&ctx->output, "        NICs: at most %"PRId64"\n",
+                      member->max_ports[0]);
+    }
     for (size_t i = 0; i < member->n_faults; i++) {
         ds_put_format(&ctx->output, "        fault: %s\n",
                       member->faults[i]);
@@ -499,6 +584,9 @@ const struct dvsctl_command dvsctl_host_commands[] = {
     { { "add-host", 2, INT_MAX, "SWITCH HOST [UPLINK=PNIC]...",
         pre_change_member, cmd_add_host, NULL, "--may-exist,--force", RW },
       "make HOST a member of SWITCH" },
+    { { "set-host", 3, INT_MAX, "SWITCH HOST KEY=VALUE...", pre_set_host,
+        cmd_set_host, NULL, "", RW },
+      "change what HOST is in SWITCH" },
     { { "set-uplinks", 3, INT_MAX, "SWITCH HOST UPLINK=PNIC...",
         pre_change_member, cmd_set_uplinks, NULL, "", RW },
       "replace the uplinks of HOST" },

@@ -514,6 +514,11 @@ test_compile_host(void **state OVS_UNUSED)
     assert_string_equal(smap_get(&p.uplink_portgroups, "two"),
                         "00000001-0000-0000-0000-000000000000");
     assert_true(smap_equal(&p.uplink_settings, &settings));
+    assert_int_equal(p.max_ports, -1);
+    proxy_host_destroy(&p);
+    member.max_ports = 0;
+    compile_host(&s, &member, uplinks, 2, &p);
+    assert_int_equal(p.max_ports, 0);
     compile_uplinks_destroy(uplinks, 2);
     smap_destroy(&settings);
     proxy_host_destroy(&p);

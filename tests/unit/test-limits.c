@@ -108,6 +108,7 @@ static const struct limit {
     { "*.ring", 0, NONE },
     { "Host_Member.ring", 0, DVS_RING_MAX },
     { "Host_Member.max_ports", 0, DVS_PROXY_PORTS_MAX },
+    { "Proxy_Host.max_ports", 0, NONE },
 
     { "LAG.num_ports", 1, DVS_LAG_PORTS_MAX },
     { "LAG.vlan_trunk", 0, DVS_VLAN_MAX },

@@ -586,7 +586,11 @@ test_port_and_member(void **state)
     assert_string_equal(member.host, "host1");
     assert_string_equal(smap_get(&member.uplinks, "uplink1"), "eth0");
     assert_int_equal(member.ring, 3);
-    assert_string_equal(smap_get(&member.not_supported, "max_ports"), "5");
+    assert_true(smap_is_empty(&member.not_supported));
+    assert_int_equal(member.max_ports, 5);
+    dvsrec_host_member_set_max_ports(member_row, NULL, 0);
+    assert_null(dvs_read_member(member_row, &member));
+    assert_int_equal(member.max_ports, -1);
     dvs_member_destroy(&member);
 }
 

@@ -399,8 +399,8 @@ static const struct fault_case {
     { { "member.ring=1001" },
       "InvalidArgument: ring: ring 1001 is not in 0..1000; "
       "NotSupported: ring: only rings 0 and 1 are supported" },
-    { { "member.not_supported=max_ports" },
-      "NotSupported: max_ports: max_ports is not supported yet" },
+    { { "member.not_supported=vendor_config" },
+      "NotSupported: vendor_config: vendor_config is not supported yet" },
 };
 
 static char *
