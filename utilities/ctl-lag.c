@@ -22,6 +22,7 @@
 #include "schema/dvs-limits.h"
 #include "schema/dvs-model.h"
 #include "schema/dvs-read.h"
+#include "schema/dvs-user.h"
 #include "util.h"
 #include "utilities/ctl-command.h"
 #include "utilities/ctl-context.h"
@@ -234,55 +235,19 @@ pre_del_lag(struct ctl_context *ctx)
     ctl_need_settings(ctx);
 }
 
-static bool
-setting_names(const struct dvsrec_port_setting *setting, const char *name)
-{
-    for (size_t i = 0; setting && i < setting->n_active_uplinks; i++) {
-        if (!strcmp(setting->value_active_uplinks[i], name)) {
-            return true;
-        }
-    }
-    for (size_t i = 0; setting && i < setting->n_standby_uplinks; i++) {
-        if (!strcmp(setting->value_standby_uplinks[i], name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Reports it as a fault if a policy of the switch of 'lag' has the LAG in its
  * order. */
 static bool
 check_unused(struct ctl_context *ctx, const struct dvsrec_lag *lag)
 {
-    const struct dvsrec_switch *sw = lag->switch_;
-    struct ctl_target user = { .sw = NULL };
-    const struct dvsrec_portgroup *pg;
-    const struct dvsrec_port *port;
+    char *user = dvs_lag_user(ctx->idl, lag->switch_, lag->name);
+    bool unused = !user;
 
-    if (setting_names(sw->default_setting, lag->name)) {
-        user.sw = sw;
+    if (user) {
+        ctl_fault(ctx, "ResourceInUse", "%s uses LAG \"%s\"", user, lag->name);
+        free(user);
     }
-    DVSREC_PORTGROUP_FOR_EACH (pg, ctx->idl) {
-        if (!user.sw && pg->switch_ == sw
-            && setting_names(pg->setting, lag->name)) {
-            user = (struct ctl_target) { .sw = sw, .pg = pg };
-        }
-    }
-    DVSREC_PORT_FOR_EACH (port, ctx->idl) {
-        if (!user.sw && port->switch_ == sw
-            && setting_names(port->setting, lag->name)) {
-            user = (struct ctl_target) { .sw = sw, .port = port };
-        }
-    }
-    if (user.sw) {
-        char *name = ctl_target_to_string(&user);
-
-        ctl_fault(ctx, "ResourceInUse", "%s uses LAG \"%s\"", name,
-                  lag->name);
-        free(name);
-    }
-    return !user.sw;
+    return unused;
 }
 
 static void

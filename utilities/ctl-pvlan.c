@@ -19,6 +19,7 @@
 
 #include "schema/dvs-limits.h"
 #include "schema/dvs-model.h"
+#include "schema/dvs-user.h"
 #include "util.h"
 #include "utilities/ctl-command.h"
 #include "utilities/ctl-context.h"
@@ -95,45 +96,20 @@ pre_del_pvlan(struct ctl_context *ctx)
     ctl_need_settings(ctx);
 }
 
-static bool
-setting_has(const struct dvsrec_port_setting *setting, int64_t id)
-{
-    return (setting && setting->vlan_mode
-            && !strcmp(setting->vlan_mode, "private")
-            && setting->n_vlan_id && setting->vlan_id[0] == id);
-}
-
 /* Reports it as a fault if a policy of 'sw' asks for private VLAN 'id'. */
 static bool
 check_unused(struct ctl_context *ctx, const struct dvsrec_switch *sw,
              int64_t id)
 {
-    struct ctl_target user = { .sw = NULL };
-    const struct dvsrec_portgroup *pg;
-    const struct dvsrec_port *port;
+    char *user = dvs_pvlan_user(ctx->idl, sw, id);
+    bool unused = !user;
 
-    if (setting_has(sw->default_setting, id)) {
-        user.sw = sw;
-    }
-    DVSREC_PORTGROUP_FOR_EACH (pg, ctx->idl) {
-        if (!user.sw && pg->switch_ == sw && setting_has(pg->setting, id)) {
-            user = (struct ctl_target) { .sw = sw, .pg = pg };
-        }
-    }
-    DVSREC_PORT_FOR_EACH (port, ctx->idl) {
-        if (!user.sw && port->switch_ == sw
-            && setting_has(port->setting, id)) {
-            user = (struct ctl_target) { .sw = sw, .port = port };
-        }
-    }
-    if (user.sw) {
-        char *name = ctl_target_to_string(&user);
-
-        ctl_fault(ctx, "ResourceInUse", "%s uses private VLAN %"PRId64, name,
+    if (user) {
+        ctl_fault(ctx, "ResourceInUse", "%s uses private VLAN %"PRId64, user,
                   id);
-        free(name);
+        free(user);
     }
-    return !user.sw;
+    return unused;
 }
 
 static void

@@ -113,6 +113,16 @@ class T:
         vm.announce()
         return vm
 
+    def unplug(self, name):
+        """Switches a VM off, and waits until its host has let go."""
+        vm = self.vms.pop(name)
+        vm.nic.close()
+        self.lab.vms.remove(name)
+        self.until(lambda: not self.lab.dvs().rows("Port_State",
+                                                   ["nic", "==",
+                                                    vm.row["nic"]]),
+                   "the state of an unplugged NIC goes")
+
     def adopt(self, row):
         """Makes a VM that the lab has started one of this test's."""
         self.vms[row["name"]] = Vm(self, row)

@@ -22,16 +22,6 @@ def portgroup(t, name, *keys):
     t.ctl("--may-exist", "add-portgroup", "prod", name, "vlan=10", *keys)
 
 
-def unplug(t, name):
-    """Switches a VM off, and waits until its host has let go."""
-    vm = t.vms.pop(name)
-    vm.nic.close()
-    t.lab.vms.remove(name)
-    t.until(lambda: not t.lab.dvs().rows("Port_State",
-                                         ["nic", "==", vm.row["nic"]]),
-            "the state of an unplugged NIC goes")
-
-
 def forget(t, condition, what):
     """Waits until what depends on NICs that have gone has followed."""
     t.ctl("set", "DVS_Global", ".", "options:claim_gc_interval=1")
@@ -66,7 +56,7 @@ def test_late(t):
     t.expect("d", BROADCAST, [])
     t.expect("a", BROADCAST, ["c", "x"])
 
-    unplug(t, "a")
+    t.unplug("a")
     forget(t, lambda: port_of(t, d), "the waiting NIC gets the port")
     t.until(lambda: d.key, "its host has it")
     t.expect("d", BROADCAST, ["c", "x"])
@@ -85,8 +75,8 @@ def test_ephemeral(t):
     t.until(lambda: a.key == key, "the port moves with the NIC")
     t.expect("c", "a", ["a"])
     assert t.lab.dvs().rows("Portgroup", where)[0]["port_count"] == 2
-    unplug(t, "a")
-    unplug(t, "c")
+    t.unplug("a")
+    t.unplug("c")
     forget(t, lambda: not t.lab.dvs().rows("Portgroup",
                                            where)[0]["port_count"],
            "the ports are gone")
@@ -175,10 +165,10 @@ def test_conflict(t):
     t.expect("b", "c", ["c"])
 
     # The rightful one goes: the other one gets the port.
-    unplug(t, "a")
+    t.unplug("a")
     forget(t, lambda: port_of(t, b)["key"] == key, "the port is free")
     t.until(lambda: b.key == key, "its host has it")
     t.expect("c", "b", ["b"])
     assert not t.lab.dvs().rows("Port", ["conflict", "==", True])
-    unplug(t, "b")
+    t.unplug("b")
     t.ctl("disconnect", nic)

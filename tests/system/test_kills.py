@@ -194,12 +194,7 @@ def test_kills(t):
     # A database that has just been started has not heard of its hosts yet.
     t.until(lambda: {row["status"] for row in t.lab.dvs().rows("Host_Member")}
             == {"up"}, "all hosts are up", 30)
-    before = closing.everything(t)
-    t.appctl("controller", "recompute")
-    for host in t.lab.hosts:
-        t.appctl("agent", "recompute", host=host)
-    t.settled()
-    closing.same(t, before)
+    closing.recompute(t)
     for vm in list(t.vms.values()):
         vm.nic.close()
         t.lab.vms.remove(vm.name)

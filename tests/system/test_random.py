@@ -512,12 +512,7 @@ def test_random(t):
         truth.wait()
         t.settled()
 
-        before = closing.everything(t)
-        t.appctl("controller", "recompute")
-        for host in t.lab.hosts:
-            t.appctl("agent", "recompute", host=host)
-        t.settled()
-        closing.same(t, before)
+        before = closing.recompute(t)
         truth.check_cookies()
         for host in t.lab.hosts:
             t.restart("agent", host)
