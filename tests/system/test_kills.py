@@ -11,8 +11,9 @@
 # limitations under the License.
 
 """Programs that are killed at random moments while the configuration changes:
-what is changed, imported or rolled back is then as it was or as it was to be,
-hosts agree with it, and those who have nothing to do with it lose nothing.
+what is changed, imported or rolled back, tried out by canaries first or not,
+is then as it was or as it was to be, hosts agree with it, and those who have
+nothing to do with it lose nothing.
 
     run --seconds=120 --seed=7 BUILD kills
 
@@ -38,6 +39,15 @@ STATES = ("old", "new")
 
 # A change takes about that long, in seconds.
 A_CHANGE = 0.15
+
+# How many changes are tried out by canaries first, and how many of those by
+# one that does not answer, so that they are taken back, after so many seconds.
+CANARIES = 0.4
+DEAF = 0.4
+DEAF_TIMEOUT_S = 1
+
+# What dvsctl says of a change that has been taken back.
+TAKEN_BACK = "is again as it was in checkpoint"
 
 # What may be killed.  The userspace datapath stops without ovs-vswitchd and
 # its database, so theirs are killed where the undisturbed VMs are not.
@@ -70,6 +80,8 @@ class Kills:
         self.state = {}         # Portgroup -> its state.
         self.whole = {}         # State -> the document's portgroups by name.
         self.counts = {}        # What was killed -> how often.
+        self.rollouts = 0       # Of those, during rollouts.
+        self.taken_back = 0     # Of these, of changes that were taken back.
 
     def setup(self):
         command = []
@@ -114,13 +126,26 @@ class Kills:
         """Makes a change, and kills something meanwhile."""
         command, state, names = self.some_change()
         what, host = self.random.choice(VICTIMS)
+        deaf = None
+        moment = A_CHANGE
+        options = ["--wait=none"]
+        if self.random.random() < CANARIES:
+            canaries = self.random.sample(self.t.lab.hosts,
+                                          self.random.randint(1, 2))
+            options = ["--wait=hosts", "--canary=" + ",".join(canaries)]
+            if self.random.random() < DEAF and host not in canaries:
+                deaf = self.t.lab.daemon("agent", canaries[0])
+                moment = DEAF_TIMEOUT_S + 2 * A_CHANGE
+                self.t.ctl("set", "DVS_Global", ".",
+                           "options:task_timeout=%d" % DEAF_TIMEOUT_S)
+                deaf.kill()
+            self.rollouts += 1
         central = self.t.lab.machine("central")
         client = subprocess.Popen(
-            central.command(["dvsctl", "--timeout=20", "--wait=none"]
-                            + command), env=central.env,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, text=True)
-        time.sleep(self.random.uniform(0, A_CHANGE))
+            central.command(["dvsctl", "--timeout=20"] + options + command),
+            env=central.env, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        time.sleep(self.random.uniform(0, moment))
         if what == "dvsctl":
             # nsenter has become dvsctl, under the same PID.
             client.kill()
@@ -131,16 +156,25 @@ class Kills:
             daemon.start()
         said = client.communicate()[1]
         self.counts[what] = self.counts.get(what, 0) + 1
+        if deaf:
+            self.t.until(lambda: not self.t.lab.dvs().rows(
+                "Task", ["operation", "==", "rollout"],
+                ["state", "==", "running"]), "the rollout is over", 30)
+            deaf.start()
         self.t.settled()
+        if deaf:
+            self.t.ctl("remove", "DVS_Global", ".", "options", "task_timeout")
         self.check(command, state, names, client.returncode, said)
 
     def check(self, command, state, names, status, said):
         """Each portgroup is as it was or as it was to be."""
+        self.taken_back += TAKEN_BACK in said
         now = self.read_portgroups()
         for name in PORTGROUPS:
             may = {self.state[name]}
             if name in names:
-                may = {state} if status == 0 else may | {state}
+                may = ({state} if status == 0
+                       else may if TAKEN_BACK in said else may | {state})
             found = {s for s in may if now[name] == self.whole[s][name]}
             assert found, "%s (%s, %s): %s is %s" % (
                 " ".join(command), status, said, name, now[name])
@@ -184,11 +218,14 @@ def test_kills(t):
         kills.step()
     stream.stop()
     t.vms.update({"a": a, "c": c})
-    t.notes.append("seed %d, %d kills (%s), %d of %d frames lost" % (
-        SEED, sum(kills.counts.values()), ", ".join(
-            "%d %s" % (n, what) for what, n in sorted(kills.counts.items())),
-        stream.lost, stream.sent))
-    assert stream.lost == 0, "%d lost" % stream.lost
+    t.notes.append("seed %d, %d kills (%s), %d during rollouts, of which %d "
+                   "were taken back, %d of %d frames lost" % (
+                       SEED, sum(kills.counts.values()), ", ".join(
+                           "%d %s" % (n, what) for what, n
+                           in sorted(kills.counts.items())),
+                       kills.rollouts, kills.taken_back, stream.lost,
+                       stream.sent))
+    assert stream.lost == 0, "%s: lost %s" % (t.notes[-1], stream.losses())
     assert not stream.duplicates, "%d duplicates" % stream.duplicates
 
     # A database that has just been started has not heard of its hosts yet.

@@ -229,6 +229,15 @@ class Stream:
         numbers = {number for _, number in self.arrivals}
         return self.sent - min(numbers) - len(numbers)
 
+    def losses(self):
+        """Says when frames were lost, and how many."""
+        arrivals = sorted(self.arrivals, key=lambda arrival: arrival[1])
+        return ", ".join(
+            "%d at %s.%03d" % (b[1] - a[1] - 1,
+                               time.strftime("%T", time.gmtime(a[0])),
+                               a[0] % 1 * 1000)
+            for a, b in zip(arrivals, arrivals[1:]) if b[1] - a[1] > 1)
+
     @property
     def duplicates(self):
         return len(self.arrivals) - len({n for _, n in self.arrivals})
