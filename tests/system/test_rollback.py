@@ -134,6 +134,41 @@ def test_vlan(t):
     in_sync(t)
 
 
+def cut_all_off(t):
+    """Makes a change that cuts all hosts off, and waits until they are."""
+    t.lab.ctl("--wait=none", "set-policy", "prod/management", "vlan=666")
+    t.until(lambda: not any(reaches(t, host) for host in t.lab.hosts),
+            "all hosts are cut off", TIMEOUT)
+
+
+def test_two_in_a_row(t):
+    """a second bad change while all hosts are away for the first"""
+    prepare(t)
+    cut_all_off(t)
+    t.lab.ctl("--wait=none", "set-policy", "prod/management", "vlan=667")
+    # They try what they have not seen, and all that is restored.
+    t.until(lambda: re.search(r"^vlan +99 ", t.lab.ctl(
+        "--wait=none", "get-policy", "prod/management"), re.M), "it is taken back",
+        3 * (TIMEOUT + PATIENCE))
+    t.until(lambda: all(reaches(t, host) for host in t.lab.hosts),
+            "all hosts are reached again", TIMEOUT + PATIENCE)
+    in_sync(t)
+
+
+def test_agent_dies(t):
+    """agents that die while they wait for the database go back all the same"""
+    prepare(t)
+    cut_all_off(t)
+    start = time.monotonic()
+    for host in t.lab.hosts[:2]:
+        t.restart("agent", host)
+    t.until(lambda: all(reaches(t, host) for host in t.lab.hosts),
+            "all hosts are reached again", TIMEOUT + PATIENCE)
+    t.notes.append("%.1f s" % (time.monotonic() - start))
+    in_sync(t)
+    assert "99" in t.ctl("get-policy", "prod/management"), "not restored"
+
+
 def test_teaming(t):
     """a wrong teaming order: the VLAN is not there on that physical switch"""
     prepare(t)
