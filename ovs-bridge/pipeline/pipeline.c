@@ -275,14 +275,13 @@ pipeline_compile_port(struct hv_switch *sw, struct hv_port *hv,
     port.shaped_in = hv->setting.shape_in.enabled && !sw->no_meters;
     port.shaped_out = hv->setting.shape_out.enabled && !sw->no_meters;
     port.metered_out = port.shaped_out;
+    port_set_rules(sw, &port, hv, desired);
+    port.marked = (port.rules_in ? PT_FIN : port.shaped_in ? PT_SHIN : PT_L2);
     port.admitted = (hv->setting.cos != DVS_MARK_NONE
                      || hv->setting.dscp != DVS_MARK_NONE
-                     ? PT_MARK : PT_FIN);
-
+                     ? PT_MARK : port.marked);
     port.strict = (!port.vlans.guest && !hv->setting.forged_transmits
                    && !port.arriving);
-
-    port_set_rules(sw, &port, hv, desired);
 
     desired_begin(desired, pipeline_port_owner(hv->key));
     for (size_t i = 0; i < n_pipeline_stages; i++) {

@@ -195,7 +195,9 @@ struct pipeline_port {
                                  * its NIC until the NIC sends here: see
                                  * stage-arrival.c. */
     enum pipeline_table admitted;   /* Where its NIC's frames go on whose
-                                     * source is as it should be. */
+                                     * source is as it should be... */
+    enum pipeline_table marked;     /* ...and that have the port's marks: past
+                                     * tables that have nothing for it. */
     bool learns;                /* It learns the MACs behind its NIC. */
     bool gets_unknown;          /* It gets unicast for unknown MACs, though it
                                  * is not promiscuous. */
@@ -273,6 +275,7 @@ uint32_t pipeline_uplink_rules(const struct hv_uplink *,
                                unsigned int direction);
 bool pipeline_rules_meter_out(const struct hv_switch *,
                               const struct hv_ruleset *);
+void pipeline_compile_detour(struct desired *);
 void pipeline_compile_copy(const struct pipeline_port *, uint32_t all,
                            uint32_t sub, struct desired *);
 

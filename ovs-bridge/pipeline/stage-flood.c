@@ -90,13 +90,13 @@ compile_switch(const struct hv_switch *sw OVS_UNUSED, struct desired *desired)
 {
     static const enum pipeline_table multicast[] = { PT_VFLOOD, PT_TFLOOD,
                                                      PT_TEAM };
-    static const enum pipeline_table unknown[] = { PT_PROM, PT_TEAM };
+    static const enum pipeline_table unknown[] = { PT_TEAM };
 
     /* From a NIC also to its own uplink, from an uplink without that. */
     compile_flood(0, true, FLOOD_MULTICAST, multicast, 3, desired);
     compile_flood(PF_UPLINK, true, FLOOD_MULTICAST, multicast, 2, desired);
-    compile_flood(0, false, FLOOD_UNKNOWN, unknown, 2, desired);
-    compile_flood(PF_UPLINK, false, FLOOD_UNKNOWN, unknown, 1, desired);
+    compile_flood(0, false, FLOOD_UNKNOWN, unknown, 1, desired);
+    compile_flood(PF_UPLINK, false, FLOOD_UNKNOWN, unknown, 0, desired);
 
     compile_fteam(0, PT_SUB, desired);
     compile_fteam(PF_UPLINK, PT_TEAM, desired);

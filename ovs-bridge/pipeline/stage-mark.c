@@ -51,7 +51,7 @@ compile_marks(const struct pipeline_port *port, uint16_t dl_type,
     if (setting->cos != DVS_MARK_NONE) {
         put_priority(&acts, setting->cos);
     }
-    put_resubmit(&acts, PT_FIN);
+    put_resubmit(&acts, port->marked);
     desired_flow(desired, PT_MARK, dl_type ? MARK_IP : MARK_ANY, port->cookie,
                  &match, &acts);
     ofpbuf_uninit(&acts);

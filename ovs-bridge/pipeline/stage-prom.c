@@ -38,6 +38,8 @@
 
 /* Priorities. */
 enum {
+    FLOOD_PROM = 2,             /* Before FLOOD_UNKNOWN in stage-flood.c. */
+
     PROM_COPY = 20,             /* In PROM. */
     PROM_UNKNOWN = 12,
     PROM_KNOWN = 10,
@@ -78,8 +80,21 @@ compile_copies(const struct pipeline_port *port, struct desired *desired)
     uint64_t stub[128 / 8];
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
+    pipeline_compile_detour(desired);
+
+    struct match from_uplink = MATCH_CATCHALL_INITIALIZER;
+    match_flags(&from_uplink, PF_UPLINK, PF_UPLINK);
+    put_resubmit(&acts, PT_PROM);
+    desired_flow(desired, PT_FLOOD, FLOOD_PROM, cookie, &from_uplink, &acts);
+
+    struct match from_nic = MATCH_CATCHALL_INITIALIZER;
+    match_flags(&from_nic, 0, PF_UPLINK);
+    put_resubmit(&acts, PT_TEAM);
+    desired_flow(desired, PT_FLOOD, FLOOD_PROM, cookie, &from_nic, &acts);
+
     struct match unknown = MATCH_CATCHALL_INITIALIZER;
     match_pr(&unknown, PR_DEST, 0);
+    ofpbuf_clear(&acts);
     put_group(&acts, all);
     desired_flow(desired, PT_PROM, PROM_UNKNOWN, cookie, &unknown, &acts);
 

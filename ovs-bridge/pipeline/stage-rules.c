@@ -55,6 +55,7 @@ enum {
     RULES_TYPES_IP = 2,
     RULES_TYPES = 1,
     RULES_UPLINK = 65534,       /* In the tables that follow. */
+    PROM_RULES = 1,             /* Before that of stage-pass.c. */
     RDSCP_ANY = 10
 };
 
@@ -296,6 +297,22 @@ pipeline_drop_rulesets(struct hv_switch *sw, struct desired *desired)
     }
 }
 
+/* Emits that what is for one NIC comes to FOUT at all, the same for each port
+ * that has rules there. */
+static void
+compile_shared(struct desired *desired)
+{
+    struct match any = MATCH_CATCHALL_INITIALIZER;
+    uint64_t stub[64 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    pipeline_compile_detour(desired);
+    put_resubmit(&acts, PT_FOUT);
+    desired_flow(desired, PT_PROM, PROM_RULES, DESIRED_COOKIE(DC_SWITCH, 0),
+                 &any, &acts);
+    ofpbuf_uninit(&acts);
+}
+
 /* What is delivered to the port goes through its rules, but not its own copy
  * of what its NIC has sent: Open vSwitch would not send it, but it would
  * count. */
@@ -310,6 +327,8 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     if (!port->rules_out) {
         return;
     }
+    compile_shared(desired);
+
     match_pr(&match, PR_DEST, ofp_to_u16(port->hv->ofport));
     match_pr(&match, PR_RULES_OUT, 0);
 

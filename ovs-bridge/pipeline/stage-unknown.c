@@ -28,7 +28,7 @@
 
 /* Priorities. */
 enum {
-    FLOOD_LEARNING = 2,         /* Before FLOOD_UNKNOWN in stage-flood.c. */
+    FLOOD_LEARNING = 3,         /* Before FLOOD_PROM in stage-prom.c. */
     UFLOOD_ANY = 10
 };
 

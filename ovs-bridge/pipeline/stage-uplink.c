@@ -33,6 +33,7 @@
 /* Priorities. */
 enum {
     RPF_CHECKED = 20,
+    RPF_DETOUR = 11,
     RPF_ANY = 10,
 
     UP_CHECK = 20,
@@ -50,11 +51,13 @@ compile_rpf(struct desired *desired)
 
     struct match from_nic = MATCH_CATCHALL_INITIALIZER;
     match_flags(&from_nic, 0, PF_UPLINK);
-    put_resubmit(&acts, PT_PROM);
+    put_resubmit(&acts, PT_OUT);
     desired_flow(desired, PT_RPF, RPF_ANY, cookie, &from_nic, &acts);
 
     /* A copy of a frame that has passed the check. */
     struct match checked = MATCH_CATCHALL_INITIALIZER;
+    ofpbuf_clear(&acts);
+    put_resubmit(&acts, PT_PROM);
     match_flags(&checked, PF_UPLINK | PF_KNOWN, PF_UPLINK | PF_KNOWN);
     desired_flow(desired, PT_RPF, RPF_CHECKED, cookie, &checked, &acts);
 
@@ -65,6 +68,22 @@ compile_rpf(struct desired *desired)
     put_resubmit(&acts, PT_TEAM);
     desired_flow(desired, PT_RPF, RPF_ANY, cookie, &from_uplink, &acts);
 
+    ofpbuf_uninit(&acts);
+}
+
+/* Emits that frames from a NIC that are for one here pass table PROM, and what
+ * may follow there, on their way.  Each port that needs that emits it. */
+void
+pipeline_compile_detour(struct desired *desired)
+{
+    struct match from_nic = MATCH_CATCHALL_INITIALIZER;
+    uint64_t stub[64 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    match_flags(&from_nic, 0, PF_UPLINK);
+    put_resubmit(&acts, PT_PROM);
+    desired_flow(desired, PT_RPF, RPF_DETOUR, DESIRED_COOKIE(DC_SWITCH, 0),
+                 &from_nic, &acts);
     ofpbuf_uninit(&acts);
 }
 
