@@ -71,6 +71,7 @@ AUTOTEST_PATH = utilities:controller:ovs-bridge:tests
 EXTRA_DIST += \
 	$(TESTSUITE_AT) \
 	tests/bench/controller.py \
+	tests/bench/failover.py \
 	tests/bench/headless.py \
 	tests/bench/monitors.py \
 	tests/bench/rules.py \
