@@ -82,6 +82,7 @@ agent_compile(struct proxy *proxy)
         HMAP_FOR_EACH (port, node, &proxy->view.ports) {
             sset_add(&proxy->changed_ports, port->key);
         }
+        proxy->report_ports = true;     /* Of uplinks, too. */
     }
     SSET_FOR_EACH (key, &proxy->changed_ports) {
         compile_port(proxy, key);

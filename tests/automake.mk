@@ -80,6 +80,7 @@ EXTRA_DIST += \
 	tests/controller-random.py \
 	tests/dvsdb.py \
 	tests/frames.py \
+	tests/meterless.py \
 	tests/rbac-attack.py
 CLEANFILES += $(OVS_MACROS_AT) $(TESTSUITE) tests/package.m4 tests/testsuite.log
 DISTCLEANFILES += tests/atconfig
