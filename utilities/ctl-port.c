@@ -39,16 +39,16 @@
 /* List. */
 
 /* What list-ports is asked for (vSphere's
- * DistributedVirtualSwitchPortCriteria, but for NSX and the deprecated scope,
- * and the newer filters); a member that is null, or -1, asks for
- * everything. */
+ * DistributedVirtualSwitchPortCriteria and the newer filters); a member that
+ * is null, or -1, asks for everything. */
 struct criteria {
     struct svec portgroups;     /* Names; "" stands for none. */
     struct svec keys;
     struct svec hosts;
     const char *nic;            /* Part of its NIC's id.  Not owned. */
     int64_t vlan;               /* A VLAN that it carries, 0 for untagged. */
-    int inside, connected, active, uplink, blocked; /* 0, 1 or -1. */
+    int inside, connected, active, uplink, blocked; /* 0, 1 or -1... */
+    int nsx;                    /* ...as well; no portgroup is NSX's. */
 };
 
 static void
@@ -69,6 +69,7 @@ find_flag(struct criteria *c, const char *key)
             : !strcmp(key, "active") ? &c->active
             : !strcmp(key, "uplink") ? &c->uplink
             : !strcmp(key, "blocked") ? &c->blocked
+            : !strcmp(key, "nsx") ? &c->nsx
             : NULL);
 }
 
@@ -104,13 +105,17 @@ parse_criterion(struct ctl_context *ctx, const struct dvsrec_switch *sw,
         c->nic = value;
     } else if (!strcmp(key, "vlan")) {
         fault = ctl_parse_integer(key, value, 0, DVS_VLAN_MAX, &c->vlan);
+    } else if (!strcmp(key, "scope")) {
+        fault = xstrdup("NotSupported: ports and portgroups have no scope, "
+                        "which vSphere has deprecated");
     } else if (flag) {
         fault = ctl_parse_bool(key, value, &yes);
         *flag = yes;
     } else {
         fault = xasprintf("InvalidArgument: \"%s\" is no criterion, only "
                           "portgroup, inside, key, host, nic, vlan, "
-                          "connected, active, blocked and uplink are", key);
+                          "connected, active, blocked, uplink and nsx are",
+                          key);
     }
     free(key);
     if (fault) {
@@ -195,6 +200,7 @@ matches(struct ctl_context *ctx, const struct criteria *c,
             && (c->connected < 0 || c->connected == connected)
             && (c->active < 0 || c->active == active)
             && (c->uplink < 0 || c->uplink == uplink)
+            && c->nsx != 1
             && (!c->nic || (nic && strstr(nic, c->nic)))
             && policy_matches(ctx, c, port));
 }
@@ -236,6 +242,7 @@ cmd_list_ports(struct ctl_context *ctx)
         .hosts = SVEC_EMPTY_INITIALIZER,
         .vlan = -1, .inside = -1,
         .connected = -1, .active = -1, .uplink = -1, .blocked = -1,
+        .nsx = -1,
     };
     const struct dvsrec_switch *sw = ctl_find_switch(ctx, ctx->argv[1], true);
     bool ok = sw != NULL;
@@ -578,7 +585,7 @@ const struct dvsctl_command dvsctl_port_commands[] = {
     { { "list-ports", 1, INT_MAX, "SWITCH [CRITERION]...", pre_list_ports,
         cmd_list_ports, NULL, "--columns=", RO },
       "list the ports of SWITCH; criteria are portgroup=, inside=, key=, "
-      "host=, nic=, vlan=, connected=, active=, blocked= and uplink=" },
+      "host=, nic=, vlan=, connected=, active=, blocked=, uplink= and nsx=" },
     { { "show-port", 1, 1, "SWITCH:KEY", pre_show_port, cmd_show_port, NULL,
         "", RO },
       "print what is known of a port" },

@@ -130,7 +130,7 @@ _dvsctl_argument () {
         KEY | KEY=VALUE) _dvsctl_keys "$3" ;;
         CRITERION)
             printf '%s\n' portgroup= inside= key= host= nic= vlan= \
-                connected= active= blocked= uplink= ;;
+                connected= active= blocked= uplink= nsx= ;;
     esac
 }
 
