@@ -56,6 +56,8 @@ schema_libdvs_la_SOURCES = \
 	schema/dvs-number.h \
 	schema/dvs-operation.c \
 	schema/dvs-operation.h \
+	schema/dvs-pool.c \
+	schema/dvs-pool.h \
 	schema/dvs-port-key.c \
 	schema/dvs-port-key.h \
 	schema/dvs-property.c \

@@ -33,6 +33,7 @@ UNIT_TESTS = \
 	tests/unit/test-model \
 	tests/unit/test-of-batch \
 	tests/unit/test-pipeline \
+	tests/unit/test-pool \
 	tests/unit/test-port-vlans \
 	tests/unit/test-pvlan \
 	tests/unit/test-rates \
