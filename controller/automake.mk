@@ -38,6 +38,8 @@ controller_libcontroller_la_SOURCES = \
 	controller/faults.c \
 	controller/faults.h \
 	controller/global.c \
+	controller/host-budget.c \
+	controller/host-budget.h \
 	controller/hosts.c \
 	controller/indexes.c \
 	controller/indexes.h \
@@ -54,6 +56,7 @@ controller_libcontroller_la_SOURCES = \
 	controller/plugged.c \
 	controller/pnics.c \
 	controller/pnics.h \
+	controller/pools.c \
 	controller/portgroups.c \
 	controller/pvlans.c \
 	controller/ports.c \

@@ -370,8 +370,15 @@ bind_vnic(struct pass *pass, const struct dvsrec_vnic *vnic,
     const struct dvsrec_portgroup *pg = vnic->portgroup;
     const struct dvsrec_port *port;
     int64_t growth;
+    enum binding binding = decide(pass, vnic, &port);
 
-    switch (decide(pass, vnic, &port)) {
+    if (binding_connects(binding)
+        && !pools_admit(pass, pg ? pg->switch_ : port->switch_,
+                        pg ? pg : port->portgroup, port, vnic, faults)) {
+        keep(pass, vnic);
+        return;
+    }
+    switch (binding) {
     case BINDING_NONE:
     case BINDING_WAIT:
         disconnect_vnic(pass, vnic);
@@ -457,12 +464,17 @@ look_at_vnic(struct pass *pass, const struct dvsrec_vnic *vnic)
 
     COVERAGE_INC(look_at_vnic);
     update_claimed_by(pass, vnic);
+    pools_mark_nic(pass->idl, pass->dirty, vnic);
     vnic_validate(pass, vnic, faults);
     if (!faults->n) {
         bind_vnic(pass, vnic, faults);
     } else {
         keep(pass, vnic);
     }
+    if (!vnic->connection) {
+        dvsrec_vnic_set_reserved(vnic, NULL, 0);
+    }
+    pools_check_hosts(pass, vnic, faults);
     if (faults->n) {
         uuidset_insert(&pass->unhappy, &vnic->header_.uuid);
     }

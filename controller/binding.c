@@ -58,6 +58,16 @@ binding_decide(const struct binding_ask *ask)
     }
 }
 
+/* Returns true if 'binding' has the NIC connected to what it asks for, or to a
+ * conflict port instead. */
+bool
+binding_connects(enum binding binding)
+{
+    return (binding == BINDING_KEEP || binding == BINDING_TAKE
+            || binding == BINDING_GROW || binding == BINDING_MAKE
+            || binding == BINDING_CONFLICT);
+}
+
 /* Returns how many ports to make (positive) or to delete (negative) in
  * 'pool'.
  *

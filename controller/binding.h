@@ -67,6 +67,7 @@ enum binding {
     BINDING_FULL                /* None is free: keeps what it has. */
 };
 enum binding binding_decide(const struct binding_ask *);
+bool binding_connects(enum binding);
 
 /* What a portgroup, or a switch for its standalone ports, has and wants. */
 struct binding_pool {

@@ -332,6 +332,7 @@ miss_vnic(struct pass *pass, const struct dvsrec_vnic *vnic, bool delete)
         VLOG_INFO_RL(&rl, "NIC %s: no host has claimed it for %d looks; "
                      "forgotten", vnic->id, ORPHAN_LOOKS);
         shash_delete(&pass->claims->orphans, orphan);
+        pools_mark_nic(pass->idl, pass->dirty, vnic);
         if (vnic->connection) {
             dirty_mark_released(pass->dirty, &vnic->connection->header_.uuid,
                                 vnic->id);

@@ -53,6 +53,7 @@ compile_port(const struct dvs_portgroup *pg, const struct dvs_port *port,
                         ? nullable_xstrdup(nic->traffic_class) : NULL);
     p->shares = strcmp(nic->kind, "host") ? nic->shares : 0;
     p->limit = strcmp(nic->kind, "host") ? nic->limit : 0;
+    p->reservation = strcmp(nic->kind, "host") ? nic->reservation : 0;
     p->active = nic->active;
     p->migrating = nic->migrating;
     smap_init(&p->setting);

@@ -34,6 +34,9 @@ compile_setting(const struct dvs_switch *s, const struct dvs_portgroup *pg,
                           pg && pg->uplink ? DVS_UPLINK_INHERITS
                           : DVS_ALL_PROPERTIES,
                           pg ? &pg->setting : NULL, 0, NULL, NULL);
+    /* Pools are for admission; hosts have no use for them. */
+    free(setting.pool);
+    setting.pool = NULL;
     smap_init(effective);
     dvs_setting_to_smap(&setting, effective);
     dvs_setting_destroy(&setting);

@@ -63,6 +63,7 @@ struct proxy_port {
     char *traffic_class;        /* Word for its class; NULL for none. */
     int shares;                 /* 0 if nothing is asked for. */
     int64_t limit;              /* Mbit/s; 0 for none. */
+    int64_t reservation;        /* Mbit/s. */
     bool active;                /* The host delivers to the NIC. */
     bool migrating;             /* Another host has the port, too. */
     struct smap setting;        /* The port's own permitted properties. */
@@ -78,6 +79,7 @@ struct compile_nic {
     const char *traffic_class;  /* NULL if nothing is asked for. */
     int shares;                 /* 0 if nothing is asked for. */
     int64_t limit;              /* Mbit/s; 0 for none. */
+    int64_t reservation;        /* Mbit/s, as admitted. */
     bool active;
     bool migrating;
 };

@@ -27,11 +27,13 @@
 struct compile_uplink;
 struct dirty;
 struct dvs_faults;
+struct dvsrec_lag;
 struct dvsrec_port;
 struct dvsrec_port_setting;
 struct dvsrec_port_state;
 struct dvsrec_portgroup;
 struct dvsrec_proxy_state;
+struct dvsrec_resource_pool;
 struct dvsrec_switch;
 struct dvsrec_traffic_class;
 struct dvsrec_vnic;
@@ -52,6 +54,7 @@ void pvlans_check(struct pass *, const struct dvsrec_switch *);
 /* lags.c */
 void lags_check(struct pass *, const struct dvsrec_switch *,
                 const struct svec *uplinks);
+bool lag_is_news(const struct indexes *, const struct dvsrec_lag *);
 
 /* classes.c */
 void classes_check(struct pass *, const struct dvsrec_switch *,
@@ -62,6 +65,24 @@ bool class_is_news(const struct indexes *,
                    const struct dvsrec_traffic_class *);
 int64_t classes_slowest_uplink(const struct indexes *,
                                const struct dvsrec_switch *);
+
+/* pools.c */
+void pools_run(struct pass *);
+int64_t vnic_reservation(const struct dvsrec_vnic *);
+int64_t vnic_reserved(const struct dvsrec_vnic *);
+bool pools_admit(struct pass *, const struct dvsrec_switch *,
+                 const struct dvsrec_portgroup *, const struct dvsrec_port *,
+                 const struct dvsrec_vnic *, struct dvs_faults *);
+void pools_check_hosts(struct pass *, const struct dvsrec_vnic *,
+                       struct dvs_faults *);
+bool pools_host_admits(struct pass *, const struct dvsrec_port *,
+                       const struct dvsrec_vnic *, const char *host);
+void pools_mark_nic(const struct ovsdb_idl *, struct dirty *,
+                    const struct dvsrec_vnic *);
+void pools_mark_portgroup(struct pass *, const struct dvsrec_portgroup *);
+void pools_mark_host(struct pass *, const struct uuid *switch_,
+                     const char *host);
+bool pool_is_news(const struct dvsrec_resource_pool *);
 
 /* portgroups.c */
 void portgroups_run(struct pass *);
@@ -146,6 +167,7 @@ void host_made_refuse(struct pass *, const struct uuid *switch_,
 
 /* vnics.c */
 bool vnic_is_host_nic(const struct dvsrec_vnic *);
+const struct dvsrec_switch *vnic_wanted_switch(const struct dvsrec_vnic *);
 int64_t vnic_limit(const struct dvsrec_vnic *);
 void vnic_validate(struct pass *, const struct dvsrec_vnic *,
                    struct dvs_faults *);

@@ -54,6 +54,11 @@ enum dirty_kind {
     DIRTY_TRIM_PORTGROUP,       /* A Portgroup whose num_ports was changed. */
     DIRTY_CHECKPOINT,           /* A Switch whose last checkpoint may not be
                                  * what it is now. */
+    DIRTY_BUDGET,               /* A Switch whose budget of reservations may
+                                 * not be what is published. */
+    DIRTY_HOST_BUDGET,          /* Likewise a Host_Member. */
+    DIRTY_RAISE_POOL,           /* A Resource_Pool whose config_version
+                                 * rises. */
     DIRTY_N_KINDS
 };
 

@@ -382,6 +382,8 @@ look_at_host(struct pass *pass, const char *host)
             /* There may be room for NICs that had none. */
             mark_claims(pass, host);
         }
+        dirty_mark(pass->dirty, DIRTY_HOST_BUDGET,
+                   &ms[i].row->header_.uuid);
         update_status(pass, &ms[i]);
         dvs_member_destroy(&ms[i].model);
     }

@@ -90,6 +90,10 @@ indexes_init_ports(struct indexes *ix, struct ovsdb_idl *idl)
         idl, &dvsrec_vnic_col_connection, &dvsrec_vnic_col_id);
     ix->vnic_by_host = ovsdb_idl_index_create2(
         idl, &dvsrec_vnic_col_host, &dvsrec_vnic_col_id);
+    ix->vnic_by_reservation = ovsdb_idl_index_create1(
+        idl, &dvsrec_vnic_col_reservation);
+    ix->vnic_by_reserved = ovsdb_idl_index_create1(
+        idl, &dvsrec_vnic_col_reserved);
 }
 
 /* Creates the indexes of 'idl' in '*ix'.  Their columns must have been
@@ -719,6 +723,32 @@ vnics_of_host(const struct indexes *ix, const char *host,
     dvsrec_vnic_index_set_host(target, host);
     COLLECT(vnic, ix->vnic_by_host, target,
             nullable_string_is_equal(row->host, host), rowsp);
+}
+
+/* The NICs that ask for bandwidth, the most modest first. */
+size_t
+vnics_with_reservation(const struct indexes *ix,
+                       const struct dvsrec_vnic ***rowsp)
+{
+    struct dvsrec_vnic *target
+        = dvsrec_vnic_index_init_row(ix->vnic_by_reservation);
+    int64_t least = 1;
+
+    dvsrec_vnic_index_set_reservation(target, &least, 1);
+    COLLECT(vnic, ix->vnic_by_reservation, target, row->n_reservation, rowsp);
+}
+
+/* The NICs for which bandwidth is reserved, likewise. */
+size_t
+vnics_with_reserved(const struct indexes *ix,
+                    const struct dvsrec_vnic ***rowsp)
+{
+    struct dvsrec_vnic *target
+        = dvsrec_vnic_index_init_row(ix->vnic_by_reserved);
+    int64_t least = 1;
+
+    dvsrec_vnic_index_set_reserved(target, &least, 1);
+    COLLECT(vnic, ix->vnic_by_reserved, target, row->n_reserved, rowsp);
 }
 
 /* The checkpoints of 'switch_', oldest first. */

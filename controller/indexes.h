@@ -48,6 +48,8 @@ struct indexes {
     struct ovsdb_idl_index *vnic_by_port;           /* (port, id) */
     struct ovsdb_idl_index *vnic_by_connection;     /* (connection, id) */
     struct ovsdb_idl_index *vnic_by_host;           /* (host, id) */
+    struct ovsdb_idl_index *vnic_by_reservation;    /* (reservation) */
+    struct ovsdb_idl_index *vnic_by_reserved;       /* (reserved) */
     struct ovsdb_idl_index *member_by_switch;       /* (switch, host) */
     struct ovsdb_idl_index *member_by_host;         /* (host) */
     struct ovsdb_idl_index *host_by_name;           /* (name) */
@@ -171,5 +173,9 @@ size_t vnics_connected_to_port(const struct indexes *,
                                const struct dvsrec_vnic ***rowsp);
 size_t vnics_of_host(const struct indexes *, const char *host,
                      const struct dvsrec_vnic ***rowsp);
+size_t vnics_with_reservation(const struct indexes *,
+                              const struct dvsrec_vnic ***rowsp);
+size_t vnics_with_reserved(const struct indexes *,
+                           const struct dvsrec_vnic ***rowsp);
 
 #endif /* indexes.h */

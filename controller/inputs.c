@@ -30,7 +30,6 @@
 #include "controller/liveness.h"
 #include "openvswitch/hmap.h"
 #include "ovsdb-idl.h"
-#include "schema/dvs-lag.h"
 #include "schema/dvs-operation.h"
 #include "schema/dvs-pvlan.h"
 #include "util.h"
@@ -422,6 +421,7 @@ collect_vnics(struct inputs *in, struct dirty *d)
                                     row->id);
             }
             dirty_mark_claim(d, row->id, "");
+            pools_mark_nic(in->idl, d, row);
             if (row->host) {
                 /* Another NIC of that host may wait for the device. */
                 host_nics_mark(in->ix, d, row->host);
@@ -469,6 +469,9 @@ collect_members(struct inputs *in, struct dirty *d)
             dirty_mark(d, DIRTY_SWITCH, uuid_of(&s->header_));
         }
         classes_mark(in->idl, in->ix, d, row->host);
+        if (s && deleted) {
+            dirty_mark(d, DIRTY_BUDGET, uuid_of(&s->header_));
+        }
         if (s && (deleted ? known : is_new && !known)) {
             event_list_add(&d->events,
                            deleted ? "DvsHostLeftEvent" : "DvsHostJoinedEvent",
@@ -592,24 +595,6 @@ collect_private_vlans(struct inputs *in, struct dirty *d)
     }
 }
 
-/* Returns true if 'row', which has come to be for us, is news: hosts have not
- * been told of it, and it has not been found at fault before. */
-static bool
-lag_is_news(const struct inputs *in, const struct dvsrec_lag *row)
-{
-    const struct dvsrec_proxy_switch *proxy
-        = find_proxy_switch(in->ix, uuid_of(&row->switch_->header_));
-    struct dvs_lags told;
-
-    dvs_lags_init(&told);
-    if (proxy) {
-        free(dvs_lags_from_smap(&told, &proxy->config));
-    }
-    bool news = !row->n_faults && !dvs_lags_find(&told, row->name);
-    dvs_lags_destroy(&told);
-    return news;
-}
-
 /* Likewise, for LAGs: their ports are uplink ports of the switch's hosts. */
 static void
 collect_lags(struct inputs *in, struct dirty *d)
@@ -624,7 +609,7 @@ collect_lags(struct inputs *in, struct dirty *d)
             || (!deleted && !is_new
                 && !is_updated(&row->header_, &dvsrec_table_lag))) {
             continue;
-        } else if (!is_new || lag_is_news(in, row)) {
+        } else if (!is_new || lag_is_news(in->ix, row)) {
             switch_changed(in, d, uuid_of(&row->switch_->header_));
         } else {
             dirty_mark(d, DIRTY_SWITCH, uuid_of(&row->switch_->header_));
@@ -665,6 +650,37 @@ collect_classes(struct inputs *in, struct dirty *d)
     }
 }
 
+/* Resource pools are part of their switch, but nothing that hosts know. */
+static void
+collect_pools(struct inputs *in, struct dirty *d)
+{
+    const struct dvsrec_resource_pool *row;
+
+    DVSREC_RESOURCE_POOL_FOR_EACH_TRACKED (row, in->idl) {
+        bool deleted = dvsrec_resource_pool_is_deleted(row);
+        bool is_new = !deleted && dvsrec_resource_pool_is_new(row);
+
+        if (!row->switch_
+            || (!deleted && !is_new
+                && !is_updated(&row->header_,
+                               &dvsrec_table_resource_pool))) {
+            continue;
+        }
+        if (!is_new || pool_is_news(row)) {
+            switch_changed(in, d, uuid_of(&row->switch_->header_));
+        } else {
+            dirty_mark(d, DIRTY_SWITCH, uuid_of(&row->switch_->header_));
+        }
+        if (!deleted && !is_new) {
+            dirty_mark(d, DIRTY_RAISE_POOL, uuid_of(&row->header_));
+            if (dvsrec_resource_pool_is_updated(
+                    row, DVSREC_RESOURCE_POOL_COL_SWITCH_)) {
+                d->full = true;
+            }
+        }
+    }
+}
+
 static void
 collect_others(struct inputs *in, struct dirty *d)
 {
@@ -672,8 +688,7 @@ collect_others(struct inputs *in, struct dirty *d)
         d->global = true;
     }
     if (dvsrec_mirror_track_get_first(in->idl)
-        || dvsrec_ipfix_track_get_first(in->idl)
-        || dvsrec_resource_pool_track_get_first(in->idl)) {
+        || dvsrec_ipfix_track_get_first(in->idl)) {
         d->unsupported = true;
     }
     const struct dvsrec_task *task;
@@ -740,6 +755,7 @@ inputs_collect(struct inputs *in, struct dirty *d)
     collect_private_vlans(in, d);
     collect_lags(in, d);
     collect_classes(in, d);
+    collect_pools(in, d);
     collect_portgroups(in, d);
     collect_ports(in, d);
     collect_vnics(in, d);

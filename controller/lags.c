@@ -51,3 +51,21 @@ lags_check(struct pass *pass, const struct dvsrec_switch *row,
     }
     dvs_lags_destroy(&lags);
 }
+
+/* Returns true if 'row', which has come to be for us, is news: hosts have not
+ * been told of it, and it has not been found at fault before. */
+bool
+lag_is_news(const struct indexes *ix, const struct dvsrec_lag *row)
+{
+    const struct dvsrec_proxy_switch *proxy
+        = find_proxy_switch(ix, &row->switch_->header_.uuid);
+    struct dvs_lags told;
+
+    dvs_lags_init(&told);
+    if (proxy) {
+        free(dvs_lags_from_smap(&told, &proxy->config));
+    }
+    bool news = !row->n_faults && !dvs_lags_find(&told, row->name);
+    dvs_lags_destroy(&told);
+    return news;
+}

@@ -173,6 +173,8 @@ has_work(const struct dirty *d)
              && uuidset_is_empty(&d->uuids[DIRTY_VNIC])
              && uuidset_is_empty(&d->uuids[DIRTY_FINAL])
              && uuidset_is_empty(&d->uuids[DIRTY_NAMES_OF_SWITCH])
+             && uuidset_is_empty(&d->uuids[DIRTY_BUDGET])
+             && uuidset_is_empty(&d->uuids[DIRTY_HOST_BUDGET])
              && smap_is_empty(&d->released)
              && sset_is_empty(&d->hosts)
              && smap_is_empty(&d->claims)
@@ -189,6 +191,7 @@ converge(struct pass *pass)
         switches_run(pass);
         portgroups_run(pass);
         hosts_run(pass);
+        pools_run(pass);
         claims_run(pass);
         ports_run(pass);
         binder_run(pass);
@@ -219,6 +222,7 @@ pass_run(struct pass *pass)
     uuidset_init(&pass->unhappy);
     sset_init(&pass->crowded);
     smap_init(&pass->admitted);
+    sset_init(&pass->refused);
     claims_begin(pass->claims);
     COVERAGE_INC(pass_run);
     rollouts_begin(pass);
@@ -249,6 +253,7 @@ pass_run(struct pass *pass)
     uuidset_destroy(&pass->unhappy);
     sset_destroy(&pass->crowded);
     smap_destroy(&pass->admitted);
+    sset_destroy(&pass->refused);
     dirty_clear(pass->dirty);
     pass->dirty->tasks = pass->more_tasks;
     rollouts_destroy(&rollouts);

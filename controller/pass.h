@@ -17,10 +17,12 @@
 /* One pass over what is dirty, within one transaction.
  *
  * The order is that of causes: switches, portgroups and their ports, hosts
- * and their uplinks, claims, ports, NICs, and last the rows for the hosts:
+ * and their uplinks, what these have to reserve, claims, ports, NICs, and last
+ * the rows for the hosts:
  *
- *     dirty -> switches.c -> portgroups.c -> hosts.c -> claims.c -> ports.c
- *           -> binder.c -> slots.c -> events.c, global.c -> transaction
+ *     dirty -> switches.c -> portgroups.c -> hosts.c -> pools.c -> claims.c
+ *           -> ports.c -> binder.c -> slots.c -> events.c, global.c
+ *           -> transaction
  *
  * Looking at an object may mark others, also of a kind that comes earlier:
  * the pass goes on until nothing is marked.  Then comes the next task
@@ -78,6 +80,8 @@ struct pass {
     struct smap admitted;       /* "HOST NIC" -> "yes" or "no": whether a host
                                  * with a maximum of NICs was found to have
                                  * room for it in this pass (slots.c). */
+    struct sset refused;        /* "HOST NIC": hosts found in this pass not to
+                                 * have the bandwidth (slots.c). */
     long long int now;          /* Monotonic, in ms. */
     long long int wall;         /* Since the epoch, in ms. */
     bool trigger;               /* Report what is found to have happened;

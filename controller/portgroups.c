@@ -151,6 +151,7 @@ look_at_portgroup(struct pass *pass, const struct uuid *uuid)
         }
     }
     faults_add_all(faults, &pg->faults);
+    pools_mark_portgroup(pass, row);
     binder_wake(pass, row);
     bool all = (realised || flipped
                 || !find_proxy_portgroup(pass->ix, uuid)

@@ -48,6 +48,23 @@ struct slot {
                                  * been told of the switch, or NULL. */
 };
 
+/* Returns true if 'host' has the bandwidth that is reserved for the NIC of
+ * 'slot'.  If not, it is a fault of the NIC, which may have to be looked at
+ * for that: others may have taken the bandwidth since. */
+static bool
+has_bandwidth(struct pass *pass, const struct slot *slot, const char *host)
+{
+    if (pools_host_admits(pass, slot->port, slot->vnic, host)) {
+        return true;
+    }
+
+    char *refusal = xasprintf("%s %s", host, slot->vnic->id);
+    if (sset_add_and_free(&pass->refused, refusal)) {
+        dirty_mark(pass->dirty, DIRTY_VNIC, &slot->vnic->header_.uuid);
+    }
+    return false;
+}
+
 /* Returns true if 'host' has room for the NIC of 'slot'.  Has the NIC looked
  * at if that is news, since it may be a fault of the NIC. */
 static bool
@@ -104,7 +121,8 @@ select_claims(struct pass *pass, struct slot *slot)
             && (!slot->port->conflict
                 || nullable_string_is_equal(claim->host,
                                             slot->vnic->claimed_by))
-            && admit(pass, slot, claim->host)) {
+            && admit(pass, slot, claim->host)
+            && has_bandwidth(pass, slot, claim->host)) {
             slot->claims[slot->n_claims++] = claim;
         }
     }
@@ -189,6 +207,7 @@ grant(struct pass *pass, const struct slot *slot)
             .traffic_class = slot->vnic->traffic_class,
             .shares = slot->vnic->n_shares ? slot->vnic->shares[0] : 0,
             .limit = vnic_limit(slot->vnic),
+            .reservation = vnic_reserved(slot->vnic),
             .active = claim == active,
             .migrating = slot->n_claims > 1,
         };

@@ -200,6 +200,7 @@ look_at_switch(struct pass *pass, const struct uuid *uuid)
     pvlans_check(pass, row);
     lags_check(pass, row, &s->model.uplinks);
     classes_check(pass, row, &s->model);
+    dirty_mark(pass->dirty, DIRTY_BUDGET, uuid);
     if (!s->announced) {
         s->announced = true;
         mark_rivals(pass, row);

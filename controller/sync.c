@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "controller/compile.h"
+#include "controller/concerns.h"
 #include "controller/events.h"
 #include "controller/pass.h"
 #include "controller/rollouts.h"
@@ -474,6 +475,7 @@ write_port(const struct dvsrec_proxy_port *row, const struct uuid *portgroup,
            const struct proxy_port *p)
 {
     int64_t mtu = p->mtu, shares = p->shares, limit = p->limit;
+    int64_t reservation = p->reservation;
 
     dvsrec_proxy_port_set_portgroup(row, portgroup, portgroup ? 1 : 0);
     dvsrec_proxy_port_set_name(row, p->name);
@@ -484,6 +486,8 @@ write_port(const struct dvsrec_proxy_port *row, const struct uuid *portgroup,
     dvsrec_proxy_port_set_traffic_class(row, p->traffic_class);
     dvsrec_proxy_port_set_shares(row, &shares, p->shares ? 1 : 0);
     dvsrec_proxy_port_set_limit(row, &limit, p->limit ? 1 : 0);
+    dvsrec_proxy_port_set_reservation(row, &reservation,
+                                      p->reservation ? 1 : 0);
     dvsrec_proxy_port_set_setting(row, &p->setting);
     dvsrec_proxy_port_set_active(row, p->active);
     dvsrec_proxy_port_set_migrating(row, p->migrating);
@@ -503,6 +507,8 @@ port_is_unchanged(const struct dvsrec_proxy_port *row,
             && nullable_string_is_equal(row->traffic_class, p->traffic_class)
             && (row->n_shares ? row->shares[0] : 0) == p->shares
             && (row->n_limit ? row->limit[0] : 0) == p->limit
+            && ((row->n_reservation ? row->reservation[0] : 0)
+                == p->reservation)
             && row->active == p->active
             && row->migrating == p->migrating
             && smap_equal(&row->setting, &p->setting));
@@ -544,8 +550,17 @@ sync_port(struct pass *pass, const struct uuid *switch_, const char *key,
     size_t n_rows = proxy_ports_of_port(pass->ix, switch_, key, &rows);
     struct rollout *rollout = rollout_find(pass, switch_);
 
+    for (size_t i = 0; i < n_rows; i++) {
+        if (rows[i]->n_reservation) {
+            pools_mark_host(pass, switch_, rows[i]->host);
+        }
+    }
     for (size_t i = 0; i < n; i++) {
         const struct dvsrec_proxy_port *row = NULL;
+
+        if (ports[i].port->reservation) {
+            pools_mark_host(pass, switch_, ports[i].host);
+        }
 
         for (size_t j = 0; j < n_rows && !row; j++) {
             if (rows[j] && !strcmp(rows[j]->host, ports[i].host)) {

@@ -43,7 +43,5 @@ unsupported_run(struct pass *pass)
         pass->dirty->unsupported = false;
         REFUSE_ALL(MIRROR, mirror, "port mirroring is");
         REFUSE_ALL(IPFIX, ipfix, "IPFIX is");
-        REFUSE_ALL(RESOURCE_POOL, resource_pool,
-                   "network resource pools are");
     }
 }

@@ -276,6 +276,7 @@ view_switch(struct view *v, const struct dvsrec_switch *row)
     dvs_read_lags(v->idl, row, &s->model.lags);
     dvs_lags_remove_faulty(&s->model.lags, &s->model.uplinks);
     s->model.slowest = classes_slowest_uplink(v->ix, row);
+    dvs_read_pools(v->idl, row, &s->model.pools);
     dvs_read_classes(v->idl, row, &s->model.classes);
     dvs_classes_remove_faulty(&s->model.classes, s->model.reservation_ratio,
                               s->model.slowest);
@@ -311,6 +312,13 @@ view_portgroup(struct view *v, const struct dvsrec_portgroup *row)
         return pg;
     }
     dvs_validate_portgroup(&pg->switch_->model, &pg->model, &pg->faults);
+    if (row->setting && row->setting->resource_pool
+        && row->setting->resource_pool->switch_ != row->switch_
+        && !pg->faults.n) {
+        dvs_faults_add(&pg->faults, "NotFound", "pool",
+                       "resource pool \"%s\" is of another switch",
+                       row->setting->resource_pool->name);
+    }
     pg->ok = !pg->faults.n;
     return pg;
 }

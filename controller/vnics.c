@@ -36,8 +36,8 @@ vnic_is_host_nic(const struct dvsrec_vnic *vnic)
 }
 
 /* Returns the switch that 'vnic' asks for a port of, or NULL. */
-static const struct dvsrec_switch *
-wanted_switch(const struct dvsrec_vnic *vnic)
+const struct dvsrec_switch *
+vnic_wanted_switch(const struct dvsrec_vnic *vnic)
 {
     return (vnic->portgroup ? vnic->portgroup->switch_
             : vnic->port ? vnic->port->switch_ : NULL);
@@ -77,7 +77,7 @@ static void
 validate_host_nic(struct pass *pass, const struct dvsrec_vnic *vnic,
                   struct dvs_faults *faults)
 {
-    const struct dvsrec_switch *s = wanted_switch(vnic);
+    const struct dvsrec_switch *s = vnic_wanted_switch(vnic);
 
     if (!vnic->host) {
         dvs_faults_add(faults, "InvalidArgument", "host",
@@ -123,9 +123,7 @@ vnic_validate(struct pass *pass, const struct dvsrec_vnic *vnic,
     const struct {
         const char *column;
         bool set;
-    } not_supported[] = {
-        { "reservation", vnic->n_reservation > 0 },
-    }, only_host[] = {
+    } only_host[] = {
         { "host", vnic->host != NULL },
         { "mtu", vnic->n_mtu > 0 },
         { "traffic_class", vnic->traffic_class != NULL },
@@ -136,16 +134,10 @@ vnic_validate(struct pass *pass, const struct dvsrec_vnic *vnic,
     } only_vm[] = {
         { "shares", vnic->n_shares > 0 },
         { "limit", vnic->n_limit > 0 },
+        { "reservation", vnic->n_reservation > 0 },
     };
     struct eth_addr mac;
 
-    for (size_t i = 0; i < ARRAY_SIZE(not_supported); i++) {
-        if (not_supported[i].set) {
-            dvs_faults_add(faults, "NotSupported", not_supported[i].column,
-                           "%s is not supported yet",
-                           not_supported[i].column);
-        }
-    }
     if (vnic->mac && (!eth_addr_from_string(vnic->mac, &mac)
                       || eth_addr_is_multicast(mac)
                       || eth_addr_is_zero(mac))) {
@@ -166,6 +158,15 @@ vnic_validate(struct pass *pass, const struct dvsrec_vnic *vnic,
         dvs_faults_add(faults, "InvalidArgument", "limit",
                        "limit %"PRId64" is not in 0..%d Mbit/s",
                        vnic->limit[0], DVS_BANDWIDTH_MAX);
+    }
+    if (vnic->n_reservation && vnic->reservation[0] > DVS_BANDWIDTH_MAX) {
+        dvs_faults_add(faults, "InvalidArgument", "reservation",
+                       "reservation %"PRId64" is not in 0..%d Mbit/s",
+                       vnic->reservation[0], DVS_BANDWIDTH_MAX);
+    } else if (vnic_limit(vnic) && vnic_reservation(vnic) > vnic_limit(vnic)) {
+        dvs_faults_add(faults, "InvalidArgument", "reservation",
+                       "reservation %"PRId64" is more than limit %"PRId64,
+                       vnic_reservation(vnic), vnic_limit(vnic));
     }
     for (size_t i = 0; i < ARRAY_SIZE(only_host); i++) {
         if (only_host[i].set) {

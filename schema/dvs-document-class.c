@@ -103,7 +103,8 @@ const struct dvs_doc_class dvs_doc_member = {
     .identity = "host",
     .columns = COLUMNS("host", "uplinks", "ring", "max_ports",
                        "vendor_config", "external_ids"),
-    .omitted = COLUMNS("switch", "status", "status_detail", "faults"),
+    .omitted = COLUMNS("switch", "status", "status_detail", "bandwidth",
+                       "bandwidth_status", "faults"),
     .links = NO_LINKS,
 };
 
@@ -169,7 +170,8 @@ static const struct dvs_doc_class pool = {
     .identity = "name",
     .has_uuid = true,
     .columns = COLUMNS("name", "description", "reservation", "external_ids"),
-    .omitted = COLUMNS("switch", "config_version", "faults"),
+    .omitted = COLUMNS("switch", "config_version", "bandwidth",
+                       "bandwidth_status", "faults"),
     .links = NO_LINKS,
 };
 
@@ -182,7 +184,7 @@ const struct dvs_doc_class dvs_doc_nic = {
                        "mtu", "traffic_class", "shares", "limit",
                        "reservation", "connection", "automatic", "moved_from",
                        "external_ids"),
-    .omitted = COLUMNS("claimed_by", "faults"),
+    .omitted = COLUMNS("claimed_by", "reserved", "faults"),
     .links = NO_LINKS,
 };
 
@@ -200,7 +202,7 @@ const struct dvs_doc_class dvs_doc_switch = {
                        "version", "vendor_config", "next_port_key",
                        "external_ids"),
     .omitted = COLUMNS("default_setting", "config_version", "create_time",
-                       "merged", "faults"),
+                       "merged", "bandwidth", "bandwidth_status", "faults"),
     .links = LINKS(ONE("default_setting", &setting),
                    MANY("resource_pools", &pool, "switch"),
                    MANY("portgroups", &dvs_doc_portgroup, "switch"),

@@ -214,8 +214,8 @@ destroy_setting(struct loose_row *r)
     }
 }
 
-/* Adds the private VLANs, LAGs and classes of traffic that hang on 'object',
- * which may be NULL, to 'sw'. */
+/* Adds the private VLANs, LAGs, classes of traffic and pools that hang on
+ * 'object', which may be NULL, to 'sw'. */
 static void
 read_switch_children(const struct dvs_doc_object *object,
                      struct dvs_switch *sw)
@@ -243,6 +243,13 @@ read_switch_children(const struct dvs_doc_object *object,
 
             dvs_read_class((const struct dvsrec_traffic_class *) r->row,
                            &sw->classes);
+            loose_row_destroy(r);
+        } else if (!strcmp(child->link->key, "resource_pools")) {
+            struct loose_row *r = loose_row_create(child);
+            const struct dvsrec_resource_pool *pool
+                = (const struct dvsrec_resource_pool *) r->row;
+
+            dvs_pools_add(&sw->pools, pool->name, pool->reservation);
             loose_row_destroy(r);
         }
     }

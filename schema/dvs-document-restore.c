@@ -184,6 +184,12 @@ remove_row(struct restore *r, const struct dvs_doc_object *old, bool parent)
     const struct ovsdb_idl_row *row
         = ovsdb_idl_get_row_for_uuid(r->idl, table, &old->row);
 
+    if (row && table == &dvsrec_table_port_setting) {
+        /* The database server looks at what it refers to before it goes for
+         * want of references to itself. */
+        dvsrec_port_setting_set_resource_pool(
+            (const struct dvsrec_port_setting *) row, NULL);
+    }
     if (!table->is_root || old->class == &dvs_doc_nic) {
         return NULL;
     }

@@ -43,6 +43,7 @@ dvs_switch_init(struct dvs_switch *s)
     smap_init(&s->not_supported);
     dvs_pvlans_init(&s->pvlans);
     dvs_lags_init(&s->lags);
+    dvs_pools_init(&s->pools);
     dvs_setting_init(&s->setting);
 }
 
@@ -62,6 +63,7 @@ dvs_switch_destroy(struct dvs_switch *s)
         smap_destroy(&s->not_supported);
         dvs_pvlans_destroy(&s->pvlans);
         dvs_lags_destroy(&s->lags);
+        dvs_pools_destroy(&s->pools);
         dvs_setting_destroy(&s->setting);
     }
 }

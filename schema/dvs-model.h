@@ -25,6 +25,7 @@
 #include "openvswitch/uuid.h"
 #include "schema/dvs-class.h"
 #include "schema/dvs-lag.h"
+#include "schema/dvs-pool.h"
 #include "schema/dvs-pvlan.h"
 #include "schema/dvs-setting.h"
 #include "smap.h"
@@ -67,6 +68,8 @@ struct dvs_switch {
                                  * rows of Private_VLAN without fault. */
     struct dvs_lags lags;       /* The LAGs that are carried out: rows of LAG
                                  * without fault. */
+    struct dvs_pools pools;     /* Its resource pools, with their configured
+                                 * quotas. */
     struct dvs_setting setting; /* default_setting */
 };
 

@@ -644,3 +644,18 @@ dvs_read_slowest_uplink(const struct ovsdb_idl *idl,
     }
     return slowest;
 }
+
+/* Adds to 'pools' all resource pools of switch 'row', the faulty ones
+ * included, that 'idl' has. */
+void
+dvs_read_pools(const struct ovsdb_idl *idl, const struct dvsrec_switch *row,
+               struct dvs_pools *pools)
+{
+    const struct dvsrec_resource_pool *pool;
+
+    DVSREC_RESOURCE_POOL_FOR_EACH (pool, idl) {
+        if (pool->switch_ == row) {
+            dvs_pools_add(pools, pool->name, pool->reservation);
+        }
+    }
+}

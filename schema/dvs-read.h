@@ -23,6 +23,7 @@ struct dvs_classes;
 struct dvs_lag;
 struct dvs_lags;
 struct dvs_member;
+struct dvs_pools;
 struct dvs_port;
 struct dvs_portgroup;
 struct dvs_pvlan;
@@ -65,5 +66,7 @@ void dvs_read_classes(const struct ovsdb_idl *, const struct dvsrec_switch *,
                       struct dvs_classes *);
 void dvs_read_lags(const struct ovsdb_idl *, const struct dvsrec_switch *,
                    struct dvs_lags *);
+void dvs_read_pools(const struct ovsdb_idl *, const struct dvsrec_switch *,
+                    struct dvs_pools *);
 
 #endif /* dvs-read.h */

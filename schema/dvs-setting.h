@@ -69,7 +69,7 @@ struct ds;
     DVS_PROPERTY(TX_UPLINK,        "tx-uplink",        FILTER,     true)   \
     DVS_PROPERTY(FILTER,           "filter",           FILTER,     true)   \
     DVS_PROPERTY(RULES,            "rules",            FILTER,     true)  \
-    DVS_PROPERTY(POOL,             "pool",             NONE,       false)  \
+    DVS_PROPERTY(POOL,             "pool",             NONE,       true)  \
     DVS_PROPERTY(VENDOR,           "vendor",           VENDOR,     false)
 
 enum dvs_property {

@@ -363,6 +363,11 @@ check_setting(const struct dvs_setting *s, enum level level,
         } else if (p == DVS_P_POOL && s->pool && level != LEVEL_PORTGROUP) {
             dvs_faults_add(faults, "InvalidArgument", dvs_property_key(p),
                            "only a portgroup can have a resource pool");
+        } else if (p == DVS_P_POOL && s->pool
+                   && !dvs_pools_find(&sw->pools, s->pool)) {
+            dvs_faults_add(faults, "NotFound", dvs_property_key(p),
+                           "switch \"%s\" has no resource pool \"%s\"",
+                           sw->name, s->pool);
         }
     }
     dvs_setting_destroy(&defaults);

@@ -38,6 +38,7 @@ utilities_dvsctl_SOURCES = \
 	utilities/ctl-plan.h \
 	utilities/ctl-policy.c \
 	utilities/ctl-policy.h \
+	utilities/ctl-pool.c \
 	utilities/ctl-port-state.c \
 	utilities/ctl-port-state.h \
 	utilities/ctl-port.c \

@@ -87,7 +87,7 @@ check_bridge_name(struct ctl_context *ctx, const struct dvsrec_switch *sw)
     return !ctx->error;
 }
 
-/* Reads 'row' into 'sw' with its private VLANs and LAGs. */
+/* Reads 'row' into 'sw' with its private VLANs, LAGs and pools. */
 static char * OVS_WARN_UNUSED_RESULT
 read_switch(struct ctl_context *ctx, const struct dvsrec_switch *row,
             struct dvs_switch *sw)
@@ -97,6 +97,7 @@ read_switch(struct ctl_context *ctx, const struct dvsrec_switch *row,
     char *error = dvs_read_switch(row, sw);
     dvs_read_lags(ctx->idl, row, &sw->lags);
     dvs_lags_remove_faulty(&sw->lags, &sw->uplinks);
+    dvs_read_pools(ctx->idl, row, &sw->pools);
     return error;
 }
 
@@ -300,6 +301,93 @@ check_class(struct ctl_context *ctx, const struct dvsrec_traffic_class *row)
     return ok;
 }
 
+/* Returns what the NICs and pools of 'sw' can reserve together. */
+static int64_t
+switch_capacity(const struct dvsrec_switch *sw)
+{
+    for (size_t i = 0; i < sw->n_bandwidth; i++) {
+        if (!strcmp(sw->key_bandwidth[i], "capacity")) {
+            return sw->value_bandwidth[i];
+        }
+    }
+    return 0;
+}
+
+/* Returns what pool 'row' has been granted of its switch's bandwidth. */
+static int64_t
+granted_quota(const struct dvsrec_resource_pool *row)
+{
+    for (size_t i = 0; i < row->n_bandwidth; i++) {
+        if (!strcmp(row->key_bandwidth[i], "capacity")) {
+            return row->value_bandwidth[i];
+        }
+    }
+    return 0;
+}
+
+/* Checks a resource pool that the run has added or changed.
+ *
+ * Whether its switch has the bandwidth, the controller has the last word on:
+ * it depends on what else the run changes, and on hosts. */
+static bool
+check_pool(struct ctl_context *ctx, const struct dvsrec_resource_pool *row)
+{
+    struct dvs_pool pool = { .name = row->name, .quota = row->reservation };
+    struct dvs_faults faults;
+
+    dvs_faults_init(&faults);
+    dvs_pool_validate(&pool, &faults);
+
+    bool ok = report(ctx, xasprintf("resource pool \"%s\"", row->name),
+                     &faults, NULL);
+    dvs_faults_destroy(&faults);
+    return ok;
+}
+
+/* Checks that the quotas of 'sw' as the run leaves them are not more than it
+ * has, as far as that has been published and the run changes nothing else that
+ * it follows from. */
+static bool
+check_quotas(struct ctl_context *ctx, const struct dvsrec_switch *sw)
+{
+    const struct dvsrec_resource_pool *row, *changed = NULL;
+    const struct dvsrec_host_member *member;
+    const struct dvsrec_traffic_class *tc;
+    int64_t left = switch_capacity(sw);
+
+    if (!sw->n_bandwidth || ctl_row_is_touched(&sw->header_)) {
+        return true;
+    }
+    DVSREC_TRAFFIC_CLASS_FOR_EACH (tc, ctx->idl) {
+        if (ctl_row_is_touched(&tc->header_)) {
+            return true;
+        }
+    }
+    DVSREC_HOST_MEMBER_FOR_EACH (member, ctx->idl) {
+        if (ctl_row_is_touched(&member->header_)) {
+            return true;
+        }
+    }
+    DVSREC_RESOURCE_POOL_FOR_EACH (row, ctx->idl) {
+        if (row->switch_ != sw) {
+            continue;
+        } else if (row->reservation > granted_quota(row)
+                   && ctl_row_is_touched(&row->header_)) {
+            changed = row;
+            left -= row->reservation;
+        } else {
+            left -= MIN(row->reservation, granted_quota(row));
+        }
+    }
+    if (changed && left < 0) {
+        ctl_fault(ctx, "ResourceNotAvailable", "resource pool \"%s\": quota "
+                  "%"PRId64" is more than switch \"%s\" has left, %"PRId64
+                  " Mbit/s", changed->name, changed->reservation, sw->name,
+                  MAX(left + changed->reservation, 0));
+    }
+    return !ctx->error;
+}
+
 /* Checks a LAG that the run has added or changed. */
 static bool
 check_lag(struct ctl_context *ctx, const struct dvsrec_lag *row)
@@ -377,6 +465,14 @@ ctl_check(struct ctl_context *ctx)
     DVSREC_TRAFFIC_CLASS_FOR_EACH (tc, ctx->idl) {
         if (tc->switch_ && ctl_row_is_touched(&tc->header_)
             && !check_class(ctx, tc)) {
+            return false;
+        }
+    }
+
+    const struct dvsrec_resource_pool *pool;
+    DVSREC_RESOURCE_POOL_FOR_EACH (pool, ctx->idl) {
+        if (view->switches && ctl_row_is_touched(&pool->header_)
+            && (!check_pool(ctx, pool) || !check_quotas(ctx, pool->switch_))) {
             return false;
         }
     }
@@ -498,6 +594,13 @@ ctl_touched_collect(struct ctl_touched *touched, const struct ovsdb_idl *idl)
         }
     }
 
+    const struct dvsrec_resource_pool *pool;
+    DVSREC_RESOURCE_POOL_FOR_EACH (pool, idl) {
+        if (ctl_row_is_touched(&pool->header_)) {
+            touched_add(touched, &pool->header_);
+        }
+    }
+
     const struct dvsrec_portgroup *pg;
     DVSREC_PORTGROUP_FOR_EACH (pg, idl) {
         if (is_touched(&pg->header_, pg->setting)) {
@@ -600,6 +703,13 @@ describe_row(const struct ovsdb_idl_row *header, char ***faultsp, size_t *np)
         *faultsp = tc->faults;
         *np = tc->n_faults;
         return xasprintf("class \"%s\"", tc->name);
+    } else if (table == &dvsrec_table_resource_pool) {
+        const struct dvsrec_resource_pool *pool
+            = CONTAINER_OF(header, struct dvsrec_resource_pool, header_);
+
+        *faultsp = pool->faults;
+        *np = pool->n_faults;
+        return xasprintf("resource pool \"%s\"", pool->name);
     } else if (table == &dvsrec_table_vnic) {
         const struct dvsrec_vnic *nic
             = CONTAINER_OF(header, struct dvsrec_vnic, header_);

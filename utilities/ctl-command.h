@@ -38,6 +38,7 @@ extern const struct dvsctl_command dvsctl_rule_commands[];
 extern const struct dvsctl_command dvsctl_pvlan_commands[];
 extern const struct dvsctl_command dvsctl_lag_commands[];
 extern const struct dvsctl_command dvsctl_class_commands[];
+extern const struct dvsctl_command dvsctl_pool_commands[];
 extern const struct dvsctl_command dvsctl_document_commands[];
 extern const struct dvsctl_command dvsctl_plan_commands[];
 extern const struct dvsctl_command dvsctl_state_commands[];
@@ -55,5 +56,6 @@ extern const struct ctl_key dvsctl_rule_keys[];
 extern const struct ctl_key dvsctl_host_keys[];
 extern const struct ctl_key dvsctl_lag_keys[];
 extern const struct ctl_key dvsctl_class_keys[];
+extern const struct ctl_key dvsctl_pool_keys[];
 
 #endif /* ctl-command.h */

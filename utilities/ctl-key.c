@@ -84,15 +84,12 @@ set_policy_key(struct ctl_context *ctx, const struct ctl_key *keys,
         return;
     }
 
-    /* It refers to another row, which nothing makes yet. */
-    if (mask & DVS_BIT(POOL)) {
-        ctl_fault(ctx, "NotSupported", "%s is not supported yet", name);
-        return;
-    }
-
     error = dvs_setting_set(setting, name, value);
     if (error) {
         ctl_fault_string(ctx, error);
+    } else if (mask & DVS_BIT(POOL) && !setting->pool) {
+        /* No pool is what nothing stands for: there is none to inherit. */
+        dvs_setting_clear(setting, DVS_BIT(POOL));
     }
 }
 

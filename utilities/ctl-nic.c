@@ -130,6 +130,22 @@ set_limit(struct ctl_context *ctx OVS_UNUSED, const void *nic,
     return fault;
 }
 
+static char *
+set_reservation(struct ctl_context *ctx OVS_UNUSED, const void *nic,
+                const char *value)
+{
+    int64_t reservation = 0;
+    char *fault = (value[0]
+                   ? ctl_parse_integer("reservation", value, 0,
+                                       DVS_BANDWIDTH_MAX, &reservation)
+                   : NULL);
+
+    if (!fault) {
+        dvsrec_vnic_set_reservation(nic, &reservation, reservation ? 1 : 0);
+    }
+    return fault;
+}
+
 const struct ctl_key dvsctl_nic_keys[] = {
     { "mac", "MAC", "its MAC address (what its host reports, or for "
       "kind=host, one that follows from NIC)", set_mac },
@@ -143,6 +159,8 @@ const struct ctl_key dvsctl_nic_keys[] = {
       "from 1 to 100 (normal)", set_shares },
     { "limit", "MBITS|none", "for kind=vm: most that it may send (none)",
       set_limit },
+    { "reservation", "MBITS", "for kind=vm: what it is guaranteed of an "
+      "uplink (0)", set_reservation },
     { NULL, NULL, NULL, NULL },
 };
 
@@ -267,9 +285,15 @@ check_host(struct ctl_context *ctx, const struct dvsrec_vnic *nic,
     } else if (!of_host && (nic->host || nic->n_mtu || nic->traffic_class)) {
         ctl_fault(ctx, "InvalidArgument", "only a NIC of kind host has %s",
                   nic->host ? "host=" : nic->n_mtu ? "mtu=" : "class=");
-    } else if (of_host && (nic->n_shares || nic->n_limit)) {
+    } else if (of_host
+               && (nic->n_shares || nic->n_limit || nic->n_reservation)) {
         ctl_fault(ctx, "InvalidArgument", "only a NIC of kind vm has %s",
-                  nic->n_shares ? "shares=" : "limit=");
+                  nic->n_shares ? "shares="
+                  : nic->n_limit ? "limit=" : "reservation=");
+    } else if (nic->n_limit && nic->n_reservation && nic->limit[0]
+               && nic->reservation[0] > nic->limit[0]) {
+        ctl_fault(ctx, "InvalidArgument", "reservation %"PRId64" is more than "
+                  "limit %"PRId64, nic->reservation[0], nic->limit[0]);
     } else if (nic->n_mtu && nic->mtu[0] > mtu_max) {
         ctl_fault(ctx, "InvalidArgument", "mtu %"PRId64" is more than that of "
                   "switch \"%s\", %"PRId64, nic->mtu[0], sw->name, mtu_max);
@@ -320,9 +344,11 @@ cmd_connect(struct ctl_context *ctx)
     }
 
     /* Frees the port that the NIC has elsewhere, so that a later command of
-     * the run can delete that. */
-    if (pg ? !refers_to(nic, &dvsrec_vnic_col_portgroup, &pg->header_)
-           : !refers_to(nic, &dvsrec_vnic_col_connection, &port->header_)) {
+     * the run can delete that.  But a NIC with a reservation may be refused,
+     * and then keeps what it has. */
+    if (!nic->n_reserved
+        && (pg ? !refers_to(nic, &dvsrec_vnic_col_portgroup, &pg->header_)
+            : !refers_to(nic, &dvsrec_vnic_col_connection, &port->header_))) {
         dvsrec_vnic_set_connection(nic, NULL);
     }
     dvsrec_vnic_set_portgroup(nic, pg);

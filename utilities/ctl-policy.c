@@ -78,6 +78,40 @@ verify_setting_row(const struct ctl_target *target)
     }
 }
 
+/* Prepares the end of 'row', which may be null and is about to be referred to
+ * by nothing: until then the database server counts what it refers to, and
+ * would not let that be deleted in the same transaction. */
+void
+ctl_drop_setting(const struct dvsrec_port_setting *row)
+{
+    if (row && row->resource_pool) {
+        dvsrec_port_setting_set_resource_pool(row, NULL);
+    }
+}
+
+/* Writes 'setting', of an object of 'sw', to 'row', or reports a fault if the
+ * switch has no such resource pool. */
+static void
+write_setting(struct ctl_context *ctx, const struct dvsrec_switch *sw,
+              const struct dvsrec_port_setting *row,
+              const struct dvs_setting *setting)
+{
+    const struct dvsrec_resource_pool *pool;
+
+    dvs_write_setting(row, setting);
+    if (!(setting->present & DVS_BIT(POOL)) || !setting->pool) {
+        return;
+    }
+    DVSREC_RESOURCE_POOL_FOR_EACH (pool, ctx->idl) {
+        if (pool->switch_ == sw && !strcmp(pool->name, setting->pool)) {
+            dvsrec_port_setting_set_resource_pool(row, pool);
+            return;
+        }
+    }
+    ctl_fault(ctx, "NotFound", "switch \"%s\" has no resource pool \"%s\"",
+              sw->name, setting->pool);
+}
+
 /* Makes 'setting' what 'target' itself sets.  A setting that says nothing
  * has no row. */
 void
@@ -97,14 +131,15 @@ ctl_store_setting(struct ctl_context *ctx, const struct ctl_target *target,
         dvs_verify_setting(row);
     }
     if (row && setting->present) {
-        dvs_write_setting(row, setting);
+        write_setting(ctx, target->sw, row, setting);
         return;
     }
 
+    ctl_drop_setting(row);
     row = NULL;
     if (setting->present) {
         row = dvsrec_port_setting_insert(ctx->txn);
-        dvs_write_setting(row, setting);
+        write_setting(ctx, target->sw, row, setting);
     }
     if (target->port) {
         dvsrec_port_set_setting(target->port, row);
@@ -216,7 +251,7 @@ const struct ctl_key dvsctl_policy_keys[] = {
     { "tx-uplink", "yes|no", "copy what the NIC sends to an uplink", NULL },
     { "filter", "on|off", "apply the rules", NULL },
     { "rule.N", "RULE", "a rule", NULL },
-    { "pool", "NAME", "resource pool", NULL },
+    { "pool", "NAME|none", "resource pool of a portgroup", NULL },
     { "vendor.KEY", "VALUE", "a vendor's own setting", NULL },
     { NULL, NULL, NULL, NULL },
 };

@@ -27,6 +27,7 @@ struct dvsrec_switch;
 
 bool ctl_load_setting(struct ctl_context *, const struct ctl_target *,
                       struct dvs_setting *);
+void ctl_drop_setting(const struct dvsrec_port_setting *);
 void ctl_store_setting(struct ctl_context *, const struct ctl_target *,
                        const struct dvs_setting *);
 bool ctl_effective_setting(struct ctl_context *, const struct ctl_target *,

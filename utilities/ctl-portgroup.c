@@ -453,6 +453,7 @@ static void
 pre_del_portgroup(struct ctl_context *ctx)
 {
     ctl_need_nics(ctx);
+    ctl_need_settings(ctx);
 }
 
 /* Returns true if 'pg', an uplink portgroup, has ports, or is the only one of
@@ -502,6 +503,7 @@ cmd_del_portgroup(struct ctl_context *ctx)
             dvsrec_port_delete(port);
         }
     }
+    ctl_drop_setting(pg->setting);
     dvsrec_portgroup_delete(pg);
 }
 

@@ -553,12 +553,12 @@ pre_del_switch(struct ctl_context *ctx)
 {
     ctl_need_nics(ctx);
     ctl_need_members(ctx);
+    ctl_need_settings(ctx);
     ovsdb_idl_add_column(ctx->idl, &dvsrec_lag_col_switch_);
     ovsdb_idl_add_column(ctx->idl, &dvsrec_private_vlan_col_switch_);
     ovsdb_idl_add_column(ctx->idl, &dvsrec_mirror_col_switch_);
     ovsdb_idl_add_column(ctx->idl, &dvsrec_ipfix_col_switch_);
     ovsdb_idl_add_column(ctx->idl, &dvsrec_traffic_class_col_switch_);
-    ovsdb_idl_add_column(ctx->idl, &dvsrec_resource_pool_col_switch_);
 }
 
 static void
@@ -585,6 +585,12 @@ cmd_del_switch(struct ctl_context *ctx)
             }                                               \
         }                                                   \
     } while (0)
+    const struct dvsrec_portgroup *pg;
+    DVSREC_PORTGROUP_FOR_EACH (pg, ctx->idl) {
+        if (pg->switch_ == sw) {
+            ctl_drop_setting(pg->setting);
+        }
+    }
     DELETE_CHILDREN(mirror, MIRROR);
     DELETE_CHILDREN(ipfix, IPFIX);
     DELETE_CHILDREN(lag, LAG);

@@ -192,7 +192,8 @@ ctl_need_table(struct ctl_context *ctx,
     }
 }
 
-/* Prerequisite: the switches, which are few, and their private VLANs. */
+/* Prerequisite: the switches, which are few, and their private VLANs, LAGs and
+ * resource pools. */
 void
 ctl_need_switches(struct ctl_context *ctx)
 {
@@ -200,6 +201,7 @@ ctl_need_switches(struct ctl_context *ctx)
     ctl_need_table(ctx, &dvsrec_table_switch);
     ctl_need_table(ctx, &dvsrec_table_private_vlan);
     ctl_need_table(ctx, &dvsrec_table_lag);
+    ctl_need_table(ctx, &dvsrec_table_resource_pool);
 }
 
 static void
@@ -316,7 +318,6 @@ ctl_need_settings(struct ctl_context *ctx)
     view_from_ctx(ctx)->settings = true;
     ctl_need_table(ctx, &dvsrec_table_port_setting);
     ctl_need_table(ctx, &dvsrec_table_traffic_rule);
-    ovsdb_idl_add_column(ctx->idl, &dvsrec_resource_pool_col_name);
 }
 
 /* Prerequisite: the switch, portgroup or port called 'target', with all that

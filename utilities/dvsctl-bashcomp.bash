@@ -90,7 +90,8 @@ _dvsctl_argument () {
     local sw
 
     case $3:$1 in
-        add-switch:SWITCH | add-portgroup:PORTGROUP | add-lag:LAG) return ;;
+        add-switch:SWITCH | add-portgroup:PORTGROUP | add-lag:LAG | \
+            add-pool:POOL) return ;;
     esac
     case $1 in
         SWITCH) _dvsctl_switches ;;
@@ -115,6 +116,7 @@ _dvsctl_argument () {
         HOST) _dvsctl_ask --columns=host list-hosts | sort -u ;;
         TASK) _dvsctl_ask --columns=task list-tasks ;;
         LAG) _dvsctl_ask --columns=name list-lags "$4" ;;
+        POOL) _dvsctl_ask --columns=pool list-pools "$4" ;;
         CLASS) _dvsctl_ask --columns=class list-traffic-classes "$4" ;;
         NIC) _dvsctl_ask --columns=nic list-nics ;;
         UPLINK=PNIC)

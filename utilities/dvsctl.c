@@ -70,6 +70,8 @@ static const struct dvsctl_family {
       dvsctl_lag_keys },
     { "Traffic class commands", dvsctl_class_commands,
       "Keys of set-traffic-class", dvsctl_class_keys },
+    { "Resource pool commands", dvsctl_pool_commands,
+      "Keys of add-pool and set-pool", dvsctl_pool_keys },
     { "Document commands", dvsctl_document_commands, NULL, NULL },
     { "Plan commands", dvsctl_plan_commands, NULL, NULL },
     { "State commands", dvsctl_state_commands, NULL, NULL },

@@ -132,6 +132,7 @@ static const struct limit {
     { "*.shares", 1, DVS_SHARES_MAX },
     { "*.limit", 0, NONE },
     { "*.reservation", 0, NONE },
+    { "*.reserved", 0, NONE },
     { "VNIC.mtu", DVS_NIC_MTU_MIN, DVS_NIC_MTU_MAX },
 
     /* Open vSwitch's. */

@@ -348,13 +348,12 @@ static const struct fault_case {
     { { "portgroup.set.teaming=source-mac" }, "" },
     { { "portgroup.set.reverse-filter=no" }, "" },
     { { "switch.set.pool=gold" },
-      "InvalidArgument: pool: only a portgroup can have a resource pool; "
-      "NotSupported: pool: pool is not supported yet" },
+      "InvalidArgument: pool: only a portgroup can have a resource pool" },
     { { "port.set.pool=gold" },
-      "InvalidArgument: pool: only a portgroup can have a resource pool; "
-      "NotSupported: pool: pool is not supported yet" },
+      "InvalidArgument: pool: only a portgroup can have a resource pool" },
     { { "portgroup.set.pool=gold" },
-      "NotSupported: pool: pool is not supported yet" },
+      "NotFound: pool: switch \"prod\" has no resource pool \"gold\"" },
+    { { "portgroup.set.pool=none" }, "" },
 
     /* Ports. */
     { { "port.set.blocked=yes" }, "" },
@@ -477,7 +476,7 @@ test_not_supported_properties(void **state OVS_UNUSED)
         [DVS_P_SHAPE_IN] = "shape-in=1M,1M,1k",
         [DVS_P_SHAPE_OUT] = "shape-out=1M,1M,1k",
         [DVS_P_IPFIX] = "ipfix=yes",
-        [DVS_P_POOL] = "pool=gold", [DVS_P_VENDOR] = "vendor.a=b",
+        [DVS_P_VENDOR] = "vendor.a=b",
     };
 
     for (enum dvs_property p = 0; p < DVS_N_PROPERTIES; p++) {
@@ -487,9 +486,6 @@ test_not_supported_properties(void **state OVS_UNUSED)
         assert_non_null(other[p]);
 
         for (int level = 0; level < 3; level++) {
-            if (p == DVS_P_POOL && level != 1) {
-                continue;
-            }
             for (int i = 0; i < 2; i++) {
                 struct world w;
                 world_init(&w);

@@ -1,0 +1,530 @@
+/* Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* What NICs of virtual machines may reserve of the uplinks: Network I/O
+ * Control's resource pools and its admission control (vSphere: pools of
+ * version 3, DvsResourceRuntimeInfo, HostNetworkResourceRuntime).
+ *
+ * A NIC is admitted to the budget of its switch or of a pool when it gets a
+ * port: VNIC.reserved.  It is admitted to a host when that is granted the
+ * port: Proxy_Port.reservation.  These rows say what has been admitted, so
+ * that it stays admitted when the uplinks that it counted on are gone. */
+
+#include <config.h>
+
+#include "controller/concerns.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "controller/host-budget.h"
+#include "controller/pass.h"
+#include "coverage.h"
+#include "openvswitch/vlog.h"
+#include "schema/dvs-limits.h"
+#include "schema/dvs-pool.h"
+#include "schema/dvs-read.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(pools);
+
+COVERAGE_DEFINE(look_at_budget);
+COVERAGE_DEFINE(look_at_host_budget);
+
+static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(60, 60);
+
+/* Returns what 'vnic' asks to have reserved, in Mbit/s. */
+int64_t
+vnic_reservation(const struct dvsrec_vnic *vnic)
+{
+    return (vnic->n_reservation && !vnic_is_host_nic(vnic)
+            && vnic->reservation[0] <= DVS_BANDWIDTH_MAX
+            ? vnic->reservation[0] : 0);
+}
+
+/* Returns what has been reserved for 'vnic' with its port, in Mbit/s. */
+int64_t
+vnic_reserved(const struct dvsrec_vnic *vnic)
+{
+    return vnic->n_reserved ? vnic->reserved[0] : 0;
+}
+
+/* Returns the pool that the NICs of 'pg' (NULL for standalone ports) reserve
+ * from, or NULL if they are in none. */
+static const struct dvsrec_resource_pool *
+pool_of(const struct dvsrec_portgroup *pg)
+{
+    const struct dvsrec_resource_pool *pool
+        = pg && pg->setting ? pg->setting->resource_pool : NULL;
+
+    return pool && pool->switch_ == pg->switch_ ? pool : NULL;
+}
+
+/* Has the budget of 's' looked at. */
+static void
+mark_switch(struct pass *pass, const struct dvsrec_switch *s)
+{
+    dirty_mark(pass->dirty, DIRTY_BUDGET, &s->header_.uuid);
+}
+
+/* Has the budget looked at that 'vnic' takes part in: all of them, if its port
+ * does not say any more which one that is. */
+void
+pools_mark_nic(const struct ovsdb_idl *idl, struct dirty *dirty,
+               const struct dvsrec_vnic *vnic)
+{
+    const struct dvsrec_port *port = vnic->connection;
+    const struct dvsrec_switch *s;
+
+    if (!vnic->n_reserved) {
+        return;
+    } else if (port && row_exists(&port->header_) && port->switch_) {
+        dirty_mark(dirty, DIRTY_BUDGET, &port->switch_->header_.uuid);
+        return;
+    }
+    DVSREC_SWITCH_FOR_EACH (s, idl) {
+        dirty_mark(dirty, DIRTY_BUDGET, &s->header_.uuid);
+    }
+}
+
+/* Has the budget looked at of 'host' in the switch 'switch_'. */
+void
+pools_mark_host(struct pass *pass, const struct uuid *switch_,
+                const char *host)
+{
+    const struct dvsrec_switch *s = get_switch(pass->idl, switch_);
+    const struct dvsrec_host_member *member
+        = s ? find_member(pass->ix, s, host) : NULL;
+
+    if (member) {
+        dirty_mark(pass->dirty, DIRTY_HOST_BUDGET, &member->header_.uuid);
+    }
+}
+
+/* Has all budgets looked at in which NICs of 'pg' take part: its pool or the
+ * order of its uplinks may have changed. */
+void
+pools_mark_portgroup(struct pass *pass, const struct dvsrec_portgroup *pg)
+{
+    const struct dvsrec_vnic **vnics;
+    size_t n = vnics_with_reserved(pass->ix, &vnics);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct dvsrec_port *port = vnics[i]->connection;
+        const struct dvsrec_proxy_port **rows;
+
+        if (!port || !row_exists(&port->header_) || port->portgroup != pg) {
+            continue;
+        }
+        mark_switch(pass, pg->switch_);
+        size_t n_rows = proxy_ports_of_nic(pass->ix, vnics[i]->id, &rows);
+        for (size_t j = 0; j < n_rows; j++) {
+            pools_mark_host(pass, &rows[j]->switch_, rows[j]->host);
+        }
+        free(rows);
+    }
+    free(vnics);
+}
+
+/* Returns true if 'row', which has come to be for us, is news: nothing has
+ * been found out about it before. */
+bool
+pool_is_news(const struct dvsrec_resource_pool *row)
+{
+    return !row->n_faults && !row->n_bandwidth;
+}
+
+/* Budgets. */
+
+static int
+compare_pools(const void *a_, const void *b_)
+{
+    const struct dvsrec_resource_pool *const *a = a_;
+    const struct dvsrec_resource_pool *const *b = b_;
+
+    return strcmp((*a)->name, (*b)->name);
+}
+
+/* Stores in '*poolsp' the pools of 's', by name.  The caller frees them. */
+static size_t
+pools_of_switch(struct pass *pass, const struct dvsrec_switch *s,
+                const struct dvsrec_resource_pool ***poolsp)
+{
+    const struct dvsrec_resource_pool *row, **pools = NULL;
+    size_t n = 0, allocated = 0;
+
+    DVSREC_RESOURCE_POOL_FOR_EACH (row, pass->idl) {
+        if (row->switch_ == s) {
+            if (n >= allocated) {
+                pools = x2nrealloc(pools, &allocated, sizeof *pools);
+            }
+            pools[n++] = row;
+        }
+    }
+    if (n) {
+        qsort(pools, n, sizeof *pools, compare_pools);
+    }
+    *poolsp = pools;
+    return n;
+}
+
+static size_t
+find_pool(const struct dvsrec_resource_pool *const *pools, size_t n,
+          const struct dvsrec_resource_pool *pool)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (pools[i] == pool) {
+            return i;
+        }
+    }
+    return DVS_NO_POOL;
+}
+
+/* Returns the value of 'key' in a column "bandwidth", 0 if it has none. */
+static int64_t
+get_bandwidth(char *const *keys, const int64_t *values, size_t n,
+              const char *key)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!strcmp(keys[i], key)) {
+            return values[i];
+        }
+    }
+    return 0;
+}
+
+/* Stores in '*b' the budget of 's', which has the 'n' 'pools', as it has been
+ * granted.  The caller frees 'b->pools'.
+ *
+ * Takes time in proportion to the NICs with a reservation: they are looked at
+ * one by one, so that no sum can be wrong. */
+static void
+budget_init(struct dvs_budget *b, struct pass *pass,
+            const struct dvsrec_switch *s,
+            const struct dvsrec_resource_pool *const *pools, size_t n)
+{
+    const struct dvsrec_host_member **members;
+    size_t n_members = members_of_switch(pass->ix, s, &members);
+    const struct dvsrec_vnic **vnics;
+    size_t n_vnics = vnics_with_reserved(pass->ix, &vnics);
+
+    *b = (struct dvs_budget) {
+        .pools = xcalloc(MAX(n, 1), sizeof *b->pools),
+        .n_pools = n,
+    };
+    for (size_t i = 0; i < n_members; i++) {
+        b->capacity += get_bandwidth(members[i]->key_bandwidth,
+                                     members[i]->value_bandwidth,
+                                     members[i]->n_bandwidth, "capacity");
+    }
+    for (size_t i = 0; i < n; i++) {
+        b->pools[i].quota = get_bandwidth(pools[i]->key_bandwidth,
+                                          pools[i]->value_bandwidth,
+                                          pools[i]->n_bandwidth, "capacity");
+    }
+    for (size_t i = 0; i < n_vnics; i++) {
+        const struct dvsrec_port *port = vnics[i]->connection;
+
+        if (port && row_exists(&port->header_) && port->switch_ == s) {
+            size_t pool = find_pool(pools, n, pool_of(port->portgroup));
+
+            *(pool == DVS_NO_POOL ? &b->outside : &b->pools[pool].used)
+                += vnics[i]->reserved[0];
+        }
+    }
+    free(vnics);
+    free(members);
+}
+
+/* Adds to 'faults' that 'pool' (NULL for none) of 's' has not 'asked' for
+ * 'vnic', but only 'left'. */
+static void
+not_enough(const struct dvsrec_switch *s,
+           const struct dvsrec_resource_pool *pool,
+           const struct dvsrec_vnic *vnic, int64_t asked, int64_t left,
+           struct dvs_faults *faults)
+{
+    char *of = (pool ? xasprintf("resource pool \"%s\"", pool->name)
+                : xasprintf("switch \"%s\" outside of resource pools",
+                            s->name));
+
+    dvs_faults_add(faults, "InsufficientNetworkResourcePoolCapacity",
+                   "reservation", "NIC \"%s\" asks for %"PRId64" Mbit/s, but "
+                   "%s has %"PRId64" left", vnic->id, asked, of,
+                   MAX(left, 0));
+    free(of);
+}
+
+/* Admits 'vnic' to the budget from which the NICs on 'port' (NULL if that is
+ * not known yet) in 'pg' (NULL for none) of 's' reserve.  Returns true if
+ * that has worked; then the caller gives it a port there.  Otherwise, adds
+ * what is in the way to 'faults'. */
+bool
+pools_admit(struct pass *pass, const struct dvsrec_switch *s,
+            const struct dvsrec_portgroup *pg, const struct dvsrec_port *port,
+            const struct dvsrec_vnic *vnic, struct dvs_faults *faults)
+{
+    const struct dvsrec_port *old = vnic->connection;
+    const struct dvsrec_resource_pool *pool = pool_of(pg);
+    int64_t asked = vnic_reservation(vnic), held = 0;
+    bool admitted = true;
+
+    if (old && row_exists(&old->header_) && old->switch_ == s
+        && pool_of(old->portgroup) == pool) {
+        held = vnic_reserved(vnic);
+    }
+    if (asked > held) {
+        const struct view_switch *view = view_switch(pass->view, s);
+        int64_t room = host_budget_room(view);
+
+        if (!room) {
+            dvs_faults_add(faults, "InvalidState", "reservation",
+                           (view->model.resource_management
+                            ? "class virtual-machine of switch \"%s\" has no "
+                              "reservation"
+                            : "Network I/O Control of switch \"%s\" is off"),
+                           s->name);
+            return false;
+        } else if (asked > room) {
+            dvs_faults_add(faults, "InsufficientNetworkCapacity",
+                           "reservation", "%"PRId64" Mbit/s are more than a "
+                           "single uplink has for virtual machines, %"PRId64,
+                           asked, room);
+            return false;
+        }
+
+        const struct dvsrec_resource_pool **pools;
+        size_t n = pools_of_switch(pass, s, &pools);
+        size_t i = find_pool(pools, n, pool);
+        struct dvs_budget b;
+
+        budget_init(&b, pass, s, pools, n);
+        admitted = dvs_budget_admit(&b, i, held, asked);
+        if (!admitted) {
+            not_enough(s, pool, vnic, asked,
+                       dvs_budget_available(&b, i) + held, faults);
+        }
+        free(b.pools);
+        free(pools);
+        admitted = admitted && host_budget_admits(pass, s, pg, port, vnic,
+                                                  asked, faults);
+    }
+    if (admitted) {
+        dvsrec_vnic_set_reserved(vnic, &asked, asked ? 1 : 0);
+        mark_switch(pass, s);
+    }
+    return admitted;
+}
+
+/* Publishing. */
+
+#define N_BANDWIDTH 3
+
+/* Stores 'b' as keys and values of a column "bandwidth". */
+static void
+format_bandwidth(const struct bandwidth *b, const char *keys[N_BANDWIDTH],
+                 int64_t values[N_BANDWIDTH])
+{
+    keys[0] = "available";
+    values[0] = b->capacity - b->used;
+    keys[1] = "capacity";
+    values[1] = b->capacity;
+    keys[2] = "used";
+    values[2] = b->used;
+}
+
+/* Writes 'B' to 'ROW' of a table with these columns; nothing if 'SHOW' is
+ * false.  Sets 'CHANGED' if that changes the row, and 'BEGUN' or 'ENDED' if
+ * what has been granted is violated from now on, or no longer is. */
+#define PUBLISH(RECORD, ROW, B, SHOW, CHANGED, BEGUN, ENDED)                \
+    do {                                                                    \
+        const char *keys[N_BANDWIDTH];                                      \
+        int64_t values[N_BANDWIDTH];                                        \
+        size_t n_keys = (SHOW) ? N_BANDWIDTH : 0;                           \
+        const char *status = (!n_keys ? NULL                                \
+                              : (B)->violated ? "red" : "green");           \
+        bool was = ((ROW)->bandwidth_status                                 \
+                    && !strcmp((ROW)->bandwidth_status, "red"));            \
+                                                                            \
+        format_bandwidth(B, keys, values);                                  \
+        *(CHANGED) |= ((ROW)->n_bandwidth != n_keys                         \
+                       || !nullable_string_is_equal(                        \
+                           (ROW)->bandwidth_status, status));               \
+        for (size_t k = 0; k < n_keys && !*(CHANGED); k++) {                \
+            *(CHANGED) |= get_bandwidth((ROW)->key_bandwidth,               \
+                                        (ROW)->value_bandwidth,             \
+                                        (ROW)->n_bandwidth, keys[k])        \
+                          != values[k];                                     \
+        }                                                                   \
+        *(BEGUN) = (B)->violated && !was;                                   \
+        *(ENDED) = !(B)->violated && was;                                   \
+        dvsrec_##RECORD##_set_bandwidth(ROW, keys, values, n_keys);         \
+        dvsrec_##RECORD##_set_bandwidth_status(ROW, status);                \
+    } while (0)
+
+/* Records that the reservations of 'what' are violated from now on, or are no
+ * longer.  'host' is NULL but for those of a host. */
+static void
+record_violation(struct pass *pass, const struct dvsrec_switch *s,
+                 const char *object, const char *host, const char *what,
+                 const struct bandwidth *b, bool begun)
+{
+    const char *type
+        = (host ? (begun ? "HostReservationViolationRaiseEvent"
+                   : "HostReservationViolationClearEvent")
+           : (begun ? "VmVnicPoolReservationViolationRaiseEvent"
+              : "VmVnicPoolReservationViolationClearEvent"));
+
+    VLOG_INFO_RL(&rl, "%s: reservations of %s are %s", s->name, what,
+                 begun ? "violated" : "kept again");
+    event_list_add(pass->events, type, begun ? "warning" : "info",
+                   &s->header_.uuid, object, host,
+                   "%s has %"PRId64" Mbit/s to reserve, of which %"PRId64" "
+                   "are reserved", what, b->capacity, b->used);
+}
+
+/* Has the NICs looked at that ask in vain for a port of 's' and for
+ * bandwidth. */
+static void
+wake_refused(struct pass *pass, const struct dvsrec_switch *s)
+{
+    const struct dvsrec_vnic **vnics;
+    size_t n = vnics_with_reservation(pass->ix, &vnics);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct uuid *uuid = &vnics[i]->header_.uuid;
+
+        if (vnic_wanted_switch(vnics[i]) == s
+            && (vnics[i]->n_faults || uuidset_find(&pass->unhappy, uuid))) {
+            dirty_mark(pass->dirty, DIRTY_VNIC, uuid);
+        }
+    }
+    free(vnics);
+}
+
+static void
+look_at_host_budget(struct pass *pass, const struct dvsrec_host_member *row)
+{
+    const struct view_switch *s = view_switch(pass->view, row->switch_);
+    bool changed = false, begun, ended;
+    struct bandwidth b;
+
+    COVERAGE_INC(look_at_host_budget);
+    host_budget(pass, s, row->host, &b);
+    PUBLISH(host_member, row, &b, b.capacity || b.used, &changed, &begun,
+            &ended);
+    if (begun || ended) {
+        record_violation(pass, row->switch_, row->switch_->name, row->host,
+                         "the host", &b, begun);
+    }
+    if (changed) {
+        mark_switch(pass, row->switch_);
+        wake_refused(pass, row->switch_);
+    }
+}
+
+/* Gives pool number 'i' of 'b', which is 'row', the quota that it asks for, as
+ * far as it can have it. */
+static void
+grant_quota(struct pass *pass, struct dvs_budget *b, size_t i,
+            const struct dvsrec_resource_pool *row)
+{
+    struct dvs_pool pool = { .name = row->name, .quota = row->reservation };
+    struct dvs_faults *faults
+        = faults_open(pass->faults, FAULTS_RESOURCE_POOL, &row->header_.uuid);
+
+    dvs_pool_validate(&pool, faults);
+    if (!faults->n && !dvs_budget_grant(b, i, pool.quota)) {
+        dvs_faults_add(faults, "ResourceNotAvailable", "reservation",
+                       "quota %"PRId64" is more than switch \"%s\" has left, "
+                       "%"PRId64" Mbit/s", pool.quota, row->switch_->name,
+                       MAX(dvs_budget_available(b, DVS_NO_POOL)
+                           + b->pools[i].quota, 0));
+    }
+}
+
+static void
+look_at_budget(struct pass *pass, const struct dvsrec_switch *s)
+{
+    const struct dvsrec_resource_pool **pools;
+    size_t n = pools_of_switch(pass, s, &pools);
+    bool changed = false, begun, ended;
+    struct dvs_budget b;
+
+    COVERAGE_INC(look_at_budget);
+    budget_init(&b, pass, s, pools, n);
+    for (size_t i = 0; i < n; i++) {
+        grant_quota(pass, &b, i, pools[i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct dvsrec_resource_pool *row = pools[i];
+        struct bandwidth bandwidth = {
+            .capacity = b.pools[i].quota,
+            .used = b.pools[i].used,
+            .violated = dvs_budget_is_violated(&b, i),
+        };
+
+        if (dirty_take(pass->dirty, DIRTY_RAISE_POOL, &row->header_.uuid)) {
+            dvsrec_resource_pool_set_config_version(row,
+                                                    row->config_version + 1);
+        }
+        PUBLISH(resource_pool, row, &bandwidth, true, &changed, &begun,
+                &ended);
+        if (begun || ended) {
+            char *what = xasprintf("resource pool \"%s\"", row->name);
+
+            record_violation(pass, s, s->name, NULL, what, &bandwidth, begun);
+            free(what);
+        }
+    }
+
+    struct bandwidth all = {
+        .capacity = b.capacity,
+        .used = dvs_budget_used(&b),
+        .violated = dvs_budget_is_violated(&b, DVS_NO_POOL),
+    };
+    PUBLISH(switch, s, &all, n || all.capacity || all.used, &changed, &begun,
+            &ended);
+    if (begun || ended) {
+        record_violation(pass, s, s->name, NULL, "the switch", &all, begun);
+    }
+    if (changed) {
+        wake_refused(pass, s);
+    }
+    free(b.pools);
+    free(pools);
+}
+
+/* Looks at the budgets of hosts and switches that are marked. */
+void
+pools_run(struct pass *pass)
+{
+    struct uuid uuid;
+
+    while (dirty_pop(pass->dirty, DIRTY_HOST_BUDGET, &uuid)) {
+        const struct dvsrec_host_member *row
+            = dvsrec_host_member_get_for_uuid(pass->idl, &uuid);
+
+        if (row && row_exists(&row->header_)) {
+            look_at_host_budget(pass, row);
+        }
+    }
+    while (dirty_pop(pass->dirty, DIRTY_BUDGET, &uuid)) {
+        const struct dvsrec_switch *s = get_switch(pass->idl, &uuid);
+
+        if (s) {
+            look_at_budget(pass, s);
+        }
+    }
+}
