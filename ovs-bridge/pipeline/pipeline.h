@@ -275,7 +275,7 @@ uint32_t pipeline_uplink_rules(const struct hv_uplink *,
                                unsigned int direction);
 bool pipeline_rules_meter_out(const struct hv_switch *,
                               const struct hv_ruleset *);
-void pipeline_compile_detour(struct desired *);
+void pipeline_compile_detour(const struct hv_switch *, struct desired *);
 void pipeline_compile_copy(const struct pipeline_port *, uint32_t all,
                            uint32_t sub, struct desired *);
 

@@ -14,7 +14,8 @@
 /* PURE: table OUT: delivery to one NIC, with the tag that it expects.  The
  * output itself is in table COUT (stage-count.c).
  *
- * To a NIC that expects no tag, frames pass as they are (stage-pass.c). */
+ * To a NIC that expects no tag, frames pass as they are (stage-pass.c).  Where
+ * all NICs are such, most do not come here (pipeline_compile_detour()). */
 
 #include <config.h>
 
@@ -42,12 +43,16 @@ put_on(struct ofpbuf *acts, const struct pipeline_port *port)
 }
 
 static void
-compile_port(const struct hv_switch *sw OVS_UNUSED,
-             const struct pipeline_port *port, struct desired *desired)
+compile_port(const struct hv_switch *sw, const struct pipeline_port *port,
+             struct desired *desired)
 {
     uint32_t dest = ofp_to_u16(port->hv->ofport);
     uint64_t stub[256 / 8];
     struct ofpbuf plain = OFPBUF_STUB_INITIALIZER(stub);
+
+    if (port->vlans.guest || port->metered_out) {
+        pipeline_compile_detour(sw, desired);
+    }
 
     put_on(&plain, port);
     struct match to_port = MATCH_CATCHALL_INITIALIZER;

@@ -73,14 +73,15 @@ compile_switch(const struct hv_switch *sw OVS_UNUSED, struct desired *desired)
 /* Emits what has frames copied at all, the same for each promiscuous port, and
  * a copy for 'port'. */
 static void
-compile_copies(const struct pipeline_port *port, struct desired *desired)
+compile_copies(const struct hv_switch *sw, const struct pipeline_port *port,
+               struct desired *desired)
 {
     uint32_t all = pipeline_group_id(PG_PROM, 0, 0, 0);
     uint64_t cookie = DESIRED_COOKIE(DC_SWITCH, 0);
     uint64_t stub[128 / 8];
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
-    pipeline_compile_detour(desired);
+    pipeline_compile_detour(sw, desired);
 
     struct match from_uplink = MATCH_CATCHALL_INITIALIZER;
     match_flags(&from_uplink, PF_UPLINK, PF_UPLINK);
@@ -138,11 +139,11 @@ compile_checks(const struct pipeline_port *port, struct desired *desired)
 }
 
 static void
-compile_port(const struct hv_switch *sw OVS_UNUSED,
-             const struct pipeline_port *port, struct desired *desired)
+compile_port(const struct hv_switch *sw, const struct pipeline_port *port,
+             struct desired *desired)
 {
     if (port->hv->setting.promiscuous && !port->deaf && !port->arriving) {
-        compile_copies(port, desired);
+        compile_copies(sw, port, desired);
         compile_checks(port, desired);
     } else if (port->gets_unknown || port->snooped) {
         /* See stage-unknown.c and stage-mcast.c. */

@@ -300,13 +300,13 @@ pipeline_drop_rulesets(struct hv_switch *sw, struct desired *desired)
 /* Emits that what is for one NIC comes to FOUT at all, the same for each port
  * that has rules there. */
 static void
-compile_shared(struct desired *desired)
+compile_shared(const struct hv_switch *sw, struct desired *desired)
 {
     struct match any = MATCH_CATCHALL_INITIALIZER;
     uint64_t stub[64 / 8];
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
-    pipeline_compile_detour(desired);
+    pipeline_compile_detour(sw, desired);
     put_resubmit(&acts, PT_FOUT);
     desired_flow(desired, PT_PROM, PROM_RULES, DESIRED_COOKIE(DC_SWITCH, 0),
                  &any, &acts);
@@ -317,8 +317,8 @@ compile_shared(struct desired *desired)
  * of what its NIC has sent: Open vSwitch would not send it, but it would
  * count. */
 static void
-compile_port(const struct hv_switch *sw OVS_UNUSED,
-             const struct pipeline_port *port, struct desired *desired)
+compile_port(const struct hv_switch *sw, const struct pipeline_port *port,
+             struct desired *desired)
 {
     struct match match = MATCH_CATCHALL_INITIALIZER;
     uint64_t stub[128 / 8];
@@ -327,7 +327,7 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     if (!port->rules_out) {
         return;
     }
-    compile_shared(desired);
+    compile_shared(sw, desired);
 
     match_pr(&match, PR_DEST, ofp_to_u16(port->hv->ofport));
     match_pr(&match, PR_RULES_OUT, 0);

@@ -36,6 +36,7 @@ enum {
     RPF_DETOUR = 11,
     RPF_ANY = 10,
 
+    UP_DETOUR = 21,
     UP_CHECK = 20,
     UP_RULES = 16,
     UP_UNTAGGED = 12,
@@ -51,7 +52,7 @@ compile_rpf(struct desired *desired)
 
     struct match from_nic = MATCH_CATCHALL_INITIALIZER;
     match_flags(&from_nic, 0, PF_UPLINK);
-    put_resubmit(&acts, PT_OUT);
+    put_resubmit(&acts, PT_COUT);
     desired_flow(desired, PT_RPF, RPF_ANY, cookie, &from_nic, &acts);
 
     /* A copy of a frame that has passed the check. */
@@ -71,26 +72,10 @@ compile_rpf(struct desired *desired)
     ofpbuf_uninit(&acts);
 }
 
-/* Emits that frames from a NIC that are for one here pass table PROM, and what
- * may follow there, on their way.  Each port that needs that emits it. */
-void
-pipeline_compile_detour(struct desired *desired)
-{
-    struct match from_nic = MATCH_CATCHALL_INITIALIZER;
-    uint64_t stub[64 / 8];
-    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
-
-    match_flags(&from_nic, 0, PF_UPLINK);
-    put_resubmit(&acts, PT_PROM);
-    desired_flow(desired, PT_RPF, RPF_DETOUR, DESIRED_COOKIE(DC_SWITCH, 0),
-                 &from_nic, &acts);
-    ofpbuf_uninit(&acts);
-}
-
 /* A frame that came in on uplink 'id', which is the one its team uses, goes on
  * at 'next'. */
 static void
-compile_check(int id, uint32_t known, enum pipeline_table next,
+compile_check(int id, int priority, uint32_t known, enum pipeline_table next,
               struct desired *desired)
 {
     struct match match = MATCH_CATCHALL_INITIALIZER;
@@ -101,7 +86,7 @@ compile_check(int id, uint32_t known, enum pipeline_table next,
     match_pr(&match, PR_CAME_IN, id);
     match_pr(&match, PR_PICKED, id);
     put_resubmit(&acts, next);
-    desired_flow(desired, PT_UP, UP_CHECK, DESIRED_COOKIE(DC_UPLINK, id),
+    desired_flow(desired, PT_UP, priority, DESIRED_COOKIE(DC_UPLINK, id),
                  &match, &acts);
     ofpbuf_uninit(&acts);
 }
@@ -115,6 +100,27 @@ put_on(struct ofpbuf *acts, const struct hv_switch *sw,
         put_metered_output(acts, PT_SHOUT, PT_CUOUT, uplink->ofport);
     } else {
         put_resubmit(acts, PT_CUOUT);
+    }
+}
+
+/* Emits that frames that are for one NIC here pass PROM, FOUT and OUT on their
+ * way to it.  Each port that any of these tables has anything for emits it. */
+void
+pipeline_compile_detour(const struct hv_switch *sw, struct desired *desired)
+{
+    struct match from_nic = MATCH_CATCHALL_INITIALIZER;
+    uint64_t stub[64 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    match_flags(&from_nic, 0, PF_UPLINK);
+    put_resubmit(&acts, PT_PROM);
+    desired_flow(desired, PT_RPF, RPF_DETOUR, DESIRED_COOKIE(DC_SWITCH, 0),
+                 &from_nic, &acts);
+    ofpbuf_uninit(&acts);
+    for (int id = 1; id <= HV_LAST_LAG; id++) {
+        if (hv_uplink_is_here(sw, id)) {
+            compile_check(id, UP_DETOUR, PF_KNOWN, PT_PROM, desired);
+        }
     }
 }
 
@@ -207,8 +213,8 @@ compile_switch(const struct hv_switch *sw, struct desired *desired)
     compile_rpf(desired);
     for (int id = 1; id <= HV_LAST_ID; id++) {
         if (id <= HV_LAST_LAG && hv_uplink_is_here(sw, id)) {
-            compile_check(id, 0, PT_SUB, desired);
-            compile_check(id, PF_KNOWN, PT_PROM, desired);
+            compile_check(id, UP_CHECK, 0, PT_SUB, desired);
+            compile_check(id, UP_CHECK, PF_KNOWN, PT_COUT, desired);
         }
         if (pipeline_has_uplink(sw, id)) {
             compile_send(sw, id, desired);
