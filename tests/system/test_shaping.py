@@ -17,6 +17,7 @@ stands still.  Here is what TCP and UDP make of it, and that others do not
 suffer."""
 
 import sys
+import time
 
 from harness import Skip
 from test_bandwidth import Flow, is_userspace, near, pump
@@ -34,12 +35,12 @@ WINDOW_S = 2
 BURST_S = 0.25
 
 # A busy machine may be too slow for a rate for a while, and an emulated one
-# for good.  What gets less than its rate is in the wrong only if the machine
-# carries ENOUGH times that rate when nothing is shaped; so often is it tried,
-# and so often may it be in the wrong.
+# for good.  What gets less than its rate so many times is in the wrong only if
+# the machine carried ENOUGH times that rate each time when nothing was shaped.
+# There is no end of slowness, but one of patience.
 ENOUGH = 1.5
 TRIES = 6
-WRONG = 3
+PATIENCE_S = 300
 
 # At what multiple of the rate datagrams are sent.
 EXCESS = 1.3
@@ -99,15 +100,17 @@ def shape(t, direction, rate):
     return "clear-policy", port, key
 
 
-def prove(t, direction, rate, pace, *pairs):
+def prove(t, end, direction, rate, pace, *pairs):
     """Checks that the first of 'pairs' gets 'rate' Mbit/s, never more than
     that and a burst, and that the other is not held to it.  Returns false if
-    the machine is too slow to tell."""
-    wrong = 0
+    the machine is too slow to tell, or it is past 'end'."""
+    slow = False
     for _ in range(TRIES):
-        end = shape(t, direction, rate)
+        if time.monotonic() > end:
+            return False
+        undo = shape(t, direction, rate)
         rates = measure(t, pace, *pairs)
-        t.ctl(*end)
+        t.ctl(*undo)
         got = rates.pop("a")
         assert got < 1.1 * rate * (1 + BURST_S / WINDOW_S), (rate, got)
         if near(got, rate) and all(other > 2 * rate
@@ -115,10 +118,8 @@ def prove(t, direction, rate, pace, *pairs):
             return True
         t.notes.append("unshaped")
         free = measure(t, pace and ENOUGH * pace, *pairs)
-        if all(other >= ENOUGH * rate for other in free.values()):
-            wrong += 1
-            assert wrong < WRONG, "%s Mbit/s instead of %s, and %s" % (
-                got, rate, rates)
+        slow |= any(other < ENOUGH * rate for other in free.values())
+    assert slow, "%s Mbit/s instead of %s, and %s" % (got, rate, rates)
     return False
 
 
@@ -127,15 +128,17 @@ def test_rates(t):
     four(t)
     t.ctl("set-portgroup", "web", "override=block,shaping")
     unknown = []
+    end = time.monotonic() + PATIENCE_S
     for direction, rate, mtu in (USERSPACE if is_userspace(t) else KERNEL):
         set_mtu(t, mtu)
         for protocol, pace in ("TCP", None), ("UDP", EXCESS * rate):
             t.notes.append("%s %s %d:" % (direction, protocol, rate))
-            if not prove(t, direction, rate, pace, "ab"):
+            if not prove(t, end, direction, rate, pace, "ab"):
                 unknown.append("%s %s %d" % (direction, protocol, rate))
     for direction in "in", "out":
         t.notes.append("%s, 10 beside another port:" % direction)
-        assert prove(t, direction, 10, 30, "ab", "cd")
+        if not prove(t, end, direction, 10, 30, "ab", "cd"):
+            unknown.append(direction + " beside another")
     set_mtu(t, 1500)
     t.ctl("set-portgroup", "web", "override=block")
     if unknown:
