@@ -73,6 +73,7 @@ EXTRA_DIST += \
 	tests/bench/controller.py \
 	tests/bench/failover.py \
 	tests/bench/headless.py \
+	tests/bench/migration.py \
 	tests/bench/monitors.py \
 	tests/bench/rules.py \
 	tests/bench/shaping.py \

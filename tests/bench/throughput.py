@@ -369,15 +369,17 @@ def figures(lab, seconds, rounds):
             lab.ctl("--wait=hosts", "clear-policy", "prod/web", *undo)
 
 
-def run_in_lab(argv, program, figures, uplinks):
-    """Runs 'program', with words 'argv', again inside a lab of two hosts that
-    have 'uplinks' uplinks each, to print 'figures'.  Returns its status."""
+def run_in_lab(argv, program, figures, uplinks, hosts=2):
+    """Runs 'program', with words 'argv', again inside a lab of 'hosts' hosts
+    that have 'uplinks' uplinks each, to print 'figures'.  Returns its
+    status."""
     if argv[:1] == ["--inside"]:
         build, directory, seconds, rounds = argv[1:]
         figures(Lab(directory, Tools(
             [os.path.join(build, folder)
              for folder in ("utilities", "controller", "ovs-bridge")],
-            os.path.join(TOP, "schema", "dvs.ovsschema"))), float(seconds), int(rounds))
+            os.path.join(TOP, "schema", "dvs.ovsschema"))),
+                float(seconds), int(rounds))
         return 0
     build = os.path.abspath(argv[0] if argv else os.path.join(TOP, "build"))
     seconds = argv[1] if len(argv) > 1 else "1"
@@ -386,8 +388,8 @@ def run_in_lab(argv, program, figures, uplinks):
         directory = os.path.join(home, "lab")
         dvs_lab = [os.path.join(build, "utilities", "dvs-lab"),
                    "--dir=" + directory]
-        run(dvs_lab + ["up", "--hosts=2", "--uplinks=%d" % uplinks,
-                       "--empty"])
+        run(dvs_lab + ["up", "--hosts=%d" % hosts,
+                       "--uplinks=%d" % uplinks, "--empty"])
         try:
             return subprocess.call(Sandbox(directory).enter_command(
                 [sys.executable, os.path.realpath(program), "--inside",
