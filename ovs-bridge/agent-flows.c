@@ -121,10 +121,57 @@ take_packet_in(struct agent *agent, struct proxy *proxy,
     free(key);
 }
 
-/* A flow of 'proxy' has counted 'count', or is gone. */
+/* Returns the key of the port that is OpenFlow port 'ofport' of 'proxy', or
+ * NULL. */
+static const char *
+key_of_ofport(const struct proxy *proxy, uint32_t ofport)
+{
+    const struct hv_switch *sw = &proxy->view;
+    const struct hv_port *port;
+
+    for (int id = 1; id <= HV_LAST_ID; id++) {
+        if (ofp_to_u16(sw->uplinks[id].ofport) == ofport) {
+            return sw->uplinks[id].port_key;
+        }
+    }
+    HMAP_FOR_EACH (port, node, &sw->ports) {
+        if (ofp_to_u16(port->ofport) == ofport) {
+            return port->key;
+        }
+    }
+    return NULL;
+}
+
+/* A meter of 'proxy' has dropped what is in 'count', or is gone. */
+static void
+take_meter(struct proxy *proxy, const struct of_count *count)
+{
+    const char *key;
+    uint32_t ofport;
+    bool in;
+
+    if (count->gone) {
+        counters_meter_gone(&proxy->counters, count->meter_id);
+    } else if (count->packets
+               && pipeline_meter_counts(count->meter_id, &ofport, &in)
+               && (key = key_of_ofport(proxy, ofport)) != NULL) {
+        counters_read_meter(
+            &proxy->counters,
+            counters_find_or_add(&proxy->counters, strtoull(key, NULL, 10)),
+            in ? CM_RX_DROPPED : CM_TX_DROPPED, count->meter_id,
+            count->packets);
+    }
+}
+
+/* A flow or meter of 'proxy' has counted 'count', or is gone. */
 static void
 take_count(struct proxy *proxy, const struct of_count *count)
 {
+    if (count->meter_id) {
+        take_meter(proxy, count);
+        return;
+    }
+
     uint64_t key;
     enum pipeline_counter counter
         = pipeline_counter(count->table, count->priority, count->cookie,

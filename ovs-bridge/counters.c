@@ -18,11 +18,22 @@
 #include "hash.h"
 #include "util.h"
 
+/* A meter that exists, of which the port's counter is to know when it begins
+ * again at 0. */
+struct counted_meter {
+    struct hmap_node node;      /* In struct counters's 'meters'. */
+    uint32_t id;
+    uint64_t key;               /* Of the port. */
+    enum counters_meter what;
+    int64_t packets;            /* As it last was. */
+};
+
 /* Initializes 'counters' as empty. */
 void
 counters_init(struct counters *counters)
 {
     hmap_init(&counters->ports);
+    hmap_init(&counters->meters);
 }
 
 /* Frees what 'counters' holds. */
@@ -30,11 +41,16 @@ void
 counters_destroy(struct counters *counters)
 {
     struct port_counters *port;
+    struct counted_meter *meter;
 
     HMAP_FOR_EACH_POP (port, node, &counters->ports) {
         free(port);
     }
     hmap_destroy(&counters->ports);
+    HMAP_FOR_EACH_POP (meter, node, &counters->meters) {
+        free(meter);
+    }
+    hmap_destroy(&counters->meters);
 }
 
 /* Returns the counters of the port with 'key', or NULL. */
@@ -70,8 +86,15 @@ void
 counters_forget(struct counters *counters, uint64_t key)
 {
     struct port_counters *port = counters_find(counters, key);
+    struct counted_meter *meter;
 
     if (port) {
+        HMAP_FOR_EACH_SAFE (meter, node, &counters->meters) {
+            if (meter->key == key) {
+                hmap_remove(&counters->meters, &meter->node);
+                free(meter);
+            }
+        }
         hmap_remove(&counters->ports, &port->node);
         free(port);
     }
@@ -111,6 +134,69 @@ counters_flow_gone(struct port_counters *port, enum pipeline_counter counter)
     source_ends(&port->sources[counter]);
 }
 
+static struct counted_meter *
+find_meter(const struct counters *counters, uint32_t meter_id)
+{
+    struct counted_meter *meter;
+
+    HMAP_FOR_EACH_WITH_HASH (meter, node, hash_int(meter_id, 0),
+                             &counters->meters) {
+        if (meter->id == meter_id) {
+            return meter;
+        }
+    }
+    return NULL;
+}
+
+/* Notes that 'meter' begins again at 0. */
+static void
+meter_ends(struct counters *counters, struct counted_meter *meter)
+{
+    struct port_counters *port = counters_find(counters, meter->key);
+
+    if (port) {
+        port->sources[meter->what].base_packets += meter->packets;
+        port->sources[meter->what].packets -= meter->packets;
+    }
+    meter->packets = 0;
+}
+
+/* Meter 'meter_id' of 'port', one of those of 'counters', has dropped
+ * 'packets', which count as 'what'. */
+void
+counters_read_meter(struct counters *counters, struct port_counters *port,
+                    enum counters_meter what, uint32_t meter_id,
+                    int64_t packets)
+{
+    struct counted_meter *meter = find_meter(counters, meter_id);
+
+    if (!meter) {
+        meter = xzalloc(sizeof *meter);
+        meter->id = meter_id;
+        meter->key = port->key;
+        meter->what = what;
+        hmap_insert(&counters->meters, &meter->node, hash_int(meter_id, 0));
+    } else if (meter->key != port->key || packets < meter->packets) {
+        meter_ends(counters, meter);
+        meter->key = port->key;
+    }
+    port->sources[what].packets += packets - meter->packets;
+    meter->packets = packets;
+}
+
+/* Meter 'meter_id' is gone, or begins again at 0. */
+void
+counters_meter_gone(struct counters *counters, uint32_t meter_id)
+{
+    struct counted_meter *meter = find_meter(counters, meter_id);
+
+    if (meter) {
+        meter_ends(counters, meter);
+        hmap_remove(&counters->meters, &meter->node);
+        free(meter);
+    }
+}
+
 /* The device of 'port' says 'value' for 'what'. */
 void
 counters_read_device(struct port_counters *port, enum counters_device what,
@@ -124,7 +210,7 @@ counters_read_device(struct port_counters *port, enum counters_device what,
 void
 counters_disregard_devices(struct port_counters *port)
 {
-    for (int i = PC_N; i < COUNTERS_N_SOURCES; i++) {
+    for (int i = CD_RX_DROPPED; i < CD_END; i++) {
         port->sources[i].base_packets = -port->sources[i].packets;
     }
 }
@@ -187,8 +273,12 @@ counters_get(const struct port_counters *port, struct dvs_statistics *total,
         { PC_RX_LIMIT, DVS_RX_DROPPED, -1 },
         { PC_RX_RULES, DVS_RX_DROPPED, -1 },
         { PC_TX_RULES, DVS_TX_DROPPED, -1 },
+        { PC_TX_REFUSED, DVS_TX_DROPPED, -1 },
+        { PC_TX_NOT_CARRIED, DVS_TX_DROPPED, -1 },
         { CD_RX_DROPPED, DVS_RX_DROPPED, -1 },
         { CD_TX_DROPPED, DVS_TX_DROPPED, -1 },
+        { CM_RX_DROPPED, DVS_RX_DROPPED, -1 },
+        { CM_TX_DROPPED, DVS_TX_DROPPED, -1 },
         { CD_RX_ERRORS, DVS_RX_ERRORS, -1 },
         { CD_TX_ERRORS, DVS_TX_ERRORS, -1 },
     };

@@ -16,9 +16,10 @@
 
 /* PURE: the counters of the ports of one proxy switch.
  *
- * Each is the sum of several that others keep: of flows (stage-count.c) and of
- * devices.  Those begin again at 0 when a flow is made anew or ovs-vswitchd
- * starts; what is told here never goes back, and never counts twice.
+ * Each is the sum of several that others keep: of flows (stage-count.c), of
+ * meters, and of devices.  Those begin again at 0 when a flow is made anew or
+ * ovs-vswitchd starts; what is told here never goes back, and never counts
+ * twice.
  *
  * What was counted before the sources began is the base.  It is reported next
  * to the counters, so that a restarted agent, which finds its sources as they
@@ -33,6 +34,12 @@
 /* What is taken from devices. */
 enum counters_device {
     CD_RX_DROPPED = PC_N, CD_TX_DROPPED, CD_RX_ERRORS, CD_TX_ERRORS,
+    CD_END
+};
+
+/* What is taken from meters: each of a port's is the sum of several. */
+enum counters_meter {
+    CM_RX_DROPPED = CD_END, CM_TX_DROPPED,
     COUNTERS_N_SOURCES
 };
 
@@ -57,6 +64,7 @@ struct port_counters {
 
 struct counters {
     struct hmap ports;          /* Contains "struct port_counters"s. */
+    struct hmap meters;         /* "struct counted_meter"s (internal). */
 };
 
 void counters_init(struct counters *);
@@ -68,6 +76,10 @@ void counters_forget(struct counters *, uint64_t key);
 void counters_read_flow(struct port_counters *, enum pipeline_counter,
                         int64_t packets, int64_t bytes);
 void counters_flow_gone(struct port_counters *, enum pipeline_counter);
+void counters_read_meter(struct counters *, struct port_counters *,
+                         enum counters_meter, uint32_t meter_id,
+                         int64_t packets);
+void counters_meter_gone(struct counters *, uint32_t meter_id);
 void counters_read_device(struct port_counters *, enum counters_device,
                           int64_t value);
 void counters_restore(struct port_counters *,

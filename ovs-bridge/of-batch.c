@@ -512,6 +512,15 @@ of_batch_encode(struct of_batch *batch, const struct installed *inst,
     hmap_destroy(&tallies);
 }
 
+/* Returns true if 'c' has a meter that counts go, or begin again at 0: one
+ * that is changed does, too. */
+bool
+of_change_ends_meter(const struct of_change *c)
+{
+    return (c->item && c->item->kind == DK_METER && c->exists
+            && of_count_is_meter(c->item->group_id));
+}
+
 /* Returns true if 'c' is the end of a flow that counts. */
 bool
 of_change_ends_counter(const struct of_change *c)
@@ -522,14 +531,21 @@ of_change_ends_counter(const struct of_change *c)
 }
 
 /* Appends to 'requests' those (each a "struct ofpbuf") that ask how far the
- * flows have counted that 'batch' removes. */
+ * flows have counted that 'batch' removes, and meters have dropped. */
 static void
 ask_counts(const struct of_batch *batch, struct ovs_list *requests)
 {
     const struct of_change *c;
+    bool meters = false;
     uint64_t last = 0;
 
     LIST_FOR_EACH (c, node, &batch->changes) {
+        if (of_change_ends_meter(c) && !meters) {
+            struct ofpbuf *request = of_count_request_meters();
+
+            meters = true;
+            ovs_list_push_back(requests, &request->list_node);
+        }
         /* Those of a port come together. */
         if (of_change_ends_counter(c) && c->old_cookie != last) {
             struct ofpbuf *request = of_count_request_port(c->old_cookie);

@@ -94,5 +94,6 @@ bool of_message_is_surprise(const struct of_message *, enum ofperr,
 
 /* What the flows have counted that a batch removes. */
 bool of_change_ends_counter(const struct of_change *);
+bool of_change_ends_meter(const struct of_change *);
 
 #endif /* of-batch.h */

@@ -345,13 +345,18 @@ of_conn_set_count_cb(struct of_conn *conn, of_count_cb *cb, void *aux)
 }
 
 /* Asks for the counters, unless the bridge does not answer or is still at the
- * last question: one request, whose answer adds to of_conn_stats.polls. */
+ * last question: one request, whose answer adds to of_conn_stats.polls, and
+ * one for meters if there are any. */
 void
 of_conn_poll_counts(struct of_conn *conn)
 {
     if (of_conn_is_connected(conn) && !conn->counts_xid) {
         struct ofpbuf *msg = of_count_request();
 
+        /* First, since the answer to the other request is the end. */
+        if (conn->desired->n_meters) {
+            of_conn_send(conn, of_count_request_meters());
+        }
         COVERAGE_INC(of_conn_poll);
         conn->counts_xid = ((struct ofp_header *) msg->data)->xid;
         of_conn_send(conn, msg);
@@ -479,6 +484,12 @@ accept_change(struct of_conn *conn, struct of_change *c)
             .cookie = c->old_cookie,
             .table = c->item->table,
             .priority = c->item->priority,
+            .gone = true,
+        });
+    }
+    if (of_change_ends_meter(c) && conn->count_cb) {
+        conn->count_cb(conn->count_aux, &(struct of_count) {
+            .meter_id = c->item->group_id,
             .gone = true,
         });
     }
@@ -680,6 +691,12 @@ handle_message(struct of_conn *conn, const struct ofpbuf *msg)
 
     case OFPTYPE_FLOW_STATS_REPLY:
         handle_flow_stats(conn, oh);
+        break;
+
+    case OFPTYPE_METER_STATS_REPLY:
+        if (conn->count_cb) {
+            of_count_read_meters(oh, conn->count_cb, conn->count_aux);
+        }
         break;
 
     case OFPTYPE_BUNDLE_CONTROL:

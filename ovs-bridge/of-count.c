@@ -17,15 +17,27 @@
 #include "ovs-bridge/of-count.h"
 #include "byte-order.h"
 #include "openvswitch/ofp-flow.h"
+#include "openvswitch/ofp-meter.h"
 #include "openvswitch/ofp-msgs.h"
 #include "openvswitch/ofpbuf.h"
 #include "ovs-bridge/desired.h"
+#include "ovs-bridge/pipeline/pipeline.h"
 
 /* Returns true if a flow with 'cookie' counts. */
 bool
 of_count_is_counter(uint64_t cookie)
 {
     return cookie >> 48 == DC_COUNT;
+}
+
+/* Returns true if what meter 'meter_id' drops counts. */
+bool
+of_count_is_meter(uint32_t meter_id)
+{
+    bool rx;
+    uint32_t ofport;
+
+    return pipeline_meter_counts(meter_id, &ofport, &rx);
 }
 
 static struct ofpbuf *
@@ -95,4 +107,33 @@ of_count_read(const struct ofp_header *oh, of_count_cb *cb, void *aux)
     }
     ofpbuf_uninit(&ofpacts);
     return any;
+}
+
+/* Returns a request for what all meters have dropped.  The caller frees it. */
+struct ofpbuf *
+of_count_request_meters(void)
+{
+    return ofputil_encode_meter_request(OFP15_VERSION, OFPUTIL_METER_STATS,
+                                        OFPM13_ALL);
+}
+
+/* Calls 'cb' with 'aux' for each meter whose drops count in 'oh', a reply, or
+ * a part of one, to such a request. */
+void
+of_count_read_meters(const struct ofp_header *oh, of_count_cb *cb, void *aux)
+{
+    struct ofpbuf msg = ofpbuf_const_initializer(oh, ntohs(oh->length));
+    struct ofputil_meter_stats ms;
+    struct ofpbuf bands;
+
+    ofpbuf_init(&bands, 64);
+    while (!ofputil_decode_meter_stats(&msg, &ms, &bands)) {
+        if (ms.n_bands && of_count_is_meter(ms.meter_id)) {
+            cb(aux, &(struct of_count) {
+                .meter_id = ms.meter_id,
+                .packets = ms.bands[0].packet_count,
+            });
+        }
+    }
+    ofpbuf_uninit(&bands);
 }

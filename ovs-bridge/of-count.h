@@ -15,9 +15,10 @@
 #define OF_COUNT_H 1
 
 /* PURE: what flows have counted, in OpenFlow 1.5: those whose cookies have the
- * class DC_COUNT.
+ * class DC_COUNT; and what meters have dropped that shape or limit.
  *
- * They are asked for all at once, or those of one port (section 7.3.5.2). */
+ * Flows are asked for all at once, or those of one port (section 7.3.5.2),
+ * meters all at once (section 7.3.5.10). */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,16 +30,21 @@ struct of_count {
     uint64_t cookie;            /* Of the flow, like the next two. */
     uint8_t table;
     uint16_t priority;
-    int64_t packets, bytes;     /* That it has counted. */
-    bool gone;                  /* It has been removed; 'packets' and 'bytes'
-                                 * mean nothing. */
+    uint32_t meter_id;          /* Not 0: of this meter, not of a flow. */
+    int64_t packets, bytes;     /* That it has counted; of a meter, dropped
+                                 * ('bytes' is 0). */
+    bool gone;                  /* It has been removed, or begins again at 0;
+                                 * 'packets' and 'bytes' mean nothing. */
 };
 typedef void of_count_cb(void *aux, const struct of_count *);
 
 bool of_count_is_counter(uint64_t cookie);
+bool of_count_is_meter(uint32_t meter_id);
 struct ofpbuf *of_count_request_flows(void);
 struct ofpbuf *of_count_request(void);
 struct ofpbuf *of_count_request_port(uint64_t cookie);
+struct ofpbuf *of_count_request_meters(void);
 bool of_count_read(const struct ofp_header *, of_count_cb *, void *aux);
+void of_count_read_meters(const struct ofp_header *, of_count_cb *, void *aux);
 
 #endif /* of-count.h */

@@ -91,6 +91,23 @@ pipeline_uplink_vlans(const struct hv_uplink *uplink, struct port_vlans *vlans)
                     : hv_uplink_vlan(uplink), NULL);
 }
 
+/* Returns true if an uplink with 'vlans' carries every frame. */
+bool
+pipeline_carries_all(const struct port_vlans *vlans)
+{
+    return vlans->untagged && vlans->n_rx == 1 && !vlans->rx[0].mask;
+}
+
+/* Returns the cookie of the flows that count frames of 'uplink', which is
+ * logical uplink 'id'.  Without a key, they count for nothing. */
+uint64_t
+pipeline_uplink_cookie(const struct hv_uplink *uplink, int id)
+{
+    return (uplink->port_key
+            ? DESIRED_COOKIE(DC_COUNT, pipeline_port_owner(uplink->port_key))
+            : DESIRED_COOKIE(DC_UPLINK, id));
+}
+
 /* Emits a copy for 'port' of what goes to group 'all', by way of group 'sub'
  * for its chunk: table PROMC says which frames the copy is made of. */
 void
@@ -179,15 +196,15 @@ pipeline_compile_switch(struct hv_switch *sw, struct desired *desired)
     pipeline_drop_rulesets(sw, desired);
 }
 
-/* Returns true if frames may pass 'hv': it is not blocked, it admits some
+/* Returns true if frames may pass 'hv' unless it is blocked: it admits some
  * VLAN, and its MAC is known.  (A NIC may send only from its MAC, so one
  * without any could not send; and there is no delivery to an unknown MAC
  * either.) */
 static bool
-port_is_open(const struct hv_port *hv, const struct port_vlans *vlans)
+port_may_open(const struct hv_port *hv, const struct port_vlans *vlans)
 {
-    return (!hv->setting.blocked && vlans->n_rx
-            && !eth_addr_is_zero(hv->mac) && !eth_addr_is_multicast(hv->mac));
+    return (vlans->n_rx && !eth_addr_is_zero(hv->mac)
+            && !eth_addr_is_multicast(hv->mac));
 }
 
 /* Sets in 'port' which MAC it may have.
@@ -264,8 +281,10 @@ pipeline_compile_port(struct hv_switch *sw, struct hv_port *hv,
     };
     port.team = port.hv_team ? port.hv_team->number : 0;
     port_vlans_init(&port.vlans, &hv->setting.vlan, &sw->pvlans);
-    port.open = port_is_open(hv, &port.vlans);
+    port.open = port_may_open(hv, &port.vlans) && !hv->setting.blocked;
     port_set_mac(&port);
+    port.refuses = (port_may_open(hv, &port.vlans) && hv->active
+                    && (hv->setting.blocked || port.deaf));
     port.arriving = port.open && !hv->active;
     port.tell_class = sw->uplinks_ask_class && hv->classified;
     port.queue = hv_port_queue(sw, hv);
@@ -276,6 +295,7 @@ pipeline_compile_port(struct hv_switch *sw, struct hv_port *hv,
     port.shaped_out = hv->setting.shape_out.enabled && !sw->no_meters;
     port.metered_out = port.shaped_out;
     port_set_rules(sw, &port, hv, desired);
+    port.metered_out &= !port.refuses;
     port.marked = (port.rules_in ? PT_FIN : port.shaped_in ? PT_SHIN : PT_L2);
     port.admitted = (hv->setting.cos != DVS_MARK_NONE
                      || hv->setting.dscp != DVS_MARK_NONE

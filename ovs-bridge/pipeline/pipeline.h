@@ -42,7 +42,7 @@
     PIPELINE_TABLE(MARK,  14, "marks of the port: priority and DSCP")         \
     PIPELINE_TABLE(FIN,   15, "traffic rules, from the NIC or uplink")        \
     PIPELINE_TABLE(RDSCP, 16, "traffic rules: DSCP of what has one")          \
-    PIPELINE_TABLE(DRIN,  17, "counters: dropped by traffic rules, from it")  \
+    PIPELINE_TABLE(DRIN,  17, "counters: dropped by traffic rules or LACP")   \
     PIPELINE_TABLE(SHIN,  20, "shaping from the NIC: peak, if there is one")  \
     PIPELINE_TABLE(AVIN,  21, "shaping from the NIC: average")                \
     PIPELINE_TABLE(SRC,   22, "from an uplink: source MACs learned here")     \
@@ -171,13 +171,15 @@ enum pipeline_meter {
     PM_IN_PEAK = 3,             /* NIC... */
     PM_OUT_AVERAGE = 4,         /* ...and of what goes to it. */
     PM_OUT_PEAK = 5,
-    PM_RULE_IN = 6,             /* What a traffic rule lets pass: port (16 */
-    PM_RULE_OUT = 7,            /* bits), place among such rules (12 bits). */
+    PM_RULE_IN = 6,             /* What a traffic rule lets pass: port, then */
+    PM_RULE_OUT = 7,            /* place among such rules. */
     PM_LOG = 8,                 /* What traffic rules log; object 0. */
 
     PM_FIRST = PM_TELL,         /* Meters of all kinds from PM_FIRST to */
     PM_LAST = 14                /* PM_LAST are ours, used or not yet. */
 };
+
+#define PM_PLACE_BITS 12        /* Of a rule's place; 16 are the port's. */
 
 /* A port as the stages see it: with everything worked out that more than one
  * of them needs. */
@@ -191,6 +193,9 @@ struct pipeline_port {
                                  * its MAC and may not. */
     struct eth_addr mac;        /* The MAC it may have: what it sends from
                                  * and is reached at. */
+    bool refuses;               /* It is 'deaf' or not 'open', and what is for
+                                 * its NIC comes to table COUT, which counts
+                                 * it as dropped. */
     bool arriving;              /* It is 'open', but another host delivers to
                                  * its NIC until the NIC sends here: see
                                  * stage-arrival.c. */
@@ -271,6 +276,8 @@ extern const size_t n_pipeline_stages;
 uint32_t pipeline_group_id(enum pipeline_group, int vlan, int team, int chunk);
 uint32_t pipeline_meter_id(enum pipeline_meter, uint32_t object);
 void pipeline_uplink_vlans(const struct hv_uplink *, struct port_vlans *);
+bool pipeline_carries_all(const struct port_vlans *);
+uint64_t pipeline_uplink_cookie(const struct hv_uplink *, int id);
 uint32_t pipeline_uplink_rules(const struct hv_uplink *,
                                unsigned int direction);
 bool pipeline_rules_meter_out(const struct hv_switch *,
@@ -317,13 +324,16 @@ enum pipeline_counter {
     PC_RX_REFUSED,              /* ...for the VLAN, or the source address... */
     PC_RX_WRONG_SOURCE,         /* ...likewise, in a later table... */
     PC_RX_LIMIT,                /* ...since it has too many of these... */
-    PC_RX_RULES,                /* ...or by a traffic rule. */
-    PC_TX_RULES,                /* Likewise, on the way to the NIC. */
+    PC_RX_RULES,                /* ...or by a traffic rule, or by LACP. */
+    PC_TX_RULES,                /* Likewise, on the way to the NIC... */
+    PC_TX_REFUSED,              /* ...since that gets none... */
+    PC_TX_NOT_CARRIED,          /* ...or not in that VLAN, as an uplink. */
     PC_NONE,
     PC_N = PC_NONE
 };
 enum pipeline_counter pipeline_counter(uint8_t table, uint16_t priority,
                                        uint64_t cookie, uint64_t *key);
+bool pipeline_meter_counts(uint32_t meter_id, uint32_t *ofport, bool *in);
 void pipeline_compile_classes(const struct pipeline_port *,
                               enum pipeline_table, const struct match *,
                               const struct ofpbuf *ofpacts, struct desired *);

@@ -40,6 +40,7 @@
  * pipeline_counter(). */
 enum {
     COUNT_SELF = 20,            /* Not for the sender itself. */
+    COUNT_DEAF = 15,            /* Not for a NIC that gets none. */
     COUNT_BROADCAST = 12,
     COUNT_MULTICAST = 11,
     COUNT_UNICAST = 10,
@@ -77,6 +78,8 @@ static const struct {
     { PT_LIMIT, COUNT_REFUSED, PC_RX_LIMIT },
     { PT_DRIN, COUNT_REFUSED, PC_RX_RULES },
     { PT_DROUT, COUNT_REFUSED, PC_TX_RULES },
+    { PT_COUT, COUNT_DEAF, PC_TX_REFUSED },
+    { PT_UP, COUNT_REFUSED, PC_TX_NOT_CARRIED },
 };
 
 /* Returns what a flow of 'table' with 'priority' and 'cookie' counts, and
@@ -96,6 +99,30 @@ pipeline_counter(uint8_t table, uint16_t priority, uint64_t cookie,
         }
     }
     return PC_NONE;
+}
+
+/* Returns true if what meter 'meter_id' drops counts as dropped by a port: the
+ * one that is OpenFlow port '*ofport', and as received from it if '*in',
+ * otherwise as due for it. */
+bool
+pipeline_meter_counts(uint32_t meter_id, uint32_t *ofport, bool *in)
+{
+    uint32_t object = meter_id & 0xfffffff;
+
+    switch (meter_id >> 28) {
+    case PM_IN_AVERAGE: case PM_IN_PEAK:
+    case PM_OUT_AVERAGE: case PM_OUT_PEAK:
+        *ofport = object;
+        break;
+    case PM_RULE_IN: case PM_RULE_OUT:
+        *ofport = object >> PM_PLACE_BITS;
+        break;
+    default:
+        return false;
+    }
+    *in = (meter_id >> 28 == PM_IN_AVERAGE || meter_id >> 28 == PM_IN_PEAK
+           || meter_id >> 28 == PM_RULE_IN);
+    return true;
 }
 
 static uint64_t
@@ -137,16 +164,16 @@ pipeline_compile_classes(const struct pipeline_port *port,
 }
 
 /* Emits what counts drops by the traffic rules of the port or uplink that is
- * OpenFlow port 'ofport', with 'cookie': of its rules for each direction,
- * 'rules_in' and 'rules_out' (0: none).  A frame for a NIC may be dropped on
- * the way to an uplink, so what it is dropped by tells whose that is, besides
- * 'reg' being 'value'. */
+ * OpenFlow port 'ofport', with 'cookie': what comes from it, if 'in', and what
+ * its rules for the other direction, 'rules_out' (0: none), drop.  A frame for
+ * a NIC may be dropped on the way to an uplink, so what it is dropped by tells
+ * whose that is, besides 'reg' being 'value'. */
 static void
-compile_rule_drops(ofp_port_t ofport, uint64_t cookie, uint32_t rules_in,
+compile_rule_drops(ofp_port_t ofport, uint64_t cookie, bool in,
                    uint32_t rules_out, enum mf_field_id reg, uint32_t value,
                    struct desired *desired)
 {
-    if (rules_in) {
+    if (in) {
         struct match match = MATCH_CATCHALL_INITIALIZER;
 
         match_set_in_port(&match, ofport);
@@ -170,10 +197,7 @@ compile_uplink(const struct hv_switch *sw, int id, struct desired *desired)
     const struct hv_uplink *uplink = &sw->uplinks[id];
     uint32_t rules_in = pipeline_uplink_rules(uplink, DVS_RULE_IN);
     uint32_t rules_out = pipeline_uplink_rules(uplink, DVS_RULE_OUT);
-    uint64_t cookie = (uplink->port_key
-                       ? DESIRED_COOKIE(DC_COUNT,
-                                        pipeline_port_owner(uplink->port_key))
-                       : DESIRED_COOKIE(DC_UPLINK, id));
+    uint64_t cookie = pipeline_uplink_cookie(uplink, id);
     uint64_t stub[128 / 8];
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
@@ -199,8 +223,22 @@ compile_uplink(const struct hv_switch *sw, int id, struct desired *desired)
     compile_classes(cookie, PT_CUOUT, &out, &acts, desired);
     ofpbuf_uninit(&acts);
 
-    compile_rule_drops(uplink->ofport, cookie, rules_in, rules_out, PR_PICKED,
+    /* LACP drops, too: see stage-lag.c. */
+    compile_rule_drops(uplink->ofport, cookie,
+                       rules_in || hv_uplink_lag(id), rules_out, PR_PICKED,
                        id, desired);
+
+    struct port_vlans vlans;
+    pipeline_uplink_vlans(uplink, &vlans);
+    if (!pipeline_carries_all(&vlans)) {
+        struct match not_carried = MATCH_CATCHALL_INITIALIZER;
+
+        match_flags(&not_carried, 0, PF_UPLINK);
+        match_pr(&not_carried, PR_PICKED, id);
+        desired_flow(desired, PT_UP, COUNT_REFUSED, cookie, &not_carried,
+                     NULL);
+    }
+    port_vlans_destroy(&vlans);
 }
 
 static void
@@ -276,14 +314,30 @@ compile_to_port(const struct pipeline_port *port, struct desired *desired)
     desired_flow(desired, PT_COUT, COUNT_SELF, port->cookie, &self, NULL);
 }
 
+/* Emits what drops the frames for 'port', if it gets none, and counts them:
+ * not those that come in on an uplink where the port's team is not, for the
+ * physical switch floods a frame to every uplink. */
+static void
+compile_refusal(const struct pipeline_port *port, struct desired *desired)
+{
+    if (port->refuses) {
+        struct match match = MATCH_CATCHALL_INITIALIZER;
+
+        match_pr(&match, PR_DEST, ofp_to_u16(port->hv->ofport));
+        desired_flow(desired, PT_COUT, COUNT_DEAF, count_cookie(port), &match,
+                     NULL);
+    }
+}
+
 static void
 compile_port(const struct hv_switch *sw OVS_UNUSED,
              const struct pipeline_port *port, struct desired *desired)
 {
     compile_from_port(port, desired);
     compile_to_port(port, desired);
-    compile_rule_drops(port->hv->ofport, count_cookie(port), port->rules_in,
-                       port->rules_out, PR_DEST,
+    compile_refusal(port, desired);
+    compile_rule_drops(port->hv->ofport, count_cookie(port),
+                       port->rules_in != 0, port->rules_out, PR_DEST,
                        ofp_to_u16(port->hv->ofport), desired);
 }
 
@@ -298,6 +352,7 @@ compile_closed_port(const struct hv_switch *sw OVS_UNUSED,
     match_set_in_port(&match, port->hv->ofport);
     desired_flow(desired, PT_IN, COUNT_CLOSED, count_cookie(port), &match,
                  NULL);
+    compile_refusal(port, desired);
 }
 
 const struct pipeline_stage stage_count = {

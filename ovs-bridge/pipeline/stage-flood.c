@@ -160,7 +160,7 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     uint64_t stub[128 / 8];
     struct ofpbuf bucket = OFPBUF_STUB_INITIALIZER(stub);
 
-    if (port->deaf || port->arriving) {
+    if (port->arriving) {
         return;
     }
     put_load(&bucket, PR_DEST, ofp_to_u16(port->hv->ofport));
@@ -181,9 +181,20 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     ofpbuf_uninit(&bucket);
 }
 
+/* What is for a blocked port gets as far as to table COUT, which counts it. */
+static void
+compile_closed_port(const struct hv_switch *sw,
+                    const struct pipeline_port *port, struct desired *desired)
+{
+    if (port->refuses) {
+        compile_port(sw, port, desired);
+    }
+}
+
 const struct pipeline_stage stage_flood = {
     .name = "flood",
     .doc = "broadcast, multicast and unknown unicast",
     .compile_switch = compile_switch,
     .compile_port = compile_port,
+    .compile_closed_port = compile_closed_port,
 };

@@ -35,7 +35,7 @@ enum {
     IN_RESERVED_VLAN = 160,     /* VLAN id 4095. */
     IN_RESERVED_MAC = 150,      /* Link-local multicast. */
     IN_UPLINK = 100,
-    IN_CLOSED = 90,
+    IN_CLOSED = 90,             /* Also in stage-count.c. */
     IN_PORT = 80                /* Also in stage-count.c. */
 };
 
@@ -94,12 +94,12 @@ compile_uplink(int id, const struct hv_uplink *uplink,
     if (vlans.untagged) {
         compile_uplink_untagged(id, uplink, desired);
     }
-    if (!vlans.untagged || vlans.n_rx != 1 || vlans.rx[0].mask) {
+    if (!pipeline_carries_all(&vlans)) {
         struct match match = MATCH_CATCHALL_INITIALIZER;
 
         match_set_in_port(&match, uplink->ofport);
         desired_flow(desired, PT_IN, IN_CLOSED,
-                     DESIRED_COOKIE(DC_UPLINK, id), &match, NULL);
+                     pipeline_uplink_cookie(uplink, id), &match, NULL);
     }
     port_vlans_destroy(&vlans);
 }

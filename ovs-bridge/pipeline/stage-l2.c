@@ -31,6 +31,8 @@
 enum {
     L2_KNOWN = 20,
     L2_REFUSED = 10,
+    L2_BLOCKED = 10,            /* An open port with the same MAC goes
+                                 * first. */
     L2_UNKNOWN = 0
 };
 
@@ -78,21 +80,30 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     if (port->arriving) {
         return;                 /* See stage-arrival.c. */
     }
-    /* A deaf port's frames are dropped, not sent out as if for nobody here. */
-    if (!port->deaf) {
-        put_load(&acts, PR_DEST, ofp_to_u16(port->hv->ofport));
-        put_load(&acts, PR_TEAM, port->team);
-        put_resubmit(&acts, PT_RPF);
-    }
+    /* A deaf or blocked port's frames are dropped in table COUT, not sent out
+     * as if for nobody here. */
+    put_load(&acts, PR_DEST, ofp_to_u16(port->hv->ofport));
+    put_load(&acts, PR_TEAM, port->team);
+    put_resubmit(&acts, PT_RPF);
     for (size_t i = 0; i < port->vlans.n_rx; i++) {
         struct match match = MATCH_CATCHALL_INITIALIZER;
 
         match_vlan(&match, &port->vlans.rx[i]);
         match_set_dl_dst(&match, port->mac);
-        desired_flow(desired, PT_L2, L2_KNOWN, port->cookie, &match, &acts);
+        desired_flow(desired, PT_L2, port->open ? L2_KNOWN : L2_BLOCKED,
+                     port->cookie, &match, &acts);
     }
     ofpbuf_uninit(&acts);
     compile_refused(port, desired);
+}
+
+static void
+compile_closed_port(const struct hv_switch *sw,
+                    const struct pipeline_port *port, struct desired *desired)
+{
+    if (port->refuses) {
+        compile_port(sw, port, desired);
+    }
 }
 
 const struct pipeline_stage stage_l2 = {
@@ -100,4 +111,5 @@ const struct pipeline_stage stage_l2 = {
     .doc = "VLAN and destination MAC to port",
     .compile_switch = compile_switch,
     .compile_port = compile_port,
+    .compile_closed_port = compile_closed_port,
 };

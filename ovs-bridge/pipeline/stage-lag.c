@@ -20,7 +20,7 @@
  * one port is.
  *
  * A port that LACP has not attached neither sends nor collects (IEEE 802.1AX,
- * section 6.4.15): frames that come in there go nowhere.
+ * section 6.4.15): frames that come in there are counted and dropped.
  *
  * The 5-tuple is hashed by the datapath; any other hash takes a flow in the
  * datapath for each value of its fields. */
@@ -38,19 +38,23 @@
 /* Priority in table UP. */
 #define UP_LAG 10
 
-static void
-add_port_bucket(struct ovs_list *buckets, int bucket_id, int weight,
-                ofp_port_t watch_port, const struct ofpbuf *acts)
+/* A group that is always live, for a bucket to watch: fast_failover has none
+ * that watches nothing (OpenFlow 1.5, section 7.3.4.3). */
+#define ANY_TIME pipeline_group_id(PG_LAG, 0, 0, 0)
+
+static struct ofputil_bucket *
+add_bucket(struct ovs_list *buckets, int bucket_id, ofp_port_t watch_port,
+           uint32_t watch_group, const struct ofpbuf *acts)
 {
     struct ofputil_bucket *bucket = xzalloc(sizeof *bucket);
 
-    bucket->weight = weight;
     bucket->watch_port = watch_port;
-    bucket->watch_group = OFPG_ANY;
+    bucket->watch_group = watch_group;
     bucket->bucket_id = bucket_id;
     bucket->ofpacts_len = acts->size;
     bucket->ofpacts = xmemdup(acts->data, acts->size);
     ovs_list_push_back(buckets, &bucket->list_node);
+    return bucket;
 }
 
 /* Sets in 'props' how frames are spread by 'hash', DVS_LAG_HASH_*. */
@@ -113,7 +117,8 @@ compile_spread(const struct hv_switch *sw, int id, const struct dvs_lag *lag,
             ofpbuf_clear(&acts);
             put_load(&acts, PR_PICKED, port);
             put_resubmit(&acts, PT_UP);
-            add_port_bucket(&buckets, i, 1, sw->uplinks[port].ofport, &acts);
+            add_bucket(&buckets, i, sw->uplinks[port].ofport, OFPG_ANY,
+                       &acts)->weight = 1;
         }
     }
     set_hash(lag->hash, &props);
@@ -130,8 +135,20 @@ compile_spread(const struct hv_switch *sw, int id, const struct dvs_lag *lag,
     ofpbuf_uninit(&acts);
 }
 
+static void
+compile_any_time(struct desired *desired)
+{
+    struct ovs_list buckets = OVS_LIST_INITIALIZER(&buckets);
+    uint64_t stub[64 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    add_bucket(&buckets, 0, OFPP_ANY, OFPG_ANY, &acts);
+    desired_group(desired, ANY_TIME, OFPGT11_INDIRECT, &buckets, NULL);
+    ofpbuf_uninit(&acts);
+}
+
 /* Emits the group by which frames that come in on port 'port' of a LAG go on:
- * see stage-in.c. */
+ * see stage-count.c. */
 static void
 compile_collect(const struct hv_switch *sw, int port, struct desired *desired)
 {
@@ -141,7 +158,10 @@ compile_collect(const struct hv_switch *sw, int port, struct desired *desired)
 
     put_resubmit(&acts, pipeline_uplink_rules(&sw->uplinks[port], DVS_RULE_IN)
                  ? PT_FIN : PT_SEC);
-    add_port_bucket(&buckets, 0, 0, sw->uplinks[port].ofport, &acts);
+    add_bucket(&buckets, 0, sw->uplinks[port].ofport, OFPG_ANY, &acts);
+    ofpbuf_clear(&acts);
+    put_resubmit(&acts, PT_DRIN);
+    add_bucket(&buckets, 1, OFPP_ANY, ANY_TIME, &acts);
     desired_group(desired, pipeline_group_id(PG_LAG, port, 0, 0), OFPGT11_FF,
                   &buckets, NULL);
     ofpbuf_uninit(&acts);
@@ -156,6 +176,7 @@ compile_switch(const struct hv_switch *sw, struct desired *desired)
         if (!lag || !hv_uplink_is_here(sw, id)) {
             continue;
         }
+        compile_any_time(desired);
         compile_spread(sw, id, lag, desired);
         for (int i = 0; i < lag->num_ports; i++) {
             if (pipeline_has_uplink(sw, hv_lag_port_id(id, i))) {

@@ -44,9 +44,7 @@ enum {
     LIMIT_PORT = 15             /* Above all but SHAPE_OWN. */
 };
 
-/* Bits for a rule's place in a meter's object. */
-#define PLACE_BITS 12
-BUILD_ASSERT_DECL(DVS_RULE_LIMITS_MAX <= 1 << PLACE_BITS);
+BUILD_ASSERT_DECL(DVS_RULE_LIMITS_MAX <= 1 << PM_PLACE_BITS);
 
 /* Whose limits are being compiled: a port's or uplink's, in one direction. */
 struct limited {
@@ -64,7 +62,7 @@ compile_limit(const struct limited *whose, const struct hv_limit *limit,
 {
     uint32_t meter_id = pipeline_meter_id(
         whose->in ? PM_RULE_IN : PM_RULE_OUT,
-        whose->ofport << PLACE_BITS | place);
+        whose->ofport << PM_PLACE_BITS | place);
     struct match match = whose->match;
     uint64_t stub[128 / 8];
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);

@@ -93,8 +93,19 @@ compile_port(const struct hv_switch *sw, const struct pipeline_port *port,
     ofpbuf_uninit(&tagged);
 }
 
+/* What is for a blocked port gets as far as to table COUT, which counts it. */
+static void
+compile_closed_port(const struct hv_switch *sw,
+                    const struct pipeline_port *port, struct desired *desired)
+{
+    if (port->refuses) {
+        compile_port(sw, port, desired);
+    }
+}
+
 const struct pipeline_stage stage_out = {
     .name = "out",
     .doc = "to the NIC, with or without tag",
     .compile_port = compile_port,
+    .compile_closed_port = compile_closed_port,
 };

@@ -221,8 +221,19 @@ compile_port(const struct hv_switch *sw, const struct pipeline_port *port,
     }
 }
 
+/* What is for a blocked port gets as far as to table COUT, which counts it. */
+static void
+compile_closed_port(const struct hv_switch *sw,
+                    const struct pipeline_port *port, struct desired *desired)
+{
+    if (port->refuses) {
+        compile_port(sw, port, desired);
+    }
+}
+
 const struct pipeline_stage stage_team = {
     .name = "team",
     .doc = "team to the uplink it uses now",
     .compile_port = compile_port,
+    .compile_closed_port = compile_closed_port,
 };

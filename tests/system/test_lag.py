@@ -19,6 +19,7 @@ import time
 from test_marks import marks_of
 from test_mtu import mtu_of
 from test_rules import packet
+from test_statistics import begin, of_uplinks
 from traffic import BROADCAST, Watch, frame
 
 LAB = {"hosts": 2, "uplinks": 3}
@@ -150,6 +151,7 @@ def test_mtu(t):
 
 def test_partner_stops(t):
     """the physical switch ends LACP, links stay up: standby takes over"""
+    begin(t)
     channel(t)
     a = t.vm("a", "host1", "agg")
     t.vm("b", "host2", "agg")
@@ -159,7 +161,10 @@ def test_partner_stops(t):
         t.until(lambda: a.state()["uplink"] == "uplink1", "a uses uplink1")
         assert set(spread(t, "a", wires(t), 4)) == {("nic1",)}
         t.expect("a", BROADCAST, ["b"])
+        was = of_uplinks(t, "host1", "rx_dropped", "nic2")
         t.expect("b", BROADCAST, ["a"])
+        t.until(lambda: of_uplinks(t, "host1", "rx_dropped", "nic2") > was,
+                "what comes in on a detached port is counted")
         t.until(lambda: lag_states(t) == {
             "lag1": "down", "lag1-0": "detached", "lag1-1": "detached"},
                 "no partner is left")

@@ -41,11 +41,12 @@ def until_counted(t, vm, **expected):
             == expected, "%s counts %s" % (vm.name, expected))
 
 
-def of_uplinks(t, host, kind):
-    """Returns how many frames of 'kind' the uplinks of 'host' have counted."""
-    return sum(row["statistics"].get(kind + "_packets", 0)
+def of_uplinks(t, host, counter, nic=None):
+    """Returns what the uplinks of 'host', or one NIC, have counted."""
+    return sum(row["statistics"].get(counter, 0)
                for row in t.lab.dvs().rows("Port_State", ["host", "==", host],
-                                           ["kind", "==", "uplink"]))
+                                           ["kind", "==", "uplink"])
+               if nic in (None, row["nic"]))
 
 
 def begin(t, interval=200):
@@ -88,7 +89,7 @@ def test_classes(t):
     time.sleep(1)
     was_a, was_b, was_c = [counters(t, vm) for vm in (a, b, c)]
     was_out, was_in = [of_uplinks(t, *what) for what in (
-        ("host1", "tx_unicast"), ("host2", "rx_unicast"))]
+        ("host1", "tx_unicast_packets"), ("host2", "rx_unicast_packets"))]
     send(t, a, "b", 7)
     send(t, a, "c", 2)
     send(t, a, BROADCAST, 5)
@@ -123,17 +124,24 @@ def test_classes(t):
     t.until(of_pnics, "bytes to and from the wire")
 
     # Uplinks count by class, too; the physical switch may flood.
-    t.until(lambda: of_uplinks(t, "host1", "tx_unicast") == was_out + 2,
+    t.until(lambda: of_uplinks(t, "host1", "tx_unicast_packets") == was_out + 2,
             "uplinks count what leaves")
-    t.until(lambda: of_uplinks(t, "host2", "rx_unicast") >= was_in + 2,
+    t.until(lambda: of_uplinks(t, "host2", "rx_unicast_packets") >= was_in + 2,
             "uplinks count what comes in")
-    assert of_uplinks(t, "host1", "tx_broadcast") >= 5
+    assert of_uplinks(t, "host1", "tx_broadcast_packets") >= 5
 
     # A blocked port counts what it drops, and loses nothing.
     t.ctl("block", "prod:" + a.key)
     was = until_rises(t, a, "rx_dropped")
     send(t, a, "b", 6)
     until_counted(t, a, **since(was, rx_unicast_packets=0, rx_dropped=6))
+    send(t, b, a.mac, 3)
+    send(t, c, a.mac, 2)
+    until_counted(t, a, tx_unicast_packets=was.get("tx_unicast_packets", 0))
+    t.until(lambda: counters(t, a).get("tx_dropped", 0)
+            >= was.get("tx_dropped", 0) + 5, "what is due for it is counted")
+    assert (counters(t, a)["rx_dropped"]
+            == was["rx_dropped"] + 6), counters(t, a)
     t.ctl("unblock", "prod:" + a.key)
     was = until_rises(t, a, "rx_unicast_packets")
     send(t, a, "b", 1)
@@ -197,6 +205,48 @@ def test_classes(t):
                    for vm in (a, b, c))), by_pg
     whole, = stats(t, "prod", "--by=switch")
     assert whole["tx_packets"] >= by_pg["web"]["tx_packets"], whole
+
+
+def test_rates(t):
+    """what is too much for a rate is counted as dropped, whatever comes"""
+    begin(t)
+    a, b = t.vm("a", "host1"), t.vm("b", "host1")
+    t.expect("a", b.mac, ["b"])
+
+    def dropped(vm, key, n):
+        """Has frames sent from a to b until 'vm' has dropped 'n' more."""
+        was = counters(t, vm).get(key, 0)
+
+        def enough():
+            for _ in range(200):
+                a.nic.send(frame(b.mac, a.mac).ljust(1000, b"\0"))
+            return counters(t, vm).get(key, 0) >= was + n
+        t.until(enough, "%s has dropped" % vm.name)
+        time.sleep(1.5)
+        return counters(t, vm)
+
+    t.ctl("set-portgroup", "web", "override=block,shaping,traffic-filter",
+          "--", "set-policy", "prod:" + a.key, "shape-in=400k,400k,1k")
+    was = dropped(a, "rx_dropped", 300)
+    # A meter that changes or goes begins again, the counter does not.
+    t.ctl("set-policy", "prod:" + a.key, "shape-in=200k,400k,1k")
+    until_counted(t, a, rx_dropped=was["rx_dropped"])
+    was = dropped(a, "rx_dropped", 300)
+    t.restart("agent", "host1")
+    until_counted(t, a, rx_dropped=was["rx_dropped"])
+    was = dropped(a, "rx_dropped", 300)
+    t.ctl("clear-policy", "prod:" + a.key, "shape-in")
+    until_counted(t, a, rx_dropped=was["rx_dropped"])
+    assert "tx_dropped" not in counters(t, b), counters(t, b)
+
+    t.ctl("set-policy", "prod:" + b.key, "shape-out=400k,800k,1k")
+    was_b = dropped(b, "tx_dropped", 300)
+    t.ctl("set-policy", "prod:" + b.key, "filter=on",
+          "rule.10=action=rate-limit rate=10 direction=out")
+    was_b = dropped(b, "tx_dropped", 300)
+    assert counters(t, a)["rx_dropped"] == was["rx_dropped"]
+    t.lab.vms.move("b", "host2")
+    until_counted(t, b, tx_dropped=was_b["tx_dropped"])
 
 
 def test_migration(t):

@@ -12,6 +12,7 @@
 
 """Policy of uplinks: which VLANs they carry, and whether they carry any."""
 
+from test_statistics import begin, of_uplinks
 from traffic import BROADCAST
 
 LAB = {"hosts": 2, "uplinks": 1}
@@ -35,9 +36,12 @@ def uplink_port(t, host):
 
 def test_vlans(t):
     """an uplink portgroup's VLANs are those that uplinks carry"""
+    begin(t)
     pairs(t)
     t.expect("web1", "web2", ["web2"])
     t.expect("db1", "db2", ["db2"])
+    assert not of_uplinks(t, "host1", "tx_dropped")
+    assert not of_uplinks(t, "host2", "rx_dropped")
     t.ctl("set-policy", UPLINKS, "vlan=trunk:0,15-30")
     try:
         wires = {host: t.wire("tor", host + "-nic1")
@@ -50,6 +54,9 @@ def test_vlans(t):
         for vlan, want in (10, {}), (20, {"db2": [None]}):
             t.expect("host2", BROADCAST, want, src="52:54:00:99:00:01",
                      vlan=vlan, extra=wires)
+        t.until(lambda: of_uplinks(t, "host1", "tx_dropped") >= 1
+                and of_uplinks(t, "host2", "rx_dropped") >= 1,
+                "what uplinks do not carry is counted")
         # On the host itself all go on.
         t.vm("web3", "host1", "prod/web")
         t.expect("web1", "web3", ["web3"])

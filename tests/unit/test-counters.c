@@ -30,6 +30,10 @@
 struct truth {
     int64_t packets[PC_N];      /* All that it counted. */
     int64_t live[PC_N];         /* Since the flow was made. */
+
+    /* Likewise, what the port's meters dropped: the even ones on the way in,
+     * the odd ones on the way out. */
+    int64_t dropped[2], live_meter[4];
 };
 
 static int64_t
@@ -42,8 +46,20 @@ counted(const struct port_counters *port, enum dvs_counter counter)
 }
 
 static void
-read_all(struct port_counters *port, const struct truth *truth)
+read_meter(struct counters *counters, const struct truth *truth, int i)
 {
+    counters_read_meter(counters, counters_find_or_add(counters, 7),
+                        i & 1 ? CM_TX_DROPPED : CM_RX_DROPPED, 1000 + i,
+                        truth->live_meter[i]);
+}
+
+static void
+read_all(struct counters *counters, struct port_counters *port,
+         const struct truth *truth)
+{
+    for (int i = 0; i < 4; i++) {
+        read_meter(counters, truth, i);
+    }
     for (int i = 0; i < PC_N; i++) {
         counters_read_flow(port, i, truth->live[i], truth->live[i] * 64);
     }
@@ -60,7 +76,7 @@ restart_agent(struct counters *counters, const struct truth *truth)
     counters_forget(counters, 7);
     assert_null(counters_find(counters, 7));
     port = counters_find_or_add(counters, 7);
-    read_all(port, truth);
+    read_all(counters, port, truth);
     counters_restore(port, &total, &base);
 }
 
@@ -82,8 +98,10 @@ check(const struct port_counters *port, const struct truth *truth)
     assert_int_equal(counted(port, DVS_RX_DROPPED),
                      n[PC_RX_CLOSED] + n[PC_RX_REFUSED]
                      + n[PC_RX_WRONG_SOURCE] + n[PC_RX_LIMIT]
-                     + n[PC_RX_RULES]);
-    assert_int_equal(counted(port, DVS_TX_DROPPED), n[PC_TX_RULES]);
+                     + n[PC_RX_RULES] + truth->dropped[0]);
+    assert_int_equal(counted(port, DVS_TX_DROPPED),
+                     n[PC_TX_RULES] + n[PC_TX_REFUSED]
+                     + n[PC_TX_NOT_CARRIED] + truth->dropped[1]);
 }
 
 /* Frames come, flows go and come, and the agent is restarted, at random; the
@@ -102,7 +120,18 @@ test_exact(void **state OVS_UNUSED)
         struct port_counters *port = counters_find(&counters, 7);
         int i = random_range(PC_N);
 
-        switch (random_range(8)) {
+        int meter = random_range(4);
+
+        switch (random_range(10)) {
+        case 8:
+            read_meter(&counters, &truth, meter);
+            counters_meter_gone(&counters, 1000 + meter);
+            truth.live_meter[meter] = 0;
+            break;
+        case 9:
+            truth.dropped[meter & 1] += step % 10;
+            truth.live_meter[meter] += step % 10;
+            break;
         case 0:
             counters_read_flow(port, i, truth.live[i], truth.live[i] * 64);
             counters_flow_gone(port, i);
@@ -112,7 +141,7 @@ test_exact(void **state OVS_UNUSED)
             restart_agent(&counters, &truth);
             break;
         case 2:
-            read_all(port, &truth);
+            read_all(&counters, port, &truth);
             check(port, &truth);
             break;
         default:
@@ -144,12 +173,13 @@ test_bounds(void **state OVS_UNUSED)
         switch (random_range(10)) {
         case 0:
             memset(truth.live, 0, sizeof truth.live);
+            memset(truth.live_meter, 0, sizeof truth.live_meter);
             break;
         case 1:
             restart_agent(&counters, &truth);
             break;
         case 2:
-            read_all(port, &truth);
+            read_all(&counters, port, &truth);
             break;
         default:
             truth.packets[i] += step % 100;
