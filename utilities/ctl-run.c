@@ -289,6 +289,8 @@ succeed(struct ctl_run *run)
                  ? EXIT_FAILURE : EXIT_SUCCESS));
 }
 
+static void step_waiting(struct ctl_run *);
+
 /* Goes on once the transaction has been committed, with a change if 'changed'
  * is true. */
 static void
@@ -308,6 +310,9 @@ finish_commit(struct ctl_run *run, bool changed)
          * wait for a change that we cannot see. */
         ovsdb_idl_enable_reconnect(run->idl);
         set_state(run, CTL_RUN_WAITING);
+        /* What is waited for may have come along with the server's answer;
+         * then nothing else would wake us. */
+        step_waiting(run);
     } else {
         succeed(run);
     }
