@@ -22,7 +22,6 @@
 #include <string.h>
 
 #include "controller/checkpoints.h"
-#include "controller/liveness.h"
 #include "controller/pass.h"
 #include "controller/sync.h"
 #include "controller/tasks.h"
@@ -215,93 +214,6 @@ rollouts_are_running(const struct pass *pass)
 
 /* Beginning. */
 
-/* Adds to 'hosts' the connected canaries that 's' has by configuration.
- * Returns how many are not connected. */
-static size_t
-add_default_hosts(const struct pass *pass, const struct dvsrec_switch *s,
-                  struct svec *hosts)
-{
-    const struct dvsrec_dvs_global *global
-        = dvsrec_dvs_global_first(pass->idl);
-    const struct dvsrec_host_member **members;
-    struct svec names = SVEC_EMPTY_INITIALIZER;
-    size_t n_away = 0;
-
-    dvs_operation_split(global ? smap_get_def(&global->options, "canary", "")
-                        : "", &names);
-    svec_sort(&names);
-    size_t n = members_of_switch(pass->ix, s, &members);
-    for (size_t i = 0; i < n; i++) {
-        const char *host = members[i]->host;
-
-        if (members[i]->ring != RING_CANARY && !svec_contains(&names, host)) {
-            continue;
-        } else if (liveness_is_connected(pass->liveness, host)) {
-            svec_add(hosts, host);
-        } else {
-            n_away++;
-        }
-    }
-    free(members);
-    svec_destroy(&names);
-    return n_away;
-}
-
-static const struct dvsrec_switch *
-find_switch(const struct pass *pass, const char *name)
-{
-    const struct dvsrec_switch *s;
-
-    DVSREC_SWITCH_FOR_EACH (s, pass->idl) {
-        if (!strcmp(s->name, name)) {
-            return s;
-        }
-    }
-    return NULL;
-}
-
-/* Returns why 'row' has an argument that rollouts do not take, in the form of
- * a fault that the caller frees, or NULL. */
-static char *
-check_arguments(const struct dvsrec_task *row)
-{
-    const struct smap_node *node;
-
-    SMAP_FOR_EACH (node, &row->arguments) {
-        if (strcmp(node->key, "switch") && strcmp(node->key, "hosts")) {
-            return xasprintf("InvalidArgument: %s: rollout takes no argument "
-                             "\"%s\"", node->key, node->key);
-        }
-    }
-    return NULL;
-}
-
-/* Returns why 'hosts' cannot be the canaries of 's', in the form of a fault
- * that the caller frees, or NULL. */
-static char *
-check_hosts(const struct pass *pass, const struct dvsrec_switch *s,
-            const struct svec *hosts)
-{
-    const char *host;
-    size_t i;
-
-    if (!hosts->n) {
-        return xasprintf("InvalidArgument: hosts: no hosts are given, and no "
-                         "host of switch \"%s\" is a canary by itself",
-                         s->name);
-    }
-    SVEC_FOR_EACH (i, host, hosts) {
-        if (!find_member(pass->ix, s, host)) {
-            return xasprintf("NotFound: hosts: host \"%s\" is not a member "
-                             "of switch \"%s\"", host, s->name);
-        } else if (!liveness_is_connected(pass->liveness, host)) {
-            return xasprintf("HostNotConnected: hosts: host \"%s\" is not "
-                             "connected, so it cannot be a canary", host);
-        }
-    }
-    return NULL;
-}
-
 /* Has 'row' await 'hosts', which are to be the canaries of 's'.  'base' is the
  * state of 's' before. */
 static void
@@ -345,55 +257,38 @@ start(struct pass *pass, const struct dvsrec_task *row,
 static void
 begin(struct pass *pass, const struct dvsrec_task *row)
 {
-    const char *name = smap_get_def(&row->arguments, "switch", "");
-    const struct dvsrec_switch *s = find_switch(pass, name);
+    struct svec hosts = SVEC_EMPTY_INITIALIZER;
+    const struct dvsrec_switch *s;
+    struct dvs_operation op;
+    int64_t now = pass->wall;
+
+    dvs_operation_init(&op, pass->idl, pass->txn, &task_lookup, pass, row);
+    bool ok = dvs_rollout_check(&op, &s, &hosts);
     const struct dvsrec_checkpoint *base
         = s ? checkpoint_newest(pass->ix, &s->header_.uuid) : NULL;
-    const char *list = smap_get(&row->arguments, "hosts");
-    struct svec hosts = SVEC_EMPTY_INITIALIZER;
-    int64_t now = pass->wall;
-    char *fault = NULL;
-
-    dvs_operation_split(list ? list : "", &hosts);
-    svec_sort_unique(&hosts);
-    if (s && !list) {
-        add_default_hosts(pass, s, &hosts);
-    }
-    if (!s) {
-        fault = xasprintf("NotFound: switch: no switch \"%s\"", name);
-    } else if (!base || base->change[0]) {
-        fault = xasprintf("InvalidState: switch: switch \"%s\" is new, so "
-                          "there is nothing to go back to", name);
-    } else {
-        fault = check_arguments(row);
-        if (!fault && !(list && !list[0])) {
-            fault = check_hosts(pass, s, &hosts);
-        }
-    }
 
     dvsrec_task_verify_state(row);
     dvsrec_task_set_state(row, "running");
     if (!row->n_created) {
         dvsrec_task_set_created(row, &now, 1);
     }
-    if (!fault && hosts.n) {
+    if (ok && hosts.n) {
         start(pass, row, s, &hosts, base);
-    } else if (!fault) {
+    } else if (ok) {
         rollout_waive(pass, &s->header_.uuid);
     } else {
         char *error = (s && base
                        ? rollout_take_back(pass, s, base->sequence) : NULL);
+        char *fault = (error
+                       ? xasprintf("%s; the change cannot be taken back: %s",
+                                   op.fault, error)
+                       : xstrdup(op.fault));
 
-        if (error) {
-            char *both = xasprintf("%s; the change cannot be taken back: %s",
-                                   fault, error);
-            free(fault);
-            fault = both;
-            free(error);
-        }
         dvsrec_task_set_fault(row, fault);
+        free(fault);
+        free(error);
     }
-    free(fault);
+    dvs_operation_destroy(&op);
     svec_destroy(&hosts);
 }
 
@@ -421,7 +316,8 @@ rollout_begin_default(struct pass *pass, const struct uuid *switch_)
     if (!base || base->change[0] || find_any(pass, switch_)) {
         return NULL;
     }
-    size_t n_away = add_default_hosts(pass, s, &hosts);
+    size_t n_away = dvs_default_canaries(pass->idl, &task_lookup, pass, s,
+                                         &hosts);
     if (hosts.n) {
         struct smap arguments = SMAP_INITIALIZER(&arguments);
         int64_t now = pass->wall;

@@ -20,7 +20,9 @@
 
 #include <stdlib.h>
 
+#include "controller/checkpoints.h"
 #include "controller/concerns.h"
+#include "controller/liveness.h"
 #include "controller/pass.h"
 #include "controller/rollouts.h"
 #include "util.h"
@@ -100,6 +102,24 @@ lookup_is_in_force(void *pass_, const struct dvsrec_portgroup *pg,
     return find_proxy_portgroup(pass->ix, &pg->header_.uuid) != NULL;
 }
 
+static bool
+lookup_is_connected(void *pass_, const char *host)
+{
+    struct pass *pass = pass_;
+
+    return liveness_is_connected(pass->liveness, host);
+}
+
+static bool
+lookup_has_base(void *pass_, const struct dvsrec_switch *s)
+{
+    struct pass *pass = pass_;
+    const struct dvsrec_checkpoint *base
+        = checkpoint_newest(pass->ix, &s->header_.uuid);
+
+    return base && !base->change[0];
+}
+
 const struct dvs_lookup task_lookup = {
     .portgroup = lookup_portgroup,
     .port = lookup_port,
@@ -109,4 +129,6 @@ const struct dvs_lookup task_lookup = {
     .is_known = lookup_is_known,
     .is_rolled_out = lookup_is_rolled_out,
     .is_in_force = lookup_is_in_force,
+    .is_connected = lookup_is_connected,
+    .has_base = lookup_has_base,
 };

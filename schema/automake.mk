@@ -41,6 +41,7 @@ schema_libdvs_la_SOURCES = \
 	schema/dvs-host-nic.h \
 	schema/dvs-impact.c \
 	schema/dvs-impact.h \
+	schema/dvs-import.c \
 	schema/dvs-lag.c \
 	schema/dvs-lag.h \
 	schema/dvs-level.c \
@@ -54,6 +55,8 @@ schema_libdvs_la_SOURCES = \
 	schema/dvs-move.c \
 	schema/dvs-number.c \
 	schema/dvs-number.h \
+	schema/dvs-operation-document.c \
+	schema/dvs-operation-document.h \
 	schema/dvs-operation.c \
 	schema/dvs-operation.h \
 	schema/dvs-pool.c \
@@ -66,6 +69,7 @@ schema_libdvs_la_SOURCES = \
 	schema/dvs-pvlan.h \
 	schema/dvs-read.c \
 	schema/dvs-read.h \
+	schema/dvs-rollout.c \
 	schema/dvs-rule.c \
 	schema/dvs-rule.h \
 	schema/dvs-setting-text.c \

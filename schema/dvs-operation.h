@@ -67,6 +67,13 @@ struct dvs_lookup {
      * refused. */
     bool (*is_in_force)(void *aux, const struct dvsrec_portgroup *,
                         enum dvs_portgroup_type *typep);
+
+    /* Whether a host is alive. */
+    bool (*is_connected)(void *aux, const char *host);
+
+    /* Whether there is a checkpoint of a switch as it was before what is
+     * changing now. */
+    bool (*has_base)(void *aux, const struct dvsrec_switch *);
 };
 
 /* One that has been asked for. */
@@ -136,6 +143,16 @@ bool dvs_operation_members(struct dvs_operation *,
                            size_t *np);
 char *dvs_host_silence(const char *host, bool told, bool connected,
                        const char *down);
+
+/* "rollout". */
+#define DVS_RING_CANARY 1       /* Host_Member.ring of a host that tries
+                                 * changes out. */
+
+size_t dvs_default_canaries(const struct ovsdb_idl *,
+                            const struct dvs_lookup *, void *aux,
+                            const struct dvsrec_switch *, struct svec *hosts);
+bool dvs_rollout_check(struct dvs_operation *, const struct dvsrec_switch **,
+                       struct svec *hosts);
 
 /* "move-port". */
 struct dvs_move {
