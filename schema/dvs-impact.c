@@ -21,6 +21,7 @@
 #include "schema/dvs-model.h"
 #include "sset.h"
 #include "util.h"
+#include "uuid.h"
 
 /* Initializes 'nic' as one that is connected to nothing. */
 void
@@ -251,7 +252,7 @@ dvs_impact(const struct dvs_impact_nic *before,
 
     put_changes(before, after, why);
     if (was_connected
-        && (strcmp(before->switch_, after->switch_)
+        && (!uuid_equals(&before->switch_uuid, &after->switch_uuid)
             || !vlan_includes(&after->setting.vlan, &before->setting.vlan))) {
         return DVS_EFFECT_OTHER_VLAN;
     }

@@ -21,6 +21,7 @@
  * why.  It goes further than vSphere, which finds out afterwards. */
 
 #include <stdbool.h>
+#include "openvswitch/uuid.h"
 #include "schema/dvs-setting.h"
 #include "smap.h"
 
@@ -33,6 +34,7 @@ struct dvs_impact_nic {
     char *where;                /* Its port or portgroup, "prod:3" or
                                  * "prod/web"; NULL if it has neither. */
     char *switch_;              /* Its switch's name, or NULL. */
+    struct uuid switch_uuid;    /* Its switch. */
     char *host;                 /* The host it runs on, or NULL. */
     bool member;                /* The host is a member of the switch. */
     int mtu;                    /* The switch's, in bytes. */

@@ -34,6 +34,10 @@ utilities_dvsctl_SOURCES = \
 	utilities/ctl-nic.c \
 	utilities/ctl-options.c \
 	utilities/ctl-options.h \
+	utilities/ctl-plan-read.c \
+	utilities/ctl-plan-read.h \
+	utilities/ctl-plan-task.c \
+	utilities/ctl-plan-task.h \
 	utilities/ctl-plan.c \
 	utilities/ctl-plan.h \
 	utilities/ctl-policy.c \

@@ -187,11 +187,10 @@ changes_nics(const struct ovsdb_idl *idl)
 
 /* Asks, in 'ctx', for rollouts of what the commands have changed to 'hosts',
  * names with commas, first, or, if 'hosts' is NULL, that nobody tries it out.
- * Returns NULL, or a fault that the caller frees.  If 'only_check' is true,
- * does no more than find the fault. */
+ * Returns NULL, or a fault that the caller frees. */
 char *
 ctl_canary_finish(const struct ctl_canary *canary, struct ctl_context *ctx,
-                  const char *hosts, bool only_check)
+                  const char *hosts)
 {
     struct sset names = SSET_INITIALIZER(&names);
     struct sset switches = SSET_INITIALIZER(&switches);
@@ -216,7 +215,7 @@ ctl_canary_finish(const struct ctl_canary *canary, struct ctl_context *ctx,
                           "there is nothing to try out for --%scanary",
                           hosts ? "" : "no-");
     }
-    if (!fault && !only_check) {
+    if (!fault) {
         char *list = sset_join(&names, ",", "");
         const char *name;
 

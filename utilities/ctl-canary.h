@@ -41,7 +41,7 @@ void ctl_canary_destroy(struct ctl_canary *);
 char *ctl_canary_begin(struct ctl_canary *, const struct ovsdb_idl *)
     OVS_WARN_UNUSED_RESULT;
 char *ctl_canary_finish(const struct ctl_canary *, struct ctl_context *,
-                        const char *hosts, bool only_check)
+                        const char *hosts)
     OVS_WARN_UNUSED_RESULT;
 
 #endif /* ctl-canary.h */

@@ -87,17 +87,18 @@ check_bridge_name(struct ctl_context *ctx, const struct dvsrec_switch *sw)
     return !ctx->error;
 }
 
-/* Reads 'row' into 'sw' with its private VLANs, LAGs and pools. */
-static char * OVS_WARN_UNUSED_RESULT
-read_switch(struct ctl_context *ctx, const struct dvsrec_switch *row,
-            struct dvs_switch *sw)
+/* Reads 'row' into 'sw', which the caller has initialized, with its private
+ * VLANs, LAGs and pools.  Returns NULL, or an error that the caller frees. */
+char *
+ctl_read_switch(const struct ovsdb_idl *idl, const struct dvsrec_switch *row,
+                struct dvs_switch *sw)
 {
-    dvs_read_pvlans(ctx->idl, row, &sw->pvlans);
+    dvs_read_pvlans(idl, row, &sw->pvlans);
     dvs_pvlans_remove_faulty(&sw->pvlans);
     char *error = dvs_read_switch(row, sw);
-    dvs_read_lags(ctx->idl, row, &sw->lags);
+    dvs_read_lags(idl, row, &sw->lags);
     dvs_lags_remove_faulty(&sw->lags, &sw->uplinks);
-    dvs_read_pools(ctx->idl, row, &sw->pools);
+    dvs_read_pools(idl, row, &sw->pools);
     return error;
 }
 
@@ -110,7 +111,7 @@ check_switch(struct ctl_context *ctx, const struct dvsrec_switch *row)
     dvs_switch_init(&sw);
     dvs_faults_init(&faults);
 
-    char *error = read_switch(ctx, row, &sw);
+    char *error = ctl_read_switch(ctx->idl, row, &sw);
     if (!error) {
         dvs_validate_switch(&sw, &faults);
     }
@@ -135,7 +136,7 @@ check_portgroup(struct ctl_context *ctx, const struct dvsrec_portgroup *row)
     dvs_portgroup_init(&pg);
     dvs_faults_init(&faults);
 
-    char *error = read_switch(ctx, row->switch_, &sw);
+    char *error = ctl_read_switch(ctx->idl, row->switch_, &sw);
     if (!error) {
         error = dvs_read_portgroup(row, &pg);
     }
@@ -165,7 +166,7 @@ check_port(struct ctl_context *ctx, const struct dvsrec_port *row)
     dvs_port_init(&port);
     dvs_faults_init(&faults);
 
-    char *error = read_switch(ctx, row->switch_, &sw);
+    char *error = ctl_read_switch(ctx->idl, row->switch_, &sw);
     if (!error && row->portgroup) {
         error = dvs_read_portgroup(row->portgroup, &pg);
     }
@@ -231,7 +232,7 @@ check_member(struct ctl_context *ctx, const struct dvsrec_host_member *row)
     dvs_member_init(&member);
     dvs_faults_init(&faults);
 
-    char *error = read_switch(ctx, row->switch_, &sw);
+    char *error = ctl_read_switch(ctx->idl, row->switch_, &sw);
     if (!error) {
         error = dvs_read_member(row, &member);
     }
@@ -733,6 +734,22 @@ describe_row(const struct ovsdb_idl_row *header, char ***faultsp, size_t *np)
                         UUID_ARGS(&header->uuid)));
 }
 
+/* Returns 'fault', "FaultName: column: sentence" of a row, as a line for
+ * people, which the caller frees: without the column, as the sentence speaks
+ * for itself, but with 'name', which the row is called by, unless that is
+ * NULL. */
+char *
+ctl_fault_to_line(const char *fault, const char *name)
+{
+    const char *column = strstr(fault, ": ");
+    const char *sentence = column ? strstr(column + 2, ": ") : NULL;
+
+    return (sentence
+            ? xasprintf("%.*s%s%s%s", (int) (column - fault), fault,
+                        name ? ": " : "", name ? name : "", sentence)
+            : xasprintf("%s%s%s", name ? name : "", name ? ": " : "", fault));
+}
+
 /* Adds to 'errors' the faults that the controller has published in the rows
  * of 'touched'.  Returns how many there are. */
 size_t
@@ -754,18 +771,7 @@ ctl_touched_put_faults(const struct ctl_touched *touched,
         char *name = describe_row(row, &faults, &n);
 
         for (size_t j = 0; j < n; j++) {
-            /* "FaultName: column: sentence"; the sentence speaks for
-             * itself. */
-            const char *column = strstr(faults[j], ": ");
-            const char *sentence = column ? strstr(column + 2, ": ") : NULL;
-
-            svec_add_nocopy(errors,
-                            (sentence
-                             ? xasprintf("%.*s%s%s%s",
-                                         (int) (column - faults[j]),
-                                         faults[j], name ? ": " : "",
-                                         name ? name : "", sentence)
-                             : xasprintf("%s: %s", name, faults[j])));
+            svec_add_nocopy(errors, ctl_fault_to_line(faults[j], name));
         }
         n_faults += n;
         free(name);

@@ -19,9 +19,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "openvswitch/compiler.h"
 #include "openvswitch/uuid.h"
 
 struct ctl_context;
+struct dvs_switch;
+struct dvsrec_switch;
 struct ovsdb_idl;
 struct ovsdb_idl_row;
 struct ovsdb_idl_table_class;
@@ -29,6 +32,9 @@ struct ovsdb_idl_txn;
 struct svec;
 
 bool ctl_check(struct ctl_context *);
+char *ctl_read_switch(const struct ovsdb_idl *, const struct dvsrec_switch *,
+                      struct dvs_switch *) OVS_WARN_UNUSED_RESULT;
+char *ctl_fault_to_line(const char *fault, const char *name);
 
 /* The rows that a transaction inserts or changes, among those that have a
  * column for the faults that the controller finds. */

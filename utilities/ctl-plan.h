@@ -19,20 +19,38 @@
  *
  *     ctl_plan_begin(plan, ...);      ...before the commands,
  *     ...the commands write rows in the open transaction...
- *     ctl_plan_finish(plan, ...);     ...and after them. */
+ *     ctl_plan_note_tasks(plan, ...); ...after each of them (ctl-plan-task.h),
+ *     ctl_plan_finish(plan, ...);     ...and after all. */
 
+#include "openvswitch/compiler.h"
 #include "openvswitch/shash.h"
+#include "openvswitch/uuid.h"
 #include "schema/dvs-document.h"
+#include "sset.h"
 
 struct ctl_context;
 struct ovsdb_idl;
 
-/* What there is before the commands. */
 struct ctl_plan {
+    /* What there is before the commands. */
     struct dvs_document document;
     struct shash nics;          /* NIC's id -> "struct dvs_impact_nic". */
     struct shash members;       /* "SWITCH-UUID HOST" -> "char *" with the
                                  * name of the switch. */
+    struct shash places;        /* UUID -> "struct ctl_plan_place". */
+
+    /* What they ask the controller for. */
+    struct uuid *tasks;         /* Rows of Task, in order. */
+    size_t n_tasks, allocated_tasks;
+
+    /* What comes of that. */
+    struct shash hosts;         /* Name of a host that has something to do ->
+                                 * "struct plan_host *". */
+    struct shash merged;        /* UUID of a switch -> "struct uuid *" of the
+                                 * one that it is merged into. */
+    struct sset rolled_out;     /* Names of switches, changes of which canaries
+                                 * try out first. */
+    struct sset canaries;       /* "SWITCH HOST". */
 };
 
 void ctl_plan_need(struct ctl_context *);
@@ -40,6 +58,8 @@ void ctl_plan_init(struct ctl_plan *);
 void ctl_plan_destroy(struct ctl_plan *);
 char *ctl_plan_begin(struct ctl_plan *, const struct ovsdb_idl *)
     OVS_WARN_UNUSED_RESULT;
+void ctl_plan_touch_host(struct ctl_plan *, const char *host,
+                         const char *format, ...) OVS_PRINTF_FORMAT(3, 4);
 char *ctl_plan_finish(struct ctl_plan *, struct ctl_context *)
     OVS_WARN_UNUSED_RESULT;
 

@@ -25,6 +25,7 @@
 #include "util.h"
 #include "utilities/ctl-canary.h"
 #include "utilities/ctl-context.h"
+#include "utilities/ctl-plan-task.h"
 #include "utilities/ctl-plan.h"
 #include "utilities/ctl-run.h"
 
@@ -114,6 +115,27 @@ prepare_generic(struct ctl_run *run, struct ovsdb_idl *columns,
     }
 }
 
+/* Has 'need' say what it reads of the database, and registers that with
+ * 'columns'. */
+static void
+prepare_for(struct ctl_run *run, struct ovsdb_idl *columns,
+            void (*need)(struct ctl_context *))
+{
+    struct dvsctl_context ctx;
+
+    ctl_run_context_init(&ctx, run, NULL, NULL, NULL);
+    ctx.base.idl = columns;
+    need(&ctx.base);
+}
+
+/* Returns true if 'c' may insert or change a row of table Task by itself. */
+static bool
+writes_tasks(const struct ctl_command *c)
+{
+    return (ctl_is_generic(c->syntax->name) && c->syntax->mode == RW
+            && c->argc >= 2 && !strcasecmp(c->argv[1], "Task"));
+}
+
 /* Lets each command say what it reads of the database, and registers that with
  * 'columns'.  Returns null if successful, otherwise an error that the caller
  * frees. */
@@ -121,19 +143,11 @@ char *
 ctl_prepare(struct ctl_run *run, struct ovsdb_idl *columns)
 {
     if (run->options->plan) {
-        struct dvsctl_context ctx;
-
-        ctl_run_context_init(&ctx, run, NULL, NULL, NULL);
-        ctx.base.idl = columns;
-        ctl_plan_need(&ctx.base);
+        prepare_for(run, columns, ctl_plan_need);
         run->plan = true;
     }
     if (run->options->canary || run->options->no_canary) {
-        struct dvsctl_context ctx;
-
-        ctl_run_context_init(&ctx, run, NULL, NULL, NULL);
-        ctx.base.idl = columns;
-        ctl_canary_need(&ctx.base);
+        prepare_for(run, columns, ctl_canary_need);
     }
     for (size_t i = 0; i < run->n_commands; i++) {
         struct ctl_command *c = &run->commands[i];
@@ -155,6 +169,11 @@ ctl_prepare(struct ctl_run *run, struct ovsdb_idl *columns)
             if (error) {
                 return error;
             }
+        }
+    }
+    for (size_t i = 0; i < run->n_commands && run->plan; i++) {
+        if (writes_tasks(&run->commands[i])) {
+            prepare_for(run, columns, ctl_plan_need_checkpoints);
         }
     }
     return NULL;

@@ -39,6 +39,7 @@
 #include "utilities/ctl-canary.h"
 #include "utilities/ctl-check.h"
 #include "utilities/ctl-context.h"
+#include "utilities/ctl-plan-task.h"
 #include "utilities/ctl-plan.h"
 #include "utilities/ctl-prepare.h"
 #include "utilities/ctl-sync.h"
@@ -119,9 +120,10 @@ read_again(struct ctl_run *run, bool fetch)
     set_state(run, CTL_RUN_READING);
 }
 
-/* Executes the commands within 'ctx'. */
+/* Executes the commands, and takes what they ask for into 'plan' if that is
+ * nonnull. */
 static enum ctl_result
-run_commands(struct ctl_run *run, char **errorp)
+run_commands(struct ctl_run *run, struct ctl_plan *plan, char **errorp)
 {
     struct dvsctl_context *ctx = &run->ctx;
 
@@ -141,6 +143,9 @@ run_commands(struct ctl_run *run, char **errorp)
             return CTL_FAILED;
         } else if (try_again) {
             return CTL_AGAIN;
+        }
+        if (plan) {
+            ctl_plan_note_tasks(plan, &ctx->base);
         }
     }
 
@@ -208,8 +213,9 @@ put_output(struct ctl_run *run)
 
             /* "list" and "find" print as in ovs-vsctl. */
             if (!run->options->format_given) {
-                style.format = ctl_is_generic(c->syntax->name) ? TF_LIST
-                                                           : TF_TABLE;
+                bool list = ctl_is_generic(c->syntax->name) && !run->plan;
+
+                style.format = list ? TF_LIST : TF_TABLE;
             }
             table_format(c->table, &style, &run->output);
         } else if (run->options->oneline) {
@@ -392,11 +398,13 @@ run_or_plan(struct ctl_run *run, char **errorp)
         *errorp = ctl_canary_begin(&canary, run->idl);
     }
     if (!*errorp) {
-        result = run_commands(run, errorp);
+        result = run_commands(run, run->plan ? &plan : NULL, errorp);
     }
     if (!*errorp && result == CTL_DONE && rollout) {
-        *errorp = ctl_canary_finish(&canary, &run->ctx.base, hosts,
-                                    run->plan);
+        *errorp = ctl_canary_finish(&canary, &run->ctx.base, hosts);
+        if (run->plan) {
+            ctl_plan_note_tasks(&plan, &run->ctx.base);
+        }
     }
     if (!*errorp && result == CTL_DONE) {
         *errorp = check_symbols(run->symtab);
