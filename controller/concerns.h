@@ -27,6 +27,7 @@
 struct compile_uplink;
 struct dirty;
 struct dvs_faults;
+struct dvsrec_host_member;
 struct dvsrec_lag;
 struct dvsrec_port;
 struct dvsrec_port_setting;
@@ -97,6 +98,8 @@ size_t uplink_ports_update(struct pass *, struct view_switch *,
                            const struct dvs_member *,
                            struct compile_uplink **uplinksp);
 void uplink_ports_forget(struct pass *, const char *host);
+bool uplink_ports_want_lost(const struct indexes *,
+                            const struct dvsrec_host_member *);
 size_t uplink_ports_missing(struct pass *, struct view_switch *,
                             const char *host);
 

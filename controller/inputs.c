@@ -464,8 +464,9 @@ collect_members(struct inputs *in, struct dirty *d)
         if (deleted || is_new) {
             host_nics_mark(in->ix, d, row->host);
         }
-        if (s && !is_new && s->n_faults) {
-            /* Perhaps because the host was using an uplink that is to go. */
+        if (s && ((!is_new && s->n_faults)
+                  || (!deleted && uplink_ports_want_lost(in->ix, row)))) {
+            /* Perhaps the host was, or is, using an uplink that is to go. */
             dirty_mark(d, DIRTY_SWITCH, uuid_of(&s->header_));
         }
         classes_mark(in->idl, in->ix, d, row->host);

@@ -315,6 +315,28 @@ uplink_ports_missing(struct pass *pass, struct view_switch *s,
     return missing;
 }
 
+/* Returns true if the host of 'member' has a port for an uplink that 'member'
+ * names and that may have gone: the ports of members at fault stay. */
+bool
+uplink_ports_want_lost(const struct indexes *ix,
+                       const struct dvsrec_host_member *member)
+{
+    const struct dvsrec_switch *s = member->switch_;
+    const struct smap_node *node;
+
+    SMAP_FOR_EACH (node, &member->uplinks) {
+        bool found = false;
+
+        for (size_t i = 0; i < s->n_uplinks && !found; i++) {
+            found = !strcmp(s->value_uplinks[i], node->key);
+        }
+        if (!found && find_uplink_port(ix, s, member->host, node->key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Takes from 'host' the uplink ports of switches of which it is no member. */
 void
 uplink_ports_forget(struct pass *pass, const char *host)
