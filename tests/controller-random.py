@@ -17,9 +17,10 @@ dvs-controller.
 After each few changes, checks that the rows are consistent, and that looking
 at everything again changes none of them.
 
-usage: controller-random.py SOCKET CONTROLLER-CTL SEED STEPS [merge]
+usage: controller-random.py SOCKET CONTROLLER-CTL SEED STEPS [merge|limits]
 
-With "merge", switches are merged, too, and they have LAGs.
+With "merge", switches are merged, too, and they have LAGs.  With "limits",
+switches have maximums of ports, and hosts of NICs.
 """
 
 import random
@@ -54,11 +55,12 @@ class Refused(Exception):
 
 
 class Random:
-    def __init__(self, sock, ctl, seed, merge):
+    def __init__(self, sock, ctl, seed, more):
         self.db = Database(sock)
         self.ctl = ctl
         self.random = random.Random(seed)
-        self.with_merge = merge
+        self.with_merge = more == "merge"
+        self.with_limits = more == "limits"
         self.log = []
         self.keys = {}          # (Switch, key) -> port, of all ports ever.
         self.n_host_made = 0
@@ -306,6 +308,16 @@ class Random:
             arguments=["map", [["source", self.pick("Switch")["name"]],
                                ["switch", self.pick("Switch")["name"]]]]))
 
+    def limits(self):
+        r = self.random
+        none = ["set", []]
+        if r.random() < 0.4:
+            self.update("Switch", self.pick("Switch"),
+                        max_ports=r.choice([none, r.randrange(30)]))
+        else:
+            self.update("Host_Member", self.pick("Host_Member"),
+                        max_ports=r.choice([none, r.randrange(5)]))
+
     def hardware(self):
         r = self.random
         if r.random() < 0.5:
@@ -346,6 +358,8 @@ class Random:
                    + [self.del_switch, self.del_portgroup, self.hardware])
         if self.with_merge:
             actions += [self.merge, self.lag, self.state] * 2
+        if self.with_limits:
+            actions += [self.limits] * 6
         try:
             self.random.choice(actions)()
         except Refused:
@@ -397,6 +411,7 @@ class Random:
                     or n >= pg["num_ports"]), pg
         self.check_conflicts(t)
         self.check_rings(t)
+        self.check_limits(t)
         grants = [row for row in t["Proxy_Port"].values()
                   if row["kind"] != "none"]
         for row in t["Proxy_Port"].values():
@@ -427,6 +442,19 @@ class Random:
             for row in t[table].values():
                 assert row["ring"] in (0, 1), row
                 assert not row["ring"] or row["switch"][1] in tried, row
+
+    def check_limits(self, t):
+        for uuid, s in t["Switch"].items():
+            n = len([p for p in t["Port"].values()
+                     if p["switch"] == ["uuid", uuid] and not p["conflict"]])
+            assert (not is_set(s["max_ports"]) or n <= s["max_ports"]
+                    or "LimitExceeded: max_ports: " in str(s["faults"])), s
+        for host in t["Proxy_Host"].values():
+            nics = {p["nic"] for p in t["Proxy_Port"].values()
+                    if p["host"] == host["host"] and p["kind"] != "none"
+                    and p["switch"] == host["switch"]}
+            assert (not is_set(host["max_ports"])
+                    or len(nics) <= host["max_ports"]), (host, nics)
 
     def check_conflicts(self, t):
         """A NIC on a conflict port has not displaced anybody, and leaves it
@@ -475,10 +503,10 @@ class Random:
 
 
 def main():
-    merge = sys.argv[5:] == ["merge"]
-    if len(sys.argv) != 5 + merge:
+    more = sys.argv[5] if len(sys.argv) == 6 else None
+    if len(sys.argv) not in (5, 6) or more not in (None, "merge", "limits"):
         sys.exit(__doc__)
-    Random(sys.argv[1], sys.argv[2], int(sys.argv[3]), merge).run(
+    Random(sys.argv[1], sys.argv[2], int(sys.argv[3]), more).run(
         int(sys.argv[4]))
 
 
