@@ -165,6 +165,7 @@ test_claims(void **state OVS_UNUSED)
     struct binding_claim claims[] = {
         { "b", true, false, false }, { "a", true, false, false },
     };
+    const struct binding_claim sorted[] = { claims[1], claims[0] };
 
     assert_null(active(NULL, 0, "", NULL));
     assert_null(active(NULL, 0, "a", "a"));
@@ -174,6 +175,7 @@ test_claims(void **state OVS_UNUSED)
     assert_string_equal(active(claims, 2, "", "b"), "b");
     assert_string_equal(active(claims, 2, "", "c"), "a");
     assert_string_equal(active(claims, 1, "", "a"), "b");
+    assert_string_equal(active(sorted, 2, "", NULL), "a");
 
     /* One does. */
     claims[0].running = true;

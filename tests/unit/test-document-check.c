@@ -30,6 +30,7 @@
 #include "schema/dvs-document-restore.h"
 #include "schema/dvs-document.h"
 #include "util.h"
+#include "uuid.h"
 
 #define EARLY "\"type\": \"early_binding\""
 #define SWITCH "\"name\": \"s\", \"uplinks\": {\"0\": \"up1\", \"1\": \"up2\"}"
@@ -280,6 +281,70 @@ test_state(void **state OVS_UNUSED)
                  "InvalidArgument: portgroup a: type: is missing\n");
 }
 
+/* What is about portgroups alone tells of what hangs on these, and of nothing
+ * else. */
+static void
+test_portgroups_diff(void **state OVS_UNUSED)
+{
+    check_diff("\"portgroups_only\": true, ",
+               "\"name\": \"s\", \"mtu\": 9000, \"portgroups\": ["
+               "{\"name\": \"a\", \"num_ports\": 2, \"ports\": [{\"key\": "
+               "\"2\", \"setting\": {\"blocked\": true}}]}]",
+               "\"name\": \"s\", \"members\": [{\"host\": \"h\"}], "
+               "\"portgroups\": [{\"name\": \"a\", \"num_ports\": 4, "
+               "\"ports\": [{\"key\": \"2\"}]}, {\"name\": \"b\"}]",
+               "s/a: num_ports 2 becomes 4\n"
+               "s:2: blocked true becomes unset\n");
+}
+
+/* Parts are found by their identity, or else by their name. */
+static void
+test_finding(void **state OVS_UNUSED)
+{
+    struct dvs_document doc;
+    struct uuid db;
+
+    assert_true(uuid_from_string(&db, "00112233-4455-6677-8899-aabbccddeef2"));
+    read_switch(&doc, "", SWITCH", \"members\": [{\"host\": \"h1\"}, "
+                "{\"host\": \"h2\"}], \"ports\": [{\"key\": \"1\"}, "
+                "{\"key\": \"7\"}], \"portgroups\": [{\"name\": \"web\", "
+                WEB"}, {\"name\": \"db\", "DB", \"ports\": [{\"key\": "
+                "\"2\"}, {\"key\": \"3\"}]}]");
+
+    const struct dvs_doc_object *s
+        = dvs_document_find_switch(&doc, NULL, "s");
+    assert_ptr_equal(s, doc.switches[0]);
+    assert_null(dvs_document_find_switch(&doc, NULL, "t"));
+    assert_null(dvs_document_find_switch(&doc, &db, NULL));
+
+    const struct dvs_doc_object *pg
+        = dvs_doc_object_find_portgroup(s, NULL, "db");
+    assert_non_null(pg);
+    assert_true(uuid_equals(&pg->uuid, &db));
+    assert_ptr_equal(dvs_doc_object_find_portgroup(s, &db, NULL), pg);
+    assert_ptr_equal(dvs_doc_object_find_portgroup(s, &db, "web"), pg);
+    assert_null(dvs_doc_object_find_portgroup(s, NULL, "s"));
+    assert_null(dvs_doc_object_find_portgroup(s, NULL, "h1"));
+
+    static const char *const keys[] = { "1", "7", "2", "3" };
+    for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+        const struct dvs_doc_object *port
+            = dvs_doc_object_find_port(s, keys[i]);
+
+        assert_non_null(port);
+        char *name = dvs_doc_object_name(port);
+        assert_string_equal(name, keys[i]);
+        free(name);
+    }
+    assert_null(dvs_doc_object_find_port(s, "4"));
+
+    char *host = dvs_doc_object_name(dvs_doc_object_find_member(s, "h2"));
+    assert_string_equal(host, "h2");
+    free(host);
+    assert_null(dvs_doc_object_find_member(s, "web"));
+    dvs_document_destroy(&doc);
+}
+
 int
 main(void)
 {
@@ -288,6 +353,8 @@ main(void)
         cmocka_unit_test(test_portgroups),
         cmocka_unit_test(test_now),
         cmocka_unit_test(test_state),
+        cmocka_unit_test(test_portgroups_diff),
+        cmocka_unit_test(test_finding),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
