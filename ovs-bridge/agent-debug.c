@@ -385,6 +385,9 @@ flows_why(struct unixctl_conn *conn, int argc OVS_UNUSED, const char *argv[],
         unixctl_command_reply_error(conn, "not a cookie");
         return;
     }
+    if (pipeline_learned_doc(cookie)) {
+        ds_put_format(&s, "%s\n", pipeline_learned_doc(cookie));
+    }
     PROXY_FOR_EACH (proxy, &agent->proxies) {
         const struct desired_item *item
             = desired_find_cookie(&proxy->desired, cookie, NULL);

@@ -313,6 +313,7 @@ uint64_t pipeline_port_owner(const char *key);
 char *pipeline_arrival(uint8_t table, uint64_t cookie);
 int pipeline_learned_vid(const struct match *);
 uint32_t pipeline_learned_by(uint64_t cookie);
+const char *pipeline_learned_doc(uint64_t cookie);
 
 /* What the flows of stage-count.c count, each for one port. */
 enum pipeline_counter {

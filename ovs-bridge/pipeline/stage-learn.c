@@ -125,6 +125,23 @@ pipeline_learned_by(uint64_t cookie)
     return cookie >> 48 == DC_LEARNED_MAC ? cookie & UINT32_MAX : 0;
 }
 
+/* Returns what flows with 'cookie' (in host byte order) say that the datapath
+ * made by itself and that belong to no port, or NULL for any others. */
+const char *
+pipeline_learned_doc(uint64_t cookie)
+{
+    switch (cookie >> 48) {
+    case DC_LEARNED_ARRIVAL:
+        return "a NIC that has just arrived from another host";
+    case DC_LEARNED_MOVED:
+        return "a MAC address that has moved away from behind a port";
+    case DC_LEARNED_OUTSIDE:
+        return "a MAC address that a NIC here has heard from outside";
+    default:
+        return NULL;
+    }
+}
+
 /* Returns the VLAN in which the MAC is known that a flow in LRN with 'match'
  * was learned for. */
 int
