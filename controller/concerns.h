@@ -189,7 +189,9 @@ void slots_run(struct pass *);
 
 /* rollbacks.c */
 void rollbacks_run(struct pass *);
-char *rollbacks_find_refused(struct pass *, const struct dvsrec_proxy_state *);
+bool rollbacks_refuses(struct pass *, const struct dvsrec_proxy_state *);
+char *rollbacks_find_refused(struct pass *, const struct dvsrec_proxy_state *,
+                             int64_t base, bool *older);
 
 /* global.c */
 void global_run(struct pass *);

@@ -424,16 +424,74 @@ refusal_init(struct refusal *r, struct pass *pass,
             && find_wanted(pass, r) == r->version);
 }
 
-/* Finds out whether the host of 'state' refuses what is still wanted, and
- * notes that in the newest checkpoint.  Returns what people call it, for the
- * caller to free, or NULL. */
+/* Returns the effect that what 'r' is about has in 'row', for the caller to
+ * free, or NULL if that is not known. */
+static char *
+effect_in(const struct refusal *r, const struct dvsrec_checkpoint *row)
+{
+    struct dvs_document doc;
+    char *effect = NULL;
+
+    if (row && reads(row, &doc)) {
+        effect = part_effect(&r->part, doc.switches[0], doc.switches[0]);
+        dvs_document_destroy(&doc);
+    }
+    return effect;
+}
+
+/* Returns true if what 'r' refuses was so in checkpoint 'base' of its switch
+ * already. */
+static bool
+is_older_than(struct pass *pass, const struct refusal *r, int64_t base)
+{
+    const struct dvsrec_checkpoint **rows, *then = NULL;
+    size_t n = checkpoints_of_switch(pass->ix, &r->s->header_.uuid, &rows);
+
+    for (size_t i = 0; i < n; i++) {
+        then = rows[i]->sequence == base ? rows[i] : then;
+    }
+    free(rows);
+
+    char *effect_then = effect_in(r, then);
+    char *effect_now
+        = (r->effect ? xstrdup(r->effect)
+           : effect_in(r, checkpoint_newest(pass->ix, &r->s->header_.uuid)));
+    bool is_older = effect_then && effect_now && !strcmp(effect_then,
+                                                         effect_now);
+    free(effect_then);
+    free(effect_now);
+    return is_older;
+}
+
+/* Returns true if the host of 'state' refuses what is wanted. */
+bool
+rollbacks_refuses(struct pass *pass, const struct dvsrec_proxy_state *state)
+{
+    const struct dvsrec_switch *s = get_switch(pass->idl, &state->switch_);
+    bool refuses = false;
+
+    for (size_t i = 0; i < state->n_rolled_back && s && !refuses; i++) {
+        struct refusal r;
+
+        refuses = refusal_init(&r, pass, state, s, i);
+        refusal_destroy(&r);
+    }
+    return refuses;
+}
+
+/* Finds out whether the host of 'state' refuses what is still wanted.  What
+ * has been changed since checkpoint 'base' is noted as refused in the newest
+ * one.  Returns what people call it, for the caller to free, or NULL; and
+ * stores in '*older' whether all of it was so in 'base' already. */
 char *
 rollbacks_find_refused(struct pass *pass,
-                       const struct dvsrec_proxy_state *state)
+                       const struct dvsrec_proxy_state *state, int64_t base,
+                       bool *older)
 {
     const struct dvsrec_switch *s = get_switch(pass->idl, &state->switch_);
     char *what = NULL;
 
+    *older = true;
     for (size_t i = 0; i < state->n_rolled_back && s; i++) {
         struct refusal r;
 
@@ -442,15 +500,18 @@ rollbacks_find_refused(struct pass *pass,
 
             const struct dvsrec_checkpoint *newest
                 = checkpoint_newest(pass->ix, &s->header_.uuid);
-            if (newest) {
+            bool is_older = is_older_than(pass, &r, base);
+            if (newest && !is_older) {
                 note_refused(newest, &r);
             }
-            if (!what) {
+            if (!what || (*older && !is_older)) {
                 char *object = describe(pass, &r);
 
+                free(what);
                 what = xasprintf("%s %s", get_word(&r), object);
                 free(object);
             }
+            *older = *older && is_older;
         }
         refusal_destroy(&r);
     }

@@ -316,8 +316,8 @@ rollout_begin_default(struct pass *pass, const struct uuid *switch_)
     if (!base || base->change[0] || find_any(pass, switch_)) {
         return NULL;
     }
-    size_t n_away = dvs_default_canaries(pass->idl, &task_lookup, pass, s,
-                                         &hosts);
+    size_t n_unfit = dvs_default_canaries(pass->idl, &task_lookup, pass, s,
+                                          &hosts);
     if (hosts.n) {
         struct smap arguments = SMAP_INITIALIZER(&arguments);
         int64_t now = pass->wall;
@@ -337,12 +337,14 @@ rollout_begin_default(struct pass *pass, const struct uuid *switch_)
         smap_destroy(&arguments);
     } else {
         rollout_waive(pass, switch_);
-        if (n_away) {
-            VLOG_WARN_RL(&rl, "switch %s: no canary is connected, so all "
-                         "hosts are told of a change at once", s->name);
+        if (n_unfit) {
+            VLOG_WARN_RL(&rl, "switch %s: no canary is connected and in "
+                         "sync, so all hosts are told of a change at once",
+                         s->name);
             event_list_add(pass->events, "DvsCanariesAwayEvent", "warning",
-                           switch_, s->name, NULL, "no canary is connected, "
-                           "so all hosts are told of a change at once");
+                           switch_, s->name, NULL, "no canary is connected "
+                           "and in sync, so all hosts are told of a change at "
+                           "once");
         }
     }
     svec_destroy(&hosts);

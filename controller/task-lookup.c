@@ -111,6 +111,16 @@ lookup_is_connected(void *pass_, const char *host)
 }
 
 static bool
+lookup_refuses(void *pass_, const struct dvsrec_switch *s, const char *host)
+{
+    struct pass *pass = pass_;
+    const struct dvsrec_proxy_state *state
+        = find_proxy_state(pass->ix, host, &s->header_.uuid);
+
+    return state && rollbacks_refuses(pass, state);
+}
+
+static bool
 lookup_has_base(void *pass_, const struct dvsrec_switch *s)
 {
     struct pass *pass = pass_;
@@ -130,5 +140,6 @@ const struct dvs_lookup task_lookup = {
     .is_rolled_out = lookup_is_rolled_out,
     .is_in_force = lookup_is_in_force,
     .is_connected = lookup_is_connected,
+    .refuses = lookup_refuses,
     .has_base = lookup_has_base,
 };

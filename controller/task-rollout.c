@@ -70,23 +70,29 @@ take_back(struct pass *pass, struct rollout *r, const char *host, char *fault)
     free(fault);
 }
 
-/* Returns true if 'host' has taken the change of 'r' back on its own, and
- * takes it back for everyone. */
+/* Returns true if 'host' has taken the change of 'r' back on its own, or
+ * cannot say anything of it, since it refuses what was there before; and takes
+ * the change back for everyone. */
 static bool
 look_for_refusal(struct pass *pass, struct rollout *r, const char *host)
 {
     const struct dvsrec_proxy_state *state
         = find_proxy_state(pass->ix, host, &r->switch_);
-    char *what = state ? rollbacks_find_refused(pass, state) : NULL;
+    bool older;
+    char *what = state ? rollbacks_find_refused(pass, state, r->base,
+                                                &older) : NULL;
 
-    if (what) {
+    if (what && older) {
+        take_back(pass, r, host, xasprintf(
+            "InvalidState: hosts: canary \"%s\" has refused %s since before "
+            "the change", host, what));
+    } else if (what) {
         take_back(pass, r, host, xasprintf(
             "DvsOperationBulkFault: hosts: the change (%s) cut canary "
             "\"%s\" off from the database", what, host));
-        free(what);
-        return true;
     }
-    return false;
+    free(what);
+    return what != NULL;
 }
 
 /* Finds out how the canaries of 'r' fare.  Returns how many of a hundred

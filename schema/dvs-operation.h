@@ -71,6 +71,9 @@ struct dvs_lookup {
     /* Whether a host is alive. */
     bool (*is_connected)(void *aux, const char *host);
 
+    /* Whether a host refuses something of a switch, since it cut it off. */
+    bool (*refuses)(void *aux, const struct dvsrec_switch *, const char *host);
+
     /* Whether there is a checkpoint of a switch as it was before what is
      * changing now. */
     bool (*has_base)(void *aux, const struct dvsrec_switch *);

@@ -26,9 +26,10 @@
 #include "svec.h"
 #include "util.h"
 
-/* Adds to 'hosts' the connected canaries that 's' has by configuration:
- * DVS_Global.options:canary and Host_Member.ring.  Returns how many are not
- * connected. */
+/* Adds to 'hosts' the canaries that 's' has by configuration,
+ * DVS_Global.options:canary and Host_Member.ring, as far as they are fit:
+ * connected, and without anything that they refuse.  Returns how many are
+ * not. */
 size_t
 dvs_default_canaries(const struct ovsdb_idl *idl,
                      const struct dvs_lookup *lookup, void *aux,
@@ -37,7 +38,7 @@ dvs_default_canaries(const struct ovsdb_idl *idl,
     const struct dvsrec_dvs_global *global = dvsrec_dvs_global_first(idl);
     const struct dvsrec_host_member **members;
     struct svec names = SVEC_EMPTY_INITIALIZER;
-    size_t n_away = 0;
+    size_t n_unfit = 0;
 
     dvs_operation_split(global ? smap_get_def(&global->options, "canary", "")
                         : "", &names);
@@ -49,15 +50,16 @@ dvs_default_canaries(const struct ovsdb_idl *idl,
         if (members[i]->ring != DVS_RING_CANARY
             && !svec_contains(&names, host)) {
             continue;
-        } else if (lookup->is_connected(aux, host)) {
+        } else if (lookup->is_connected(aux, host)
+                   && !lookup->refuses(aux, s, host)) {
             svec_add(hosts, host);
         } else {
-            n_away++;
+            n_unfit++;
         }
     }
     free(members);
     svec_destroy(&names);
-    return n_away;
+    return n_unfit;
 }
 
 /* Checks that 'hosts' can be the canaries of 's'. */

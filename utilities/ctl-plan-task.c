@@ -259,6 +259,20 @@ rows_is_connected(void *rows_, const char *host)
 }
 
 static bool
+rows_refuses(void *rows_, const struct dvsrec_switch *s, const char *host)
+{
+    const struct rows *rows = rows_;
+    const struct dvsrec_host_member *row;
+
+    DVSREC_HOST_MEMBER_FOR_EACH (row, rows->idl) {
+        if (row->switch_ == s && !strcmp(row->host, host)) {
+            return nullable_string_is_equal(row->status, "out-of-sync");
+        }
+    }
+    return false;
+}
+
+static bool
 rows_has_base(void *rows_, const struct dvsrec_switch *s)
 {
     const struct rows *rows = rows_;
@@ -283,6 +297,7 @@ static const struct dvs_lookup rows_lookup = {
     .is_rolled_out = rows_is_rolled_out,
     .is_in_force = rows_is_in_force,
     .is_connected = rows_is_connected,
+    .refuses = rows_refuses,
     .has_base = rows_has_base,
 };
 
