@@ -198,6 +198,18 @@ switch_is_touched(const struct dvsrec_switch *sw)
     return n > 0;
 }
 
+/* Returns true if the run changes of 'member' how many NICs it may have, and
+ * nothing else. */
+static bool
+only_limits(const struct dvsrec_host_member *member)
+{
+    const unsigned long *written = member->header_.written;
+
+    return (written
+            && bitmap_is_set(written, DVSREC_HOST_MEMBER_COL_MAX_PORTS)
+            && bitmap_count1(written, DVSREC_HOST_MEMBER_N_COLUMNS) == 1);
+}
+
 /* Takes into 'plan' the hosts that a change of a switch, or of who is a member
  * of it, concerns. */
 static void
@@ -211,6 +223,9 @@ touch_members(struct ctl_plan *plan, const struct ctl_plan_reader *r)
 
         if (!shash_find(&plan->members, node->name)) {
             ctl_plan_touch_host(plan, member->host, "joins switch %s", sw);
+        } else if (only_limits(member)) {
+            ctl_plan_touch_host(plan, member->host,
+                                "another maximum of NICs in switch %s", sw);
         } else if (ctl_row_is_touched(&member->header_)) {
             ctl_plan_touch_host(plan, member->host,
                                 "other uplinks in switch %s", sw);

@@ -134,8 +134,11 @@ ctl_check_room(struct ctl_context *ctx, const struct dvsrec_switch *sw)
     const struct dvsrec_portgroup *pg;
     const struct dvsrec_lag *lag;
 
-    if (!sw->n_max_ports || !view->members
-        || !(view->portgroups.whole || view->everything)) {
+    /* What is new has only what the run gives it. */
+    bool known = (is_new(&sw->header_) || view->everything
+                  || (view->members && view->portgroups.whole));
+
+    if (!sw->n_max_ports || !known) {
         return true;
     }
 
