@@ -361,6 +361,7 @@ run_ready(struct agent *agent, long long int now, long long int wall)
     update_views(agent, now);
     PROXY_FOR_EACH (proxy, &agent->proxies) {
         load_run(proxy, host_view_db_options(&agent->views), now);
+        load_place(proxy, now);
         agent_compile(proxy);
     }
     if (agent->ovs_txn) {

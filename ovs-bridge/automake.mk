@@ -42,6 +42,7 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/host-made.h \
 	ovs-bridge/host-view-db.c \
 	ovs-bridge/host-view-beacon.c \
+	ovs-bridge/host-view-place.c \
 	ovs-bridge/host-view-db.h \
 	ovs-bridge/host-view-rows.c \
 	ovs-bridge/host-view-take.c \

@@ -169,6 +169,8 @@ bridge_config_from_view(const struct hv_switch *view, const struct sset *nics,
 struct nic_queue {
     int id;
     struct dvs_class share;
+    int place;                  /* The uplink on which it has its reservation;
+                                 * see struct hv_port. */
 };
 
 static int
@@ -201,7 +203,9 @@ collect_nics(const struct hv_switch *view, size_t *np)
             nics[0].share.shares += shares;
         } else if (id >= DVS_N_TRAFFIC_CLASSES) {
             nics[n].id = id;
-            nics[n++].share.shares = shares;
+            nics[n].share.shares = shares;
+            nics[n].share.reservation = port->reservation;
+            nics[n++].place = port->place;
         }
     }
     qsort(nics + 1, n - 1, sizeof *nics, compare_nics);
@@ -227,10 +231,10 @@ collect_classes(const struct hv_switch *view, struct dvs_classes *present)
     }
 }
 
-/* Returns the queues of an uplink of 'speed' Mbit/s among the classes and the
- * 'n' 'nics' of 'view'. */
+/* Returns the queues of uplink 'id', of 'speed' Mbit/s, among the classes and
+ * the 'n' 'nics' of 'view'. */
 static struct bridge_qos *
-make_qos(const struct hv_switch *view, int64_t speed,
+make_qos(const struct hv_switch *view, int id, int64_t speed,
          const struct nic_queue *nics, size_t n)
 {
     struct dvs_rate classes[DVS_N_TRAFFIC_CLASSES];
@@ -244,6 +248,9 @@ make_qos(const struct hv_switch *view, int64_t speed,
     dvs_classes_divide(&present, speed, classes);
     for (size_t i = 0; i < n; i++) {
         shares[i] = nics[i].share;
+        if (nics[i].place != id && nics[i].place != HV_PLACE_ALL) {
+            shares[i].reservation = 0;
+        }
     }
     dvs_divide(shares, n, vm->min, rates);
 
@@ -270,6 +277,22 @@ make_qos(const struct hv_switch *view, int64_t speed,
     free(shares);
     free(rates);
     return qos;
+}
+
+/* Returns the uplink of 'view', or the LAG, that 'port' of 'config' is. */
+static int
+port_uplink(const struct bridge_config *config, const struct hv_switch *view,
+            const char *port)
+{
+    for (int id = 1; id <= HV_LAST_ID; id++) {
+        const char *nic = view->uplinks[id].pnic;
+        const char *of = nic ? smap_get(&config->ports, nic) : NULL;
+
+        if (of && !strcmp(of, port)) {
+            return hv_uplink_lag(id) ? hv_uplink_lag(id) : id;
+        }
+    }
+    OVS_NOT_REACHED();
 }
 
 /* Adds to 'config' how the uplinks of 'view' are scheduled, if they are.
@@ -308,7 +331,8 @@ bridge_config_add_qos(struct bridge_config *config,
     nics = collect_nics(view, &n_nics);
     SIMAP_FOR_EACH (port, &ports) {
         shash_add(&config->qos, port->name,
-                  make_qos(view, port->data, nics, n_nics));
+                  make_qos(view, port_uplink(config, view, port->name),
+                           port->data, nics, n_nics));
     }
     free(nics);
     simap_destroy(&ports);

@@ -741,6 +741,8 @@ update_port(const struct host_view_db *db, struct proxy *proxy,
                             && dvs_traffic_class_from_string(
                                 row->traffic_class, &port->traffic_class)));
     port->shares = row->n_shares ? row->shares[0] : 0;
+    port->reservation = row->n_reservation ? row->reservation[0] : 0;
+    proxy->view.reserves |= port->reservation || port->place;
     if (proxy->view.managed && row->n_limit && row->limit[0] > 0) {
         hv_port_limit(port, row->limit[0]);
     }

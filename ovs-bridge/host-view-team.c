@@ -313,7 +313,8 @@ hv_active_uplinks(const struct hv_switch *sw, const struct hv_port *port,
 }
 
 /* Returns the slot of 'all', the first 'n_active' uplinks of which are active,
- * to which its load has moved 'port'; 'initial' if it has not. */
+ * to which its load has moved 'port', or in which it has the place of its
+ * reservation; 'initial' if neither. */
 static size_t
 placed_slot(const struct hv_switch *sw, const struct hv_port *port,
             const struct hv_team *all, size_t n_active, size_t initial)
@@ -383,7 +384,8 @@ hv_team_for_port(struct hv_switch *sw, const struct hv_port *port)
         slot = eth_addr_to_uint64(one_mac(port)) % n_active;
     } else {
         slot = strtoull(port->key, NULL, 10) % n_active;
-        if (setting->teaming == DVS_TEAMING_LOAD) {
+        if (setting->teaming == DVS_TEAMING_LOAD
+            || hv_port_is_placed(sw, port)) {
             slot = placed_slot(sw, port, &all, n_active, slot);
         }
     }

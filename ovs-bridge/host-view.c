@@ -185,8 +185,8 @@ hv_port_create(struct hv_switch *sw, const char *key)
 #define N_QUEUES 0xf000
 
 /* Returns the queue of uplinks of 'sw' in which the frames of 'port' wait:
- * that of its class, or one of its own, if it has shares.  0 is the one for
- * all else. */
+ * that of its class, or one of its own, if it has shares or a reservation.  0
+ * is the one for all else. */
 int
 hv_port_queue(const struct hv_switch *sw, const struct hv_port *port)
 {
@@ -195,7 +195,7 @@ hv_port_queue(const struct hv_switch *sw, const struct hv_port *port)
     if (!sw->queues || !port->classified) {
         return 0;
     } else if (port->traffic_class == DVS_TC_VIRTUAL_MACHINE
-               && port->shares
+               && (port->shares || port->reservation)
                && port->ofport != OFPP_NONE && own < N_QUEUES) {
         return own;
     } else {

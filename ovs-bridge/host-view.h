@@ -165,6 +165,11 @@ struct hv_port {
     enum dvs_traffic_class traffic_class;   /* ...this one, else of none. */
     int shares;                 /* Of a virtual machine's NIC against others,
                                  * 0 if nothing is said. */
+    int64_t reservation;        /* What it is guaranteed of an uplink, in
+                                 * Mbit/s. */
+    int place;                  /* The uplink on which room is kept for that;
+                                 * 0 if there is none, HV_PLACE_ALL if its
+                                 * frames are spread. */
     int mtu;                    /* The MTU that 'host_nic' is to have, in
                                  * bytes; 0 for the switch's. */
     bool migrating;             /* Another host has the port, too: its NIC is
@@ -213,8 +218,10 @@ struct hv_switch {
     struct hmap ports;          /* Contains "struct hv_port"s. */
     struct hmap teams;          /* Contains "struct hv_team"s. */
     struct beacons beacons;     /* Which uplinks pass where beacons are to. */
+    bool reserves;              /* Some port may have a reservation. */
     struct smap placed;         /* Port key -> id of the active uplink that its
-                                 * load has moved it to. */
+                                 * load has moved it to, or on which it has its
+                                 * place. */
     struct hmap rulesets;       /* Contains "struct hv_ruleset"s. */
     bool unused_rulesets;       /* Some of them have no user any more. */
 };
@@ -254,6 +261,11 @@ int hv_team_uplink(const struct hv_switch *, const struct hv_team *);
 char *hv_team_format(const struct hv_team *);
 bool hv_team_restore(struct hv_switch *, int number, const char *);
 bool hv_teams_follow_links(struct hv_switch *);
+
+/* Places of reservations: host-view-place.c. */
+#define HV_PLACE_ALL (-1)
+bool hv_port_is_placed(const struct hv_switch *, const struct hv_port *);
+bool hv_place(struct hv_switch *, struct sset *moved);
 
 /* Beacon probing: host-view-beacon.c. */
 const char *hv_port_beacon_conflict(const struct hv_switch *,

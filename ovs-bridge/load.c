@@ -168,7 +168,8 @@ measure_ports(struct proxy *proxy, struct balance_port **portsp,
         struct candidate *candidate = &candidates[n];
         const struct load_counter *c = find_counter(proxy, port->ofport);
 
-        if (port->setting.teaming != DVS_TEAMING_LOAD) {
+        if (port->setting.teaming != DVS_TEAMING_LOAD
+            || hv_port_is_placed(&proxy->view, port)) {
             continue;
         }
         proxy->load_wanted = true;
@@ -192,6 +193,20 @@ measure_ports(struct proxy *proxy, struct balance_port **portsp,
     return n;
 }
 
+/* Has 'port', which goes to another uplink at the monotonic time 'now', in ms,
+ * compiled and announced. */
+static void
+follow_move(struct proxy *proxy, struct hv_port *port, long long int now)
+{
+    port->settling = true;
+    sset_add(&proxy->load_settling, port->key);
+    proxy->load_settle_at = now + SETTLE_TIME;
+    sset_add(&proxy->changed_ports, port->key);
+    sset_add(&proxy->notify_ports, port->key);
+    sset_add(&proxy->report_nics, port->nic);
+    proxy->sync_dirty = true;
+}
+
 static void
 move_port(struct proxy *proxy, struct hv_port *port, int uplink)
 {
@@ -202,13 +217,29 @@ move_port(struct proxy *proxy, struct hv_port *port, int uplink)
               proxy->view.name, port->key, proxy->view.uplinks[uplink].name);
     smap_replace(&proxy->view.placed, port->key, id);
     free(id);
-    port->settling = true;
-    sset_add(&proxy->load_settling, port->key);
-    proxy->load_settle_at = proxy->load_asked + SETTLE_TIME;
-    sset_add(&proxy->changed_ports, port->key);
-    sset_add(&proxy->notify_ports, port->key);
-    sset_add(&proxy->report_nics, port->nic);
-    proxy->sync_dirty = true;
+    follow_move(proxy, port, proxy->load_asked);
+}
+
+/* Has the reservations of 'proxy' find their places on the uplinks that work
+ * now. */
+void
+load_place(struct proxy *proxy, long long int now)
+{
+    struct sset moved = SSET_INITIALIZER(&moved);
+    const char *key;
+
+    if (hv_place(&proxy->view, &moved)) {
+        proxy->sync_dirty = true;
+    }
+    SSET_FOR_EACH (key, &moved) {
+        struct hv_port *port = hv_port_find(&proxy->view, key);
+
+        VLOG_INFO("%s: port %s has its reservation on uplink \"%s\"",
+                  proxy->view.name, key,
+                  proxy->view.uplinks[port->place].name);
+        follow_move(proxy, port, now);
+    }
+    sset_destroy(&moved);
 }
 
 /* Moves what is to be moved, given the counters of 'proxy'. */

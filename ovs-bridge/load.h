@@ -15,7 +15,10 @@
 #define LOAD_H 1
 
 /* Load-based teaming: measures the uplinks and ports of a proxy switch, and
- * moves ports; balance.h decides which. */
+ * moves ports; balance.h decides which.
+ *
+ * Ports with a reservation stay where that has its place, and move when it
+ * gets another. */
 
 struct ofputil_port_stats;
 struct pnics;
@@ -23,6 +26,7 @@ struct proxy;
 struct smap;
 
 void load_run(struct proxy *, const struct smap *options, long long int now);
+void load_place(struct proxy *, long long int now);
 void load_wait(const struct proxy *);
 void load_hear(struct proxy *, const struct pnics *,
                const struct ofputil_port_stats *);

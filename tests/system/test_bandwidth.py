@@ -243,12 +243,24 @@ def weigh(t, **shares):
             t.ctl("clear", "VNIC", nic, "shares")
 
 
+def reserve(t, mbits):
+    """Has vm1 have so much reserved, or nothing."""
+    nic = t.vms["vm1"].row["nic"]
+    if mbits:
+        t.ctl("set", "VNIC", nic, "reservation=%d" % mbits)
+    else:
+        t.ctl("clear", "VNIC", nic, "reservation")
+    row, = [row for row in t.lab.dvs().rows("VNIC") if row["id"] == nic]
+    assert (row["reserved"] or 0) == mbits and not row["faults"], row
+
+
 def prove(t, speed, flood):
     """Checks what classes get of an uplink of 'speed' Mbit/s."""
     floods = ["vm", "other", "vmotion", "nfs"] if flood else []
     t.notes.append("at %d:" % speed)
     set_speed(t, speed)
     weigh(t)
+    reserve(t, 0)
     classes(t, virtual_machine=(75, "", ""), vmotion=(25, "", ""),
             nfs=(100, "", ""))
 
@@ -267,6 +279,18 @@ def prove(t, speed, flood):
     weigh(t, vm1=75, other1=25)
     rates = measure(t, "vm", "other", floods=floods)
     assert near(rates["vm"], 3 * rates["other"]), rates
+
+    # A reservation of its own it gets against a flood of another one that has
+    # far more shares, and what is left goes to that.
+    reserved = max(1, speed * 4 // 10)
+    classes(t, virtual_machine=(75, "", max(1, speed * 6 // 10)))
+    weigh(t, vm1=1, other1=100)
+    reserve(t, reserved)
+    rates = measure(t, "vm", "other", floods=floods + ["other"])
+    assert rates["vm"] > 0.9 * reserved, rates
+    assert rates["other"] > 0.3 * speed, rates
+    reserve(t, 0)
+    classes(t, virtual_machine=(75, "", ""))
     weigh(t)
 
     # A limit holds even if all others are idle.

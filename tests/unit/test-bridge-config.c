@@ -23,8 +23,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flow.h"
 #include "ovs-bridge/bridge-config.h"
 #include "ovs-bridge/host-view.h"
+#include "simap.h"
 #include "sset.h"
 #include "util.h"
 #include "uuid.h"
@@ -176,6 +178,75 @@ test_host_nics(void **state OVS_UNUSED)
     hv_switch_destroy(&view);
 }
 
+/* Adds to 'view' a port with a NIC that has shares and a reservation. */
+static void
+add_nic(struct hv_switch *view, const char *key, int ofport, int shares,
+        int64_t reservation, int place)
+{
+    struct hv_port *port = hv_port_create(view, key);
+
+    port->ofport = u16_to_ofp(ofport);
+    port->shares = shares;
+    port->reservation = reservation;
+    port->place = place;
+}
+
+/* Returns what is kept for queue 'id' of port 'name', in Mbit/s. */
+static uint64_t
+queue_min(const struct bridge_config *config, const char *name, int id)
+{
+    const struct bridge_qos *qos = shash_find_data(&config->qos, name);
+
+    assert_non_null(qos);
+    for (size_t i = 0; i < qos->n; i++) {
+        if (qos->queues[i].id == id) {
+            return (qos->queues[i].rate.min + 500000) / 1000000;
+        }
+    }
+    return 0;
+}
+
+/* A reservation holds where it has its place, whatever the shares say. */
+static void
+test_qos(void **state OVS_UNUSED)
+{
+    struct simap speeds = SIMAP_INITIALIZER(&speeds);
+    struct sset faults = SSET_INITIALIZER(&faults);
+    struct bridge_config *config;
+    struct hv_switch view;
+
+    make_view(&view, "eth1", NULL, "eth2");
+    view.queues = true;
+    view.classes.classes[DVS_TC_MANAGEMENT].shares = 100;
+    view.classes.classes[DVS_TC_VIRTUAL_MACHINE].shares = 1;
+    view.classes.classes[DVS_TC_VIRTUAL_MACHINE].reservation = 500;
+    add_nic(&view, "1", 1, 1, 400, 1);
+    add_nic(&view, "2", 2, 99, 0, 0);
+    add_nic(&view, "3", 3, 0, 50, HV_PLACE_ALL);
+    add_nic(&view, "4", 4, 0, 0, 0);
+    simap_put(&speeds, "eth1", 1000);
+    simap_put(&speeds, "eth2", 1000);
+    config = configure(&view, "eth1 eth2", "");
+    bridge_config_add_qos(config, &view, &speeds, &faults);
+
+    /* 500 are the class's: what is left of them goes by shares, 99 and 50 of
+     * the NIC without any. */
+    assert_int_equal(queue_min(config, "eth1", 16 + 1), 400);
+    assert_int_equal(queue_min(config, "eth1", 16 + 3), 50);
+    assert_int_equal(queue_min(config, "eth1", 16 + 2), 33);
+    assert_int_equal(queue_min(config, "eth1", DVS_TC_VIRTUAL_MACHINE), 17);
+
+    /* By shares alone: 1, 99, 50, 50 of 200. */
+    assert_int_equal(queue_min(config, "eth2", 16 + 1), 3);
+    assert_int_equal(queue_min(config, "eth2", 16 + 2), 248);
+    assert_int_equal(queue_min(config, "eth2", 16 + 3), 125);
+    assert_int_equal(queue_min(config, "eth2", 16 + 4), 0);
+    bridge_config_destroy(config);
+    sset_destroy(&faults);
+    simap_destroy(&speeds);
+    hv_switch_destroy(&view);
+}
+
 static void
 test_destroy_null(void **state OVS_UNUSED)
 {
@@ -190,6 +261,7 @@ main(void)
         cmocka_unit_test(test_missing_nic),
         cmocka_unit_test(test_nic_twice),
         cmocka_unit_test(test_host_nics),
+        cmocka_unit_test(test_qos),
         cmocka_unit_test(test_destroy_null),
     };
 

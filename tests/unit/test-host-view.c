@@ -25,6 +25,7 @@
 
 #include "openvswitch/dynamic-string.h"
 #include "ovs-bridge/host-view.h"
+#include "sset.h"
 #include "tests/model-text.h"
 #include "util.h"
 
@@ -155,6 +156,115 @@ test_load(void **state OVS_UNUSED)
     /* It is forgotten with the port. */
     hv_port_destroy(&sw, port);
     assert_null(smap_get(&sw.placed, "6"));
+    hv_switch_destroy(&sw);
+}
+
+/* Gives the port 'key' of 'sw' a reservation. */
+static void
+reserve(struct hv_switch *sw, const char *key, int64_t reservation)
+{
+    hv_port_find(sw, key)->reservation = reservation;
+    sw->reserves = true;
+}
+
+/* Has reservations of 'sw' placed, and checks that this moves just the ports
+ * 'moved', separated by spaces, and that the place of port 'key' is then
+ * 'place'. */
+static void
+assert_place(struct hv_switch *sw, const char *moved, const char *key,
+             int place)
+{
+    struct sset found = SSET_INITIALIZER(&found);
+    struct sset expected;
+
+    sset_from_delimited_string(&expected, moved, " ");
+    hv_place(sw, &found);
+    assert_true(sset_equals(&found, &expected));
+    assert_int_equal(hv_port_find(sw, key)->place, place);
+    sset_clear(&found);
+    assert_false(hv_place(sw, &found));
+    assert_true(sset_is_empty(&found));
+    sset_destroy(&found);
+    sset_destroy(&expected);
+}
+
+static void
+test_place(void **state OVS_UNUSED)
+{
+    struct hv_switch sw;
+
+    read_model(&sw,
+               "uplink uplink1 1\n"
+               "uplink uplink2 2\n"
+               "uplink uplink3 3\n"
+               "port 6 active=uplink1,uplink2 standby=uplink3\n"
+               "port 8 active=uplink1,uplink2 standby=uplink3\n"
+               "port 9 teaming=load active=uplink1,uplink2\n"
+               "port 10 teaming=explicit active=uplink2,uplink1\n"
+               "port 11 teaming=ip-hash active=uplink1,uplink2\n");
+    for (int id = 1; id <= 3; id++) {
+        sw.uplinks[id].up = true;
+    }
+    sw.queues = true;
+    sw.classes.classes[DVS_TC_VIRTUAL_MACHINE].reservation = 100;
+
+    /* Two whose keys would have them on the same uplink. */
+    assert_team(&sw, "6", 1, "1,3,2");
+    assert_team(&sw, "8", 1, "1,3,2");
+    reserve(&sw, "6", 60);
+    assert_place(&sw, "", "6", 1);
+    reserve(&sw, "8", 60);
+    assert_place(&sw, "8", "8", 2);
+    assert_team(&sw, "6", 1, "1,3,2");
+    assert_team(&sw, "8", 2, "2,3,1");
+
+    /* What comes stays where it is and moves nobody, if it can. */
+    reserve(&sw, "9", 40);
+    assert_place(&sw, "", "9", 2);
+    reserve(&sw, "9", 0);
+    reserve(&sw, "8", 40);
+    reserve(&sw, "6", 50);
+    assert_place(&sw, "", "8", 2);
+    reserve(&sw, "9", 60);
+    assert_place(&sw, "", "9", 2);
+
+    /* One that has no choice makes others go, if that helps. */
+    reserve(&sw, "9", 0);
+    reserve(&sw, "6", 45);
+    reserve(&sw, "10", 70);
+    assert_place(&sw, "8", "10", 2);
+    assert_int_equal(hv_port_find(&sw, "8")->place, 1);
+
+    /* Spread over all: room on each. */
+    reserve(&sw, "10", 0);
+    reserve(&sw, "11", 15);
+    assert_place(&sw, "", "11", HV_PLACE_ALL);
+
+    /* An uplink fails: those on it go to another, as far as there is room. */
+    sw.uplinks[1].up = false;
+    sw.uplinks[1].down = true;
+    assert_place(&sw, "6 8", "6", 2);
+    assert_int_equal(hv_port_find(&sw, "8")->place, 2);
+    assert_team(&sw, "6", 2, "2,3,1");
+    reserve(&sw, "8", 50);
+    assert_place(&sw, "", "11", 0);
+    assert_int_equal(hv_port_find(&sw, "6")->place, 2);
+    assert_int_equal(hv_port_find(&sw, "8")->place, 2);
+    sw.uplinks[1].up = true;
+    sw.uplinks[1].down = false;
+    assert_place(&sw, "8", "8", 1);
+    assert_int_equal(hv_port_find(&sw, "11")->place, HV_PLACE_ALL);
+
+    /* Without queues, there is no room anywhere, and keys decide again. */
+    sw.queues = false;
+    assert_place(&sw, "", "8", 0);
+    assert_team(&sw, "8", 1, "1,3,2");
+
+    reserve(&sw, "6", 0);
+    reserve(&sw, "8", 0);
+    reserve(&sw, "11", 0);
+    assert_place(&sw, "", "10", 0);
+    assert_false(sw.reserves);
     hv_switch_destroy(&sw);
 }
 
@@ -536,6 +646,7 @@ main(void)
         cmocka_unit_test(test_originating_port),
         cmocka_unit_test(test_explicit),
         cmocka_unit_test(test_load),
+        cmocka_unit_test(test_place),
         cmocka_unit_test(test_source_mac),
         cmocka_unit_test(test_ip_hash),
         cmocka_unit_test(test_reverse_filter),
