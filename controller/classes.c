@@ -100,7 +100,8 @@ classes_mark(const struct ovsdb_idl *idl, const struct indexes *ix,
 }
 
 /* Returns true if 'row', which has come to be for us, is news: hosts have not
- * been told of it, and it has not been found at fault before. */
+ * been told of it, and it has not been found at fault before.  Of a switch at
+ * fault they are told nothing, so that is not known. */
 bool
 class_is_news(const struct indexes *ix, const struct dvsrec_traffic_class *row)
 {
@@ -113,7 +114,8 @@ class_is_news(const struct indexes *ix, const struct dvsrec_traffic_class *row)
     if (proxy) {
         free(dvs_classes_from_smap(&told, &proxy->config));
     }
-    return (!row->n_faults && dvs_traffic_class_from_string(row->name, &tc)
+    return (!row->n_faults && !row->switch_->n_faults
+            && dvs_traffic_class_from_string(row->name, &tc)
             && !told.classes[tc].present);
 }
 

@@ -547,7 +547,8 @@ collect_proxies(struct inputs *in, struct dirty *d)
 }
 
 /* Returns true if 'row', which has come to be for us, is news: hosts have not
- * been told of it, and it has not been found at fault before. */
+ * been told of it, and it has not been found at fault before.  Of a switch at
+ * fault they are told nothing, so that is not known. */
 static bool
 private_vlan_is_news(const struct inputs *in,
                      const struct dvsrec_private_vlan *row)
@@ -560,7 +561,8 @@ private_vlan_is_news(const struct inputs *in,
     if (proxy) {
         free(dvs_pvlans_from_smap(&told, &proxy->config));
     }
-    bool news = !row->n_faults && !dvs_pvlans_find(&told, row->secondary);
+    bool news = (!row->n_faults && !row->switch_->n_faults
+                 && !dvs_pvlans_find(&told, row->secondary));
     dvs_pvlans_destroy(&told);
     return news;
 }

@@ -53,7 +53,8 @@ lags_check(struct pass *pass, const struct dvsrec_switch *row,
 }
 
 /* Returns true if 'row', which has come to be for us, is news: hosts have not
- * been told of it, and it has not been found at fault before. */
+ * been told of it, and it has not been found at fault before.  Of a switch at
+ * fault they are told nothing, so that is not known. */
 bool
 lag_is_news(const struct indexes *ix, const struct dvsrec_lag *row)
 {
@@ -65,7 +66,8 @@ lag_is_news(const struct indexes *ix, const struct dvsrec_lag *row)
     if (proxy) {
         free(dvs_lags_from_smap(&told, &proxy->config));
     }
-    bool news = !row->n_faults && !dvs_lags_find(&told, row->name);
+    bool news = (!row->n_faults && !row->switch_->n_faults
+                 && !dvs_lags_find(&told, row->name));
     dvs_lags_destroy(&told);
     return news;
 }

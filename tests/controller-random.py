@@ -38,8 +38,9 @@ VMS = ["vm%d" % i for i in range(12)]
 TYPES = ["early_binding", "late_binding", "ephemeral"]
 HOST_MADE = 1 << 47             # Keys of ports that hosts make begin here.
 TABLES = ["Switch", "Portgroup", "Port", "Port_Setting", "Host_Member", "VNIC",
-          "Private_VLAN", "LAG", "Task", "Event", "Proxy_Switch", "Proxy_Portgroup",
-          "Proxy_Host", "Proxy_Port", "Port_State"]
+          "Private_VLAN", "LAG", "Traffic_Class", "Resource_Pool", "Task",
+          "Event", "Proxy_Switch", "Proxy_Portgroup", "Proxy_Host",
+          "Proxy_Port", "Port_State"]
 
 
 def uplinks(names):
@@ -107,7 +108,8 @@ class Random:
         self.transact(*[
             {"op": "delete", "table": table, "where": [["switch", "==", s]]}
             for table in ("Port", "Portgroup", "Host_Member", "LAG",
-                          "Private_VLAN")] + [
+                          "Private_VLAN", "Traffic_Class",
+                          "Resource_Pool")] + [
                 {"op": "delete", "table": "Switch",
                  "where": [["_uuid", "==", s]]}])
 
@@ -235,6 +237,45 @@ class Random:
                 key=r.choice([host_made, ["set", []], ["set", []]]),
                 running=r.random() < 0.7))
 
+    def pools(self):
+        """What NICs may reserve, and what they ask for."""
+        r = self.random
+        action = r.randrange(8)
+        if action == 0:
+            self.transact(
+                insert("Traffic_Class", switch=self.pick("Switch")["_uuid"],
+                       name="virtual-machine", reservation=100))
+        elif action == 1:
+            self.update("Traffic_Class", self.pick("Traffic_Class"),
+                        reservation=r.choice([0, 50, 100]))
+        elif action == 2:
+            self.update("Switch", self.pick("Switch"),
+                        resource_management=r.random() < 0.8)
+        elif action == 3:
+            self.transact(insert(
+                "Resource_Pool", switch=self.pick("Switch")["_uuid"],
+                name=r.choice(["gold", "silver"]),
+                reservation=r.randrange(200)))
+        elif action == 4:
+            pool = self.pick("Resource_Pool")
+            if r.random() < 0.3:
+                self.delete("Resource_Pool", pool)
+            else:
+                self.update("Resource_Pool", pool,
+                            reservation=r.randrange(200))
+        elif action == 5:
+            pool = (self.pick("Resource_Pool")["_uuid"]
+                    if r.random() < 0.7 else ["set", []])
+            self.update("Port_Setting", self.pick("Port_Setting"),
+                        resource_pool=pool)
+        elif action == 6:
+            self.update("Physical_NIC", self.pick("Physical_NIC"),
+                        link_up=r.random() < 0.7)
+        else:
+            self.update("VNIC", self.pick("VNIC"),
+                        reservation=r.choice([10, 40, 60, 120,
+                                              ["set", []]]))
+
     def look(self):
         """Lets the controller look at NICs that have gone."""
         subprocess.check_call(["ovs-appctl", "-t", self.ctl, "time/warp",
@@ -355,6 +396,7 @@ class Random:
                    + [self.rollout] * 4
                    + [self.nic_rows, self.claim] * 6
                    + [self.look] * 2
+                   + [self.pools] * 4
                    + [self.del_switch, self.del_portgroup, self.hardware])
         if self.with_merge:
             actions += [self.merge, self.lag, self.state] * 2
