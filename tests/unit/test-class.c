@@ -172,6 +172,7 @@ test_text(void **state OVS_UNUSED)
         { "class:nfs", "1,0,0,0" }, { "class:nfs", "0,0,0" },
         { "class:nfs", "101,0,0" }, { "class:nfs", "1,-1,0" },
         { "class:nfs", "1,0,-1" }, { "class:nfs", "1,0,10000001" },
+        { "class:nfs", "1,10000001,0" },
     };
     struct smap config = SMAP_INITIALIZER(&config);
     struct dvs_classes classes, copy;
@@ -198,6 +199,14 @@ test_text(void **state OVS_UNUSED)
         free(error);
         assert_false(copy.classes[DVS_TC_NFS].present);
     }
+
+    /* The most that there can be. */
+    smap_clear(&config);
+    smap_add(&config, "class:nfs", "100,10000000,10000000");
+    assert_null(dvs_classes_from_smap(&copy, &config));
+    assert_int_equal(copy.classes[DVS_TC_NFS].shares, 100);
+    assert_int_equal(copy.classes[DVS_TC_NFS].limit, 10000000);
+    assert_int_equal(copy.classes[DVS_TC_NFS].reservation, 10000000);
     smap_destroy(&config);
 }
 
