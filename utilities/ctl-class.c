@@ -61,15 +61,13 @@ static char *
 set_reservation(struct ctl_context *ctx OVS_UNUSED, const void *tc,
                 const char *value)
 {
-    int64_t reservation = 0;
-    char *fault = (value[0]
-                   ? ctl_parse_integer("reservation", value, 0,
-                                       DVS_BANDWIDTH_MAX, &reservation)
-                   : NULL);
+    int64_t reservation;
+    size_t n;
+    char *fault = ctl_parse_optional("reservation", value, 0,
+                                     DVS_BANDWIDTH_MAX, &reservation, &n);
 
     if (!fault) {
-        dvsrec_traffic_class_set_reservation(tc, &reservation,
-                                             value[0] ? 1 : 0);
+        dvsrec_traffic_class_set_reservation(tc, &reservation, n);
     }
     return fault;
 }

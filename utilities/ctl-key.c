@@ -164,6 +164,17 @@ ctl_parse_integer(const char *key, const char *value, long long int min,
     return NULL;
 }
 
+/* Likewise, but 'value' may be empty, for none.  Stores in '*np' how many
+ * there are in '*resultp', 0 or 1. */
+char *
+ctl_parse_optional(const char *key, const char *value, long long int min,
+                   long long int max, int64_t *resultp, size_t *np)
+{
+    *resultp = 0;
+    *np = value[0] != '\0';
+    return (*np ? ctl_parse_integer(key, value, min, max, resultp) : NULL);
+}
+
 /* Stores in '*resultp' the boolean 'value' given for 'key'.  Returns null if
  * successful, otherwise a fault that the caller frees. */
 char *

@@ -50,6 +50,9 @@ char *ctl_parse_integer(const char *key, const char *value, long long int min,
     OVS_WARN_UNUSED_RESULT;
 char *ctl_parse_bool(const char *key, const char *value, bool *resultp)
     OVS_WARN_UNUSED_RESULT;
+char *ctl_parse_optional(const char *key, const char *value,
+                         long long int min, long long int max,
+                         int64_t *resultp, size_t *np) OVS_WARN_UNUSED_RESULT;
 char *ctl_parse_limit(const char *value, int64_t *limitp, size_t *np)
     OVS_WARN_UNUSED_RESULT;
 char *ctl_parse_shares(const char *key, const char *value, int64_t *sharesp)

@@ -77,14 +77,13 @@ set_host(struct ctl_context *ctx OVS_UNUSED, const void *nic,
 static char *
 set_mtu(struct ctl_context *ctx OVS_UNUSED, const void *nic, const char *value)
 {
-    int64_t mtu = 0;
-    char *fault = (value[0]
-                   ? ctl_parse_integer("mtu", value, DVS_NIC_MTU_MIN,
-                                       DVS_NIC_MTU_MAX, &mtu)
-                   : NULL);
+    int64_t mtu;
+    size_t n;
+    char *fault = ctl_parse_optional("mtu", value, DVS_NIC_MTU_MIN,
+                                     DVS_NIC_MTU_MAX, &mtu, &n);
 
     if (!fault) {
-        dvsrec_vnic_set_mtu(nic, &mtu, value[0] ? 1 : 0);
+        dvsrec_vnic_set_mtu(nic, &mtu, n);
     }
     return fault;
 }
@@ -134,11 +133,10 @@ static char *
 set_reservation(struct ctl_context *ctx OVS_UNUSED, const void *nic,
                 const char *value)
 {
-    int64_t reservation = 0;
-    char *fault = (value[0]
-                   ? ctl_parse_integer("reservation", value, 0,
-                                       DVS_BANDWIDTH_MAX, &reservation)
-                   : NULL);
+    int64_t reservation;
+    size_t n;
+    char *fault = ctl_parse_optional("reservation", value, 0,
+                                     DVS_BANDWIDTH_MAX, &reservation, &n);
 
     if (!fault) {
         dvsrec_vnic_set_reservation(nic, &reservation, reservation ? 1 : 0);

@@ -211,14 +211,13 @@ static char *
 set_max_ports(struct ctl_context *ctx OVS_UNUSED, const void *sw,
               const char *value)
 {
-    int64_t max = 0;
-    char *fault = (value[0]
-                   ? ctl_parse_integer("max-ports", value, 0,
-                                       DVS_MAX_PORTS_MAX, &max)
-                   : NULL);
+    int64_t max;
+    size_t n;
+    char *fault = ctl_parse_optional("max-ports", value, 0,
+                                     DVS_MAX_PORTS_MAX, &max, &n);
 
     if (!fault) {
-        dvsrec_switch_set_max_ports(sw, &max, value[0] ? 1 : 0);
+        dvsrec_switch_set_max_ports(sw, &max, n);
     }
     return fault;
 }
@@ -252,14 +251,13 @@ static char *
 set_reservation_ratio(struct ctl_context *ctx OVS_UNUSED, const void *sw,
                       const char *value)
 {
-    int64_t ratio = 0;
-    char *fault = (value[0]
-                   ? ctl_parse_integer("reservation-ratio", value, 0,
-                                       DVS_RESERVATION_RATIO_MAX, &ratio)
-                   : NULL);
+    int64_t ratio;
+    size_t n;
+    char *fault = ctl_parse_optional("reservation-ratio", value, 0,
+                                     DVS_RESERVATION_RATIO_MAX, &ratio, &n);
 
     if (!fault) {
-        dvsrec_switch_set_reservation_ratio(sw, &ratio, value[0] ? 1 : 0);
+        dvsrec_switch_set_reservation_ratio(sw, &ratio, n);
     }
     return fault;
 }
