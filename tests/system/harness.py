@@ -34,6 +34,7 @@ EXPECTED_LOG = re.compile(r"\|(rconn|reconnect)\|WARN\|"
                           r".*connection (failed|dropped)"
                           r"|\|jsonrpc\|WARN\|.*(receive error: Connection "
                           r"reset by peer|send error: Broken pipe)"
+                          r"|\|vconn_stream\|ERR\|send: Broken pipe"
                           r"|\|timeval\|WARN\|")
 
 CONFIGURATION = ("Switch", "Portgroup", "Port", "Port_Setting", "Host_Member",
