@@ -166,6 +166,36 @@ put_load(struct ofpbuf *ofpacts, enum mf_field_id reg, uint32_t value)
     put_set_bits(ofpacts, reg, value, UINT32_MAX);
 }
 
+/* Makes 'port' the one of the sending NIC. */
+void
+put_sender(struct ofpbuf *ofpacts, ofp_port_t port)
+{
+    uint32_t others = ~pipeline_port_code(port) & PORT_CODE_ALL;
+
+    put_load(ofpacts, PR_SOURCE, ofp_to_u16(port));
+    put_load(ofpacts, PR_SENDER, others);
+    put_load(ofpacts, PR_SELF, others);
+}
+
+/* Makes 'port' the one of the receiving NIC.  No other may have been before,
+ * or PR_SELF would have bits of both: see put_copy_receiver(). */
+void
+put_receiver(struct ofpbuf *ofpacts, ofp_port_t port)
+{
+    uint32_t code = pipeline_port_code(port);
+
+    put_load(ofpacts, PR_DEST, ofp_to_u16(port));
+    put_set_bits(ofpacts, PR_SELF, code, code);
+}
+
+/* Likewise, of a copy of a frame that is for another NIC, too. */
+void
+put_copy_receiver(struct ofpbuf *ofpacts, ofp_port_t port)
+{
+    put_move(ofpacts, PR_SENDER, 0, PR_SELF, 0, PORT_CODE_BITS);
+    put_receiver(ofpacts, port);
+}
+
 /* Sets the flags (PF_*) in 'flags' and leaves the others. */
 void
 put_flags(struct ofpbuf *ofpacts, uint32_t flags)

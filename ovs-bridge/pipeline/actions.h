@@ -44,6 +44,9 @@ void match_no_vlan(struct match *);
 
 /* Actions, each appended to 'ofpacts'. */
 void put_load(struct ofpbuf *ofpacts, enum mf_field_id reg, uint32_t value);
+void put_sender(struct ofpbuf *ofpacts, ofp_port_t);
+void put_receiver(struct ofpbuf *ofpacts, ofp_port_t);
+void put_copy_receiver(struct ofpbuf *ofpacts, ofp_port_t);
 void put_flags(struct ofpbuf *ofpacts, uint32_t flags);
 void put_clear_flags(struct ofpbuf *ofpacts, uint32_t flags);
 void put_vlan(struct ofpbuf *ofpacts, uint16_t vid);

@@ -80,6 +80,40 @@ pipeline_meter_id(enum pipeline_meter kind, uint32_t object)
     return (uint32_t) kind << 28 | object;
 }
 
+/* Returns how many ways there are to choose 'k' of 'n'. */
+static uint32_t
+choose(uint32_t n, uint32_t k)
+{
+    uint32_t ways = 1;
+
+    for (uint32_t i = 0; i < k; i++) {
+        ways = ways * (n - i) / (i + 1);    /* 0 from where i == n. */
+    }
+    return ways;
+}
+
+/* Returns the code of 'ofport', by which flows tell that a frame's receiver is
+ * its sender, as OpenFlow does not compare registers: the number's place among
+ * the numbers with PORT_CODE_SET bits (the combinatorial number system). */
+uint32_t
+pipeline_port_code(ofp_port_t ofport)
+{
+    uint32_t rest = ofp_to_u16(ofport);
+    uint32_t n_set = PORT_CODE_SET;
+    uint32_t code = 0;
+
+    for (int bit = PORT_CODE_BITS - 1; bit >= 0; bit--) {
+        uint32_t below = choose(bit, n_set);
+
+        if (rest >= below) {
+            rest -= below;
+            n_set--;
+            code |= UINT32_C(1) << bit;
+        }
+    }
+    return code;
+}
+
 /* Initializes 'vlans' as what 'uplink' carries, in either direction: nothing
  * if it is blocked. */
 void

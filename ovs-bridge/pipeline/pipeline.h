@@ -90,6 +90,7 @@ enum pipeline_table {
  * reg2   [0..11] VLAN id on the wire, 0 = untagged; [13..15] priority.
  * reg3   1 + class of traffic of the sending NIC, if some uplink's rules ask
  *        for it; 0 for none, and for an uplink.
+ * reg4   of the sending NIC, pipeline_port_code() inverted; else 0.
  * reg5   OpenFlow port of the receiving NIC.
  * reg6   team number: the sender's on the way out, the receiver's on the
  *        way in.
@@ -102,11 +103,14 @@ enum pipeline_table {
  * reg11  traffic rules' key, to the NIC or uplink.
  * reg12  chunk of a team's ports that a flood is at.
  * reg13  OpenFlow port of the promiscuous NIC that a copy is for.
- * reg14  number of the traffic rule whose rate is still to be limited. */
+ * reg14  number of the traffic rule whose rate is still to be limited.
+ * reg15  reg4 with the bits of the receiving NIC's code set: all of them are,
+ *        if that is the sender. */
 #define PR_FLAGS   MFF_REG0
 #define PR_SOURCE  MFF_REG1
 #define PR_VLAN    MFF_REG2
 #define PR_CLASS   MFF_REG3
+#define PR_SENDER  MFF_REG4
 #define PR_DEST    MFF_REG5
 #define PR_TEAM    MFF_REG6
 #define PR_RULES_IN MFF_REG7
@@ -117,6 +121,7 @@ enum pipeline_table {
 #define PR_CHUNK   MFF_REG12
 #define PR_COPY    MFF_REG13
 #define PR_LIMIT   MFF_REG14
+#define PR_SELF    MFF_REG15
 
 /* Bits of PR_TYPES. */
 #define PR_TYPES_PROTOCOL_OFS 16
@@ -133,6 +138,12 @@ enum pipeline_table {
 #define PF_ARRIVED 0x80         /* The receiving NIC has arrived here. */
 #define PF_OWN     0x100        /* Came from outside, but its source was
                                  * learned behind a NIC here: PR_DEST. */
+
+/* Bits of a port's code, and how many of them are set: enough for all ports.
+ * There are as many in each, so no code has all the bits of another one. */
+#define PORT_CODE_BITS 19
+#define PORT_CODE_SET 9
+#define PORT_CODE_ALL ((UINT32_C(1) << PORT_CODE_BITS) - 1)
 
 /* Group ids: kind (4 bits), VLAN (13 bits), team (11 bits), chunk (4 bits). */
 enum pipeline_group {
@@ -275,6 +286,7 @@ extern const size_t n_pipeline_stages;
 /* Shared by the stages. */
 uint32_t pipeline_group_id(enum pipeline_group, int vlan, int team, int chunk);
 uint32_t pipeline_meter_id(enum pipeline_meter, uint32_t object);
+uint32_t pipeline_port_code(ofp_port_t);
 void pipeline_uplink_vlans(const struct hv_uplink *, struct port_vlans *);
 bool pipeline_carries_all(const struct port_vlans *);
 uint64_t pipeline_uplink_cookie(const struct hv_uplink *, int id);

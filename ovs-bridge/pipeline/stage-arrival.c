@@ -128,6 +128,7 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     match_pr(&arrived, PR_DEST, ofport);
     ofpbuf_clear(&acts);
     if (!port->deaf) {
+        put_receiver(&acts, port->hv->ofport);
         put_load(&acts, PR_TEAM, port->team);
         put_resubmit(&acts, PT_RPF);
     }

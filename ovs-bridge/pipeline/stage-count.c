@@ -244,6 +244,13 @@ compile_uplink(const struct hv_switch *sw, int id, struct desired *desired)
 static void
 compile_switch(const struct hv_switch *sw, struct desired *desired)
 {
+    /* Open vSwitch would not send a flood back to where it came from, but it
+     * would be counted. */
+    struct match self = MATCH_CATCHALL_INITIALIZER;
+    match_pr(&self, PR_SELF, PORT_CODE_ALL);
+    desired_flow(desired, PT_COUT, COUNT_SELF, DESIRED_COOKIE(DC_SWITCH, 0),
+                 &self, NULL);
+
     for (int id = 1; id <= HV_LAST_ID; id++) {
         if (pipeline_has_uplink(sw, id)) {
             compile_uplink(sw, id, desired);
@@ -306,12 +313,6 @@ compile_to_port(const struct pipeline_port *port, struct desired *desired)
     match_flags(&from_pnic, PF_UPLINK, PF_UPLINK);
     desired_flow(desired, PT_CPOUT, COUNT_PNIC, count_cookie(port), &from_pnic,
                  NULL);
-
-    /* Open vSwitch would not send a flood back to where it came from, but it
-     * would be counted. */
-    struct match self = to;
-    match_pr(&self, PR_SOURCE, ofport);
-    desired_flow(desired, PT_COUT, COUNT_SELF, port->cookie, &self, NULL);
 }
 
 /* Emits what drops the frames for 'port', if it gets none, and counts them:

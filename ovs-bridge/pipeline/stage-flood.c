@@ -163,7 +163,7 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     if (port->arriving) {
         return;
     }
-    put_load(&bucket, PR_DEST, ofp_to_u16(port->hv->ofport));
+    put_receiver(&bucket, port->hv->ofport);
     /* Straight to the first table that looks at the single port: this is once
      * for each port and frame, and Open vSwitch allows 4,096 for a frame.
      * With COUT and CPOUT, that is enough for twice as many NICs as vSphere

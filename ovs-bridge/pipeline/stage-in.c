@@ -136,7 +136,7 @@ static void
 put_port(struct ofpbuf *acts, const struct pipeline_port *port)
 {
     ofpbuf_clear(acts);
-    put_load(acts, PR_SOURCE, ofp_to_u16(port->hv->ofport));
+    put_sender(acts, port->hv->ofport);
     put_load(acts, PR_TEAM, port->team);
     if (port->rules_in) {
         put_load(acts, PR_RULES_IN, port->rules_in);

@@ -82,7 +82,7 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     }
     /* A deaf or blocked port's frames are dropped in table COUT, not sent out
      * as if for nobody here. */
-    put_load(&acts, PR_DEST, ofp_to_u16(port->hv->ofport));
+    put_receiver(&acts, port->hv->ofport);
     put_load(&acts, PR_TEAM, port->team);
     put_resubmit(&acts, PT_RPF);
     for (size_t i = 0; i < port->vlans.n_rx; i++) {

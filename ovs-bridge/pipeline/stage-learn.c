@@ -358,6 +358,7 @@ compile_delivery(const struct pipeline_port *port, struct desired *desired)
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
     if (!port->deaf) {
+        put_receiver(&acts, port->hv->ofport);
         put_load(&acts, PR_TEAM, port->team);
         put_resubmit(&acts, PT_RPF);
     }

@@ -124,7 +124,7 @@ compile_checks(const struct pipeline_port *port, struct desired *desired)
                  &destination, NULL);
 
     put_flags(&acts, PF_COPY);
-    put_load(&acts, PR_DEST, ofport);
+    put_copy_receiver(&acts, port->hv->ofport);
     put_load(&acts, PR_TEAM, port->team);
     put_resubmit(&acts, PT_RPF);
     for (size_t i = 0; i < port->vlans.n_rx; i++) {

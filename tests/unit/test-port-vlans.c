@@ -12,7 +12,7 @@
  */
 
 /* The VLANs of a port: each VLAN in exactly one block if the policy has it,
- * and else in none. */
+ * and else in none.  And its code. */
 
 #include <config.h>
 
@@ -24,6 +24,7 @@
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "ovs-bridge/pipeline/pipeline.h"
 #include "ovs-bridge/pipeline/port-vlans.h"
 #include "random.h"
 #include "schema/dvs-pvlan.h"
@@ -185,6 +186,21 @@ test_random(void **state OVS_UNUSED)
     }
 }
 
+/* No port's code has all the bits of another one's. */
+static void
+test_port_codes(void **state OVS_UNUSED)
+{
+    uint32_t last = 0;
+
+    for (uint32_t i = 0; i <= UINT16_MAX; i++) {
+        uint32_t code = pipeline_port_code(u16_to_ofp(i));
+
+        assert_true(code > last && code <= PORT_CODE_ALL);
+        assert_int_equal(count_1bits(code), PORT_CODE_SET);
+        last = code;
+    }
+}
+
 int
 main(void)
 {
@@ -193,6 +209,7 @@ main(void)
         cmocka_unit_test(test_no_such_private_vlan),
         cmocka_unit_test(test_private),
         cmocka_unit_test(test_random),
+        cmocka_unit_test(test_port_codes),
     };
 
     return cmocka_run_group_tests_name("port-vlans", tests, NULL, NULL);
