@@ -166,14 +166,20 @@ vlan_includes(const struct dvs_vlan *after, const struct dvs_vlan *before)
     return true;
 }
 
+/* Nothing is called "none", as some properties are that have nothing. */
+static const char *
+or_none(const char *value)
+{
+    return value[0] ? value : "none";
+}
+
 static void
 put_change(struct ds *why, const char *what, const char *old, const char *new)
 {
     if (why->length) {
         ds_put_cstr(why, ", ");
     }
-    ds_put_format(why, "%s: %s -> %s", what, old[0] ? old : "none",
-                  new[0] ? new : "none");
+    ds_put_format(why, "%s: %s -> %s", what, or_none(old), or_none(new));
 }
 
 /* Adds to 'why' what differs between 'before' and 'after'. */
@@ -200,7 +206,7 @@ put_changes(const struct dvs_impact_nic *before,
     for (size_t i = 0; i < smap_count(&new); i++) {
         const char *value = smap_get_def(&old, nodes[i]->key, "");
 
-        if (strcmp(value, nodes[i]->value)) {
+        if (strcmp(or_none(value), or_none(nodes[i]->value))) {
             put_change(why, nodes[i]->key, value, nodes[i]->value);
         }
     }

@@ -34,6 +34,8 @@ utilities_dvsctl_SOURCES = \
 	utilities/ctl-nic.c \
 	utilities/ctl-options.c \
 	utilities/ctl-options.h \
+	utilities/ctl-plan-host.c \
+	utilities/ctl-plan-host.h \
 	utilities/ctl-plan-read.c \
 	utilities/ctl-plan-read.h \
 	utilities/ctl-plan-task.c \

@@ -180,12 +180,14 @@ read_document(struct ctl_context *ctx, const char *name,
 }
 
 /* Writes 'text' into file 'name', or reports a fault.  A file of that name
- * stays as it is until all is written. */
+ * stays as it is until all is written, and with a plan, for good. */
 static bool
 write_file(struct ctl_context *ctx, const char *name, const char *text)
 {
     if (!check_file_name(ctx, name)) {
         return false;
+    } else if (*dvsctl_context_cast(ctx)->plan) {
+        return true;
     }
 
     char *new_name = xasprintf("%s.new", name);

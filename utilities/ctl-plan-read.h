@@ -16,6 +16,7 @@
 
 /* What plans compare: how NICs fare, and where ports and portgroups are. */
 
+#include <stdbool.h>
 #include "openvswitch/shash.h"
 #include "openvswitch/uuid.h"
 #include "sset.h"
@@ -39,8 +40,9 @@ void ctl_plan_reader_destroy(struct ctl_plan_reader *);
 void ctl_plan_read_nics(struct ctl_plan_reader *, struct shash *nics);
 void ctl_plan_destroy_nics(struct shash *nics);
 
-/* The place of a port or portgroup. */
+/* The place of a port or portgroup.  A switch is in itself. */
 struct ctl_plan_place {
+    bool is_port;
     char *path;                 /* "prod:3", "prod/web". */
     char *parent_path;          /* "prod/web", "prod". */
     struct uuid parent;         /* What it is in: a portgroup or a switch. */

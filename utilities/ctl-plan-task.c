@@ -37,6 +37,7 @@
 #include "util.h"
 #include "utilities/ctl-check.h"
 #include "utilities/ctl-context.h"
+#include "utilities/ctl-plan-host.h"
 #include "utilities/ctl-plan.h"
 #include "utilities/ctl-view.h"
 

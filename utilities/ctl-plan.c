@@ -20,9 +20,7 @@
 
 #include <string.h>
 
-#include "bitmap.h"
 #include "openvswitch/dynamic-string.h"
-#include "ovsdb-idl-provider.h"
 #include "ovsdb-idl.h"
 #include "schema/dvs-document-diff.h"
 #include "schema/dvs-document-rows.h"
@@ -34,6 +32,7 @@
 #include "util.h"
 #include "utilities/ctl-command.h"
 #include "utilities/ctl-context.h"
+#include "utilities/ctl-plan-host.h"
 #include "utilities/ctl-plan-read.h"
 #include "utilities/ctl-plan-task.h"
 #include "utilities/ctl-table.h"
@@ -51,12 +50,6 @@ ctl_plan_need(struct ctl_context *ctx)
     ctl_need_settings(ctx);
     dvsctl_context_cast(ctx)->view->everything = true;
 }
-
-/* Why a host has something to do. */
-struct plan_host {
-    struct svec reasons;
-    size_t n_nics;
-};
 
 /* Initializes 'plan' as empty. */
 void
@@ -78,19 +71,12 @@ ctl_plan_init(struct ctl_plan *plan)
 void
 ctl_plan_destroy(struct ctl_plan *plan)
 {
-    struct shash_node *node;
-
     dvs_document_destroy(&plan->document);
     ctl_plan_destroy_nics(&plan->nics);
     shash_destroy_free_data(&plan->members);
     ctl_plan_destroy_places(&plan->places);
     free(plan->tasks);
-    SHASH_FOR_EACH (node, &plan->hosts) {
-        struct plan_host *host = node->data;
-
-        svec_destroy(&host->reasons);
-    }
-    shash_destroy_free_data(&plan->hosts);
+    ctl_plan_destroy_hosts(&plan->hosts);
     shash_destroy_free_data(&plan->merged);
     sset_destroy(&plan->rolled_out);
     sset_destroy(&plan->canaries);
@@ -144,129 +130,6 @@ ctl_plan_begin(struct ctl_plan *plan, const struct ovsdb_idl *idl)
     return NULL;
 }
 
-/* Hosts. */
-
-static struct plan_host *
-get_host(struct ctl_plan *plan, const char *name)
-{
-    struct plan_host *host = shash_find_data(&plan->hosts, name);
-
-    if (!host) {
-        host = xzalloc(sizeof *host);
-        svec_init(&host->reasons);
-        shash_add(&plan->hosts, name, host);
-    }
-    return host;
-}
-
-/* Takes into 'plan' that host 'name' has something to do, for the reason that
- * 'format' yields. */
-void
-ctl_plan_touch_host(struct ctl_plan *plan, const char *name,
-                    const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    svec_add_nocopy(&get_host(plan, name)->reasons, xvasprintf(format, args));
-    va_end(args);
-}
-
-/* Returns true if the run changes something of 'sw' that hosts are told. */
-static bool
-switch_is_touched(const struct dvsrec_switch *sw)
-{
-    /* What is for the controller and for people alone. */
-    static const int others[] = {
-        DVSREC_SWITCH_COL_DESCRIPTION, DVSREC_SWITCH_COL_CONTACT,
-        DVSREC_SWITCH_COL_EXTERNAL_IDS, DVSREC_SWITCH_COL_NEXT_PORT_KEY,
-        DVSREC_SWITCH_COL_NUM_STANDALONE_PORTS, DVSREC_SWITCH_COL_MAX_PORTS,
-    };
-    const struct ovsdb_idl_row *row = &sw->header_;
-
-    if (sw->default_setting
-        && ctl_row_is_touched(&sw->default_setting->header_)) {
-        return true;
-    } else if (!row->old_datum || !row->written) {
-        return ctl_row_is_touched(row);
-    }
-
-    size_t n = bitmap_count1(row->written, DVSREC_SWITCH_N_COLUMNS);
-    for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
-        n -= bitmap_is_set(row->written, others[i]);
-    }
-    return n > 0;
-}
-
-/* Returns true if the run changes of 'member' how many NICs it may have, and
- * nothing else. */
-static bool
-only_limits(const struct dvsrec_host_member *member)
-{
-    const unsigned long *written = member->header_.written;
-
-    return (written
-            && bitmap_is_set(written, DVSREC_HOST_MEMBER_COL_MAX_PORTS)
-            && bitmap_count1(written, DVSREC_HOST_MEMBER_N_COLUMNS) == 1);
-}
-
-/* Takes into 'plan' the hosts that a change of a switch, or of who is a member
- * of it, concerns. */
-static void
-touch_members(struct ctl_plan *plan, const struct ctl_plan_reader *r)
-{
-    const struct shash_node *node;
-
-    SHASH_FOR_EACH (node, &r->members) {
-        const struct dvsrec_host_member *member = node->data;
-        const char *sw = member->switch_->name;
-
-        if (!shash_find(&plan->members, node->name)) {
-            ctl_plan_touch_host(plan, member->host, "joins switch %s", sw);
-        } else if (only_limits(member)) {
-            ctl_plan_touch_host(plan, member->host,
-                                "another maximum of NICs in switch %s", sw);
-        } else if (ctl_row_is_touched(&member->header_)) {
-            ctl_plan_touch_host(plan, member->host,
-                                "other uplinks in switch %s", sw);
-        } else if (switch_is_touched(member->switch_)) {
-            ctl_plan_touch_host(plan, member->host, "switch %s changes",
-                                sw);
-        }
-    }
-    SHASH_FOR_EACH (node, &plan->members) {
-        if (!shash_find(&r->members, node->name)) {
-            ctl_plan_touch_host(plan, strchr(node->name, ' ') + 1,
-                                "leaves switch %s",
-                                (const char *) node->data);
-        }
-    }
-}
-
-/* Says of the hosts of 'plan' that have something to do for a switch whose
- * change canaries try out first, whether they are among them. */
-static void
-touch_canaries(struct ctl_plan *plan, const struct ctl_plan_reader *r)
-{
-    const struct shash_node *node;
-
-    SHASH_FOR_EACH (node, &r->members) {
-        const struct dvsrec_host_member *member = node->data;
-        const char *sw = member->switch_->name;
-
-        if (shash_find(&plan->hosts, member->host)
-            && sset_contains(&plan->rolled_out, sw)) {
-            char *key = xasprintf("%s %s", sw, member->host);
-
-            ctl_plan_touch_host(plan, member->host,
-                                sset_contains(&plan->canaries, key)
-                                ? "canary of switch %s"
-                                : "waits for the canaries of switch %s", sw);
-            free(key);
-        }
-    }
-}
-
 /* The result. */
 
 static void
@@ -312,8 +175,9 @@ put_objects(const struct dvs_doc_changes *changes, const struct sset *moved,
     }
 }
 
-/* Puts what has moved: ports and portgroups that are in something else than
- * 'before'.  Adds their paths, then and now, to 'moved'. */
+/* Puts what has moved, ports and portgroups that are in something else than
+ * 'before', and the ports that are gone from what is still there.  Adds their
+ * paths, then and now, to 'moved'. */
 static void
 put_moved(const struct shash *before, const struct shash *after,
           struct sset *moved, struct ctl_table *table)
@@ -336,10 +200,25 @@ put_moved(const struct shash *before, const struct shash *after,
         }
     }
 
+    SHASH_FOR_EACH (node, before) {
+        const struct ctl_plan_place *old = node->data;
+        char *parent = xasprintf(UUID_FMT, UUID_ARGS(&old->parent));
+
+        if (old->is_port && !shash_find(after, node->name)
+            && shash_find(after, parent)) {
+            shash_add(&by_path, old->path, NULL);
+            sset_add(moved, old->path);
+        }
+        free(parent);
+    }
+
     const struct shash_node **nodes = shash_sort(&by_path);
     for (size_t i = 0; i < shash_count(&by_path); i++) {
+        char *why = nodes[i]->data;
+
         put_row(table, strchr(nodes[i]->name, '/') ? "portgroup" : "port",
-                nodes[i]->name, NULL, "moved", nodes[i]->data);
+                nodes[i]->name, NULL, why ? "moved" : "removed",
+                why ? why : xstrdup(""));
     }
     free(nodes);
     shash_destroy(&by_path);
@@ -351,7 +230,9 @@ put_hosts(const struct shash *hosts, struct ctl_table *table)
     const struct shash_node **nodes = shash_sort(hosts);
 
     for (size_t i = 0; i < shash_count(hosts); i++) {
-        const struct plan_host *host = nodes[i]->data;
+        struct ctl_plan_host *host = nodes[i]->data;
+
+        svec_sort_unique(&host->reasons);
         char *reasons = svec_join(&host->reasons, ", ", "");
 
         put_row(table, "host", nodes[i]->name, NULL, "touched",
@@ -431,7 +312,7 @@ find_fates(struct ctl_plan *plan, const struct shash *after,
                 id, host, effect, ds_steal_cstr(&why)
             };
             if (host) {
-                get_host(plan, host)->n_nics++;
+                ctl_plan_get_host(plan, host)->n_nics++;
             }
         }
         ds_destroy(&why);
@@ -461,9 +342,9 @@ put_plan(struct ctl_plan *plan, struct ctl_plan_reader *r,
 
     ctl_table_init(&table, columns, ARRAY_SIZE(columns), 0);
     ctl_plan_read_nics(r, &nics);
-    touch_members(plan, r);
+    ctl_plan_find_hosts(plan, r, changes);
     size_t n_fates = find_fates(plan, &nics, &fates);
-    touch_canaries(plan, r);
+    ctl_plan_find_canaries(plan, r);
 
     ctl_plan_read_places(r->idl, &places);
     put_moved(&plan->places, &places, &moved, &table);

@@ -45,7 +45,7 @@ struct ctl_plan {
 
     /* What comes of that. */
     struct shash hosts;         /* Name of a host that has something to do ->
-                                 * "struct plan_host *". */
+                                 * "struct ctl_plan_host *". */
     struct shash merged;        /* UUID of a switch -> "struct uuid *" of the
                                  * one that it is merged into. */
     struct sset rolled_out;     /* Names of switches, changes of which canaries
@@ -58,8 +58,6 @@ void ctl_plan_init(struct ctl_plan *);
 void ctl_plan_destroy(struct ctl_plan *);
 char *ctl_plan_begin(struct ctl_plan *, const struct ovsdb_idl *)
     OVS_WARN_UNUSED_RESULT;
-void ctl_plan_touch_host(struct ctl_plan *, const char *host,
-                         const char *format, ...) OVS_PRINTF_FORMAT(3, 4);
 char *ctl_plan_finish(struct ctl_plan *, struct ctl_context *)
     OVS_WARN_UNUSED_RESULT;
 

@@ -459,11 +459,12 @@ cmd_events(struct ctl_context *ctx)
             return;
         }
     }
-    if (ctl_has_option(ctx, "--follow")
+    bool plan = *dvsctl_context_cast(ctx)->plan;
+    if (ctl_has_option(ctx, "--follow") && !plan
         && !dvsctl_context_cast(ctx)->live_output) {
         ctl_fault(ctx, "NotSupported", "a daemon cannot print events as they "
                   "happen; run this without one (with DVS_DAEMON unset)");
-    } else if (ctl_has_option(ctx, "--follow")) {
+    } else if (ctl_has_option(ctx, "--follow") && !plan) {
         follow_events(ctx, sw);
     } else {
         list_events(ctx, sw);
