@@ -162,6 +162,8 @@ class Kills:
                 ["state", "==", "running"]), "the rollout is over", 30)
             deaf.start()
         self.t.settled()
+        all_up(self.t)
+        self.t.settled()
         if deaf:
             self.t.ctl("remove", "DVS_Global", ".", "options", "task_timeout")
         self.check(command, state, names, client.returncode, said)
@@ -205,6 +207,14 @@ def find_portgroups(node):
             for row in found]
 
 
+def all_up(t):
+    """Waits until all hosts are heard of: nobody waits for those that are not,
+    and who has just been started has not heard of any yet."""
+    t.until(lambda: all(row["status"] == "up" for row
+                        in t.lab.dvs().rows("Host_Member")),
+            "all hosts are up", 30)
+
+
 def test_kills(t):
     """programs killed at random moments of a change: all of it or nothing"""
     kills = Kills(t)
@@ -228,9 +238,7 @@ def test_kills(t):
     assert stream.lost == 0, "%s: lost %s" % (t.notes[-1], stream.losses())
     assert not stream.duplicates, "%d duplicates" % stream.duplicates
 
-    # A database that has just been started has not heard of its hosts yet.
-    t.until(lambda: {row["status"] for row in t.lab.dvs().rows("Host_Member")}
-            == {"up"}, "all hosts are up", 30)
+    all_up(t)
     closing.recompute(t)
     for vm in list(t.vms.values()):
         vm.nic.close()
