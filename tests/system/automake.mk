@@ -47,6 +47,7 @@ EXTRA_DIST += \
 	tests/system/test_pnics.py \
 	tests/system/test_private_vlans.py \
 	tests/system/test_random.py \
+	tests/system/test_reservations.py \
 	tests/system/test_rollback.py \
 	tests/system/test_rules.py \
 	tests/system/test_shaping.py \
