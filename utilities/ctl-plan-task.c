@@ -79,6 +79,9 @@ struct rows {
     const struct ctl_plan *plan;
     struct ovsdb_idl *idl;
     struct shash models;        /* UUID -> "struct dvs_switch". */
+    struct shash ports;         /* "UUID:KEY" -> row, once a port has been
+                                 * asked for.  Keys that a task gives are not
+                                 * added: it gives none twice. */
 };
 
 static bool
@@ -101,18 +104,29 @@ rows_portgroup(void *rows_, const struct dvsrec_switch *s, const char *name)
     return NULL;
 }
 
+static char *
+port_name(const struct dvsrec_switch *s, const char *key)
+{
+    return xasprintf(UUID_FMT":%s", UUID_ARGS(&s->header_.uuid), key);
+}
+
 static const struct dvsrec_port *
 rows_port(void *rows_, const struct dvsrec_switch *s, const char *key)
 {
-    const struct rows *rows = rows_;
+    struct rows *rows = rows_;
     const struct dvsrec_port *row;
 
-    DVSREC_PORT_FOR_EACH (row, rows->idl) {
-        if (row->switch_ == s && !strcmp(row->key, key)) {
-            return row;
+    if (shash_is_empty(&rows->ports)) {
+        DVSREC_PORT_FOR_EACH (row, rows->idl) {
+            shash_add_nocopy(&rows->ports, port_name(row->switch_, row->key),
+                             row);
         }
     }
-    return NULL;
+
+    char *name = port_name(s, key);
+    row = shash_find_data(&rows->ports, name);
+    free(name);
+    return row;
 }
 
 static int
@@ -302,7 +316,7 @@ static const struct dvs_lookup rows_lookup = {
     .has_base = rows_has_base,
 };
 
-/* What is known of switches may have changed. */
+/* What is known of switches and ports may have changed. */
 static void
 rows_clear(struct rows *rows)
 {
@@ -312,6 +326,7 @@ rows_clear(struct rows *rows)
         dvs_switch_destroy(node->data);
     }
     shash_clear_free_data(&rows->models);
+    shash_clear(&rows->ports);
 }
 
 /* Operations.  Each sets the fault of 'op' if it cannot be done. */
@@ -575,6 +590,7 @@ ctl_plan_run_tasks(struct ctl_plan *plan, struct ctl_context *ctx)
     char *fault = NULL;
 
     shash_init(&rows.models);
+    shash_init(&rows.ports);
     for (size_t i = 0; i < 2 * plan->n_tasks && !fault; i++) {
         const struct dvsrec_task *task
             = find_task(ctx, &plan->tasks[i % plan->n_tasks]);
@@ -586,5 +602,6 @@ ctl_plan_run_tasks(struct ctl_plan *plan, struct ctl_context *ctx)
     }
     rows_clear(&rows);
     shash_destroy(&rows.models);
+    shash_destroy(&rows.ports);
     return fault;
 }

@@ -33,8 +33,9 @@
 
 /* A NIC on port prod:3 of host h1, which has uplink1 and the ports of lag1;
  * 'words' are settings, "KEY=VALUE KEY=VALUE ...", or "-" for no port, "away"
- * for a host that is no member, "idle" for no host; 'down' are NICs without a
- * link. */
+ * for a host that is no member, "idle" for no host, "renamed" for a switch
+ * with another name, and "elsewhere" for another switch; 'down' are NICs
+ * without a link. */
 static void
 make_nic(struct dvs_impact_nic *nic, const char *words, const char *down)
 {
@@ -66,6 +67,13 @@ make_nic(struct dvs_impact_nic *nic, const char *words, const char *down)
         } else if (!strcmp(word, "idle")) {
             free(nic->host);
             nic->host = NULL;
+        } else if (!strcmp(word, "renamed")) {
+            free(nic->where);
+            free(nic->switch_);
+            nic->where = xstrdup("new:3");
+            nic->switch_ = xstrdup("new");
+        } else if (!strcmp(word, "elsewhere")) {
+            nic->switch_uuid.parts[0]++;
         } else if (!strcmp(word, "jumbo")) {
             nic->mtu = 9000;
         } else {
@@ -162,6 +170,11 @@ test_vlans(void **state OVS_UNUSED)
 static void
 test_others(void **state OVS_UNUSED)
 {
+    check("vlan=10", "vlan=10 renamed", "",
+          "changed: port: prod:3 -> new:3");
+    check("vlan=10", "vlan=10 renamed elsewhere", "",
+          "other-vlan: port: prod:3 -> new:3");
+    check("vlan=10", "vlan=10 elsewhere", "", "other-vlan: ");
     check("-", "vlan=10", "", "changed: it is connected to prod:3");
     check("vlan=10", "vlan=10 jumbo cos=5", "",
           "changed: cos: none -> 5, mtu: 1500 -> 9000");
