@@ -404,6 +404,17 @@ show_membership(struct ctl_context *ctx,
         ds_put_format(&ctx->output, "        NICs: at most %"PRId64"\n",
                       member->max_ports[0]);
     }
+    if (member->n_bandwidth) {
+        ds_put_cstr(&ctx->output, "        Mbit/s for reservations:");
+        for (size_t i = 0; i < member->n_bandwidth; i++) {
+            ds_put_format(&ctx->output, "%s %s %"PRId64, i ? "," : "",
+                          member->key_bandwidth[i],
+                          member->value_bandwidth[i]);
+        }
+        ds_put_format(&ctx->output, "  %s\n",
+                      member->bandwidth_status ? member->bandwidth_status
+                      : "");
+    }
     for (size_t i = 0; i < member->n_faults; i++) {
         ds_put_format(&ctx->output, "        fault: %s\n",
                       member->faults[i]);
