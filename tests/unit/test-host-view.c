@@ -24,7 +24,9 @@
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "ovs-bridge/desired.h"
 #include "ovs-bridge/host-view.h"
+#include "ovs-bridge/rule-hits.h"
 #include "sset.h"
 #include "tests/model-text.h"
 #include "util.h"
@@ -637,6 +639,54 @@ test_out_of_numbers(void **state OVS_UNUSED)
     hv_switch_destroy(&sw);
 }
 
+/* Reads once that the flows of rule 'sequence' of 'ruleset' have counted 'a'
+ * and 'b', and checks how often the rule has been hit then. */
+static void
+hit(struct hv_switch *sw, const struct hv_ruleset *ruleset, int sequence,
+    int64_t a, int64_t b, int64_t expected)
+{
+    uint64_t cookie = DESIRED_COOKIE(DC_RULE, ((uint64_t) ruleset->number << 16
+                                               | sequence));
+    const struct rule_hits *hits;
+    int64_t total = 0;
+
+    rule_hits_read(sw, cookie, a);
+    rule_hits_read(sw, cookie, b);
+    rule_hits_read(sw, cookie + (UINT64_C(1) << 16), 100);
+    rule_hits_read(sw, cookie & UINT64_C(0xffffffffffff), 100);
+    rule_hits_end(sw);
+    HMAP_FOR_EACH (hits, node, &ruleset->hits) {
+        assert_int_equal(hits->sequence, sequence);
+        total += rule_hits_total(hits);
+    }
+    assert_int_equal(total, expected);
+}
+
+/* A rule's hits are those of its flows, and no fewer when these are made
+ * anew. */
+static void
+test_hits(void **state OVS_UNUSED)
+{
+    const struct hv_ruleset *ruleset;
+    struct hv_switch sw;
+
+    read_model(&sw,
+               "uplink uplink1 1\n"
+               "port 1 ofport=101 mac=02:00:00:00:00:01 filter=on"
+               " \"rule.7=action=drop direction=in protocol=tcp\"\n");
+    ruleset = hv_ruleset_for_port(&sw, hv_port_find(&sw, "1"));
+    assert_non_null(ruleset);
+    hit(&sw, ruleset, 7, 0, 0, 0);
+    assert_true(hmap_is_empty(&ruleset->hits));
+    hit(&sw, ruleset, 7, 5, 0, 5);
+    hit(&sw, ruleset, 7, 5, 0, 5);
+    hit(&sw, ruleset, 7, 5, 3, 8);
+    hit(&sw, ruleset, 7, 1, 0, 9);
+    hit(&sw, ruleset, 7, 0, 0, 9);
+    hit(&sw, ruleset, 7, 0, 2, 11);
+    hv_switch_destroy(&sw);
+}
+
 int
 main(void)
 {
@@ -655,6 +705,7 @@ main(void)
         cmocka_unit_test(test_absent_uplinks),
         cmocka_unit_test(test_restore),
         cmocka_unit_test(test_out_of_numbers),
+        cmocka_unit_test(test_hits),
     };
 
     return cmocka_run_group_tests_name("host-view", tests, NULL, NULL);
