@@ -37,10 +37,12 @@ COVERAGE_DEFINE(notify_rarp);
  * would harm more than they help. */
 #define MAX_GUEST_VLANS 64
 
-/* How often an announcement on another uplink, or from another host, is
- * repeated, and how long after the one before, in ms. */
-#define N_REPEATS 4
-#define REPEAT_INTERVAL 300
+/* How long after the one before an announcement on another uplink, or from
+ * another host, is repeated, in ms.  Until one is heard, the physical switch
+ * sends to where the NIC is no more, so the first come soon; the last are for
+ * switches that are slow to forward on a link that just came up. */
+static const int repeat_intervals[] = { 20, 40, 80, 160, 300, 600 };
+#define N_REPEATS ARRAY_SIZE(repeat_intervals)
 
 /* Returns the logical uplinks that 'port' uses now, a bit for each ('id' - 1):
  * one, but for a team that spreads. */
@@ -139,9 +141,11 @@ check_port(struct proxy *proxy, struct hv_port *port, long long int now)
         if (port->told_uplinks || port->awaited) {
             /* Not when a NIC is plugged in: nobody looks for it anywhere
              * else, and there may be many. */
-            if (sset_is_empty(&proxy->notify_again)) {
-                proxy->notify_again_at = now + REPEAT_INTERVAL;
+            if (sset_is_empty(&proxy->notify_again)
+                || proxy->notify_again_at > now + repeat_intervals[0]) {
+                proxy->notify_again_at = now + repeat_intervals[0];
             }
+            proxy->notify_n_repeats = 0;
             sset_add(&proxy->notify_again, port->key);
             port->tell_again = N_REPEATS;
         }
@@ -162,7 +166,8 @@ repeat_announcements(struct proxy *proxy, long long int now)
         || now < proxy->notify_again_at) {
         return;
     }
-    proxy->notify_again_at = now + REPEAT_INTERVAL;
+    proxy->notify_n_repeats = MIN(proxy->notify_n_repeats + 1, N_REPEATS - 1);
+    proxy->notify_again_at = now + repeat_intervals[proxy->notify_n_repeats];
     SSET_FOR_EACH_SAFE (key, next, &proxy->notify_again) {
         struct hv_port *port = hv_port_find(&proxy->view, key);
 

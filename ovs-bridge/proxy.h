@@ -107,6 +107,7 @@ struct proxy {
     struct sset notify_ports;   /* Keys of ports to look at. */
     struct sset notify_again;   /* Keys of ports to announce once more... */
     long long int notify_again_at;  /* ...at this monotonic time, in ms. */
+    size_t notify_n_repeats;    /* How often since the latest of them came. */
 
     /* Work for load.c. */
     bool load_wanted;           /* Some port asks for load-based teaming. */
