@@ -418,8 +418,10 @@ class Random:
 
     def check_consistent(self, t):
         ports, vnics = t["Port"], t["VNIC"]
+        # What canaries try out is what ports follow.
         types = {row["portgroup"][1]: row["type"]
-                 for row in t["Proxy_Portgroup"].values()}
+                 for row in sorted(t["Proxy_Portgroup"].values(),
+                                   key=lambda row: row["ring"])}
         asked = [vnic["port"] for vnic in vnics.values()]
 
         for uuid, port in ports.items():
