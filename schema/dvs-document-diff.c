@@ -165,6 +165,7 @@ struct diff {
                                  * portgroups alone. */
     bool old_only;              /* It is the old one. */
     bool state;                 /* One of them is of a checkpoint. */
+    const struct dvs_doc_object *switches[2]; /* Old and new; may be NULL. */
 };
 
 static struct dvs_doc_change *
@@ -229,6 +230,32 @@ values_differ(const char *a, const char *b)
     return a && b ? strcmp(a, b) != 0 : a != b;
 }
 
+/* Returns how people call 'value', of 'column' of something of 'sw': the name
+ * of a resource pool, not its UUID.  What it returns belongs to 'sw' or is
+ * 'value' itself. */
+static const char *
+people_value(const struct dvs_doc_object *sw, const char *column,
+             const char *value)
+{
+    if (!sw || !value || strcmp(column, "resource_pool")) {
+        return value;
+    }
+
+    char *text = dvs_doc_text_from_json(value);
+    struct uuid uuid;
+    const char *name = NULL;
+
+    if (uuid_from_string(&uuid, text)) {
+        for (size_t i = 0; i < sw->n_children && !name; i++) {
+            if (uuid_equals(&sw->children[i]->uuid, &uuid)) {
+                name = dvs_doc_object_value(sw->children[i], "name");
+            }
+        }
+    }
+    free(text);
+    return name ? name : value;
+}
+
 static void diff_children(struct diff *, const struct dvs_doc_object *old,
                           const struct dvs_doc_object *new, const char *path);
 
@@ -261,14 +288,20 @@ diff_objects(struct diff *diff, const struct dvs_doc_object *old,
 
     bool skip = class == &dvs_doc_switch && diff->portgroups_only;
     for (size_t i = 0; class->columns[i] && !skip; i++) {
+        const char *column = class->columns[i];
         const char *old_value = old ? old->values[i] : NULL;
         const char *new_value = new ? new->values[i] : NULL;
 
+        if (!values_differ(old_value, new_value)) {
+            continue;
+        }
+        old_value = people_value(diff->switches[0], column, old_value);
+        new_value = people_value(diff->switches[1], column, new_value);
         if (values_differ(old_value, new_value) && column_counts(any, i)
-            && !(stays && !strcmp(class->columns[i], class->identity))) {
+            && !(stays && !strcmp(column, class->identity))) {
             struct dvs_doc_change *change = add_change(diff, path, word);
 
-            change->column = class->columns[i];
+            change->column = column;
             change->old = nullable_xstrdup(old_value);
             change->new = nullable_xstrdup(new_value);
         }
@@ -321,8 +354,9 @@ dvs_document_diff(const struct dvs_document *old,
     *changes = (struct dvs_doc_changes) { .n = 0 };
     dvs_doc_match_switches(old, new, &matches);
     for (size_t i = 0; i < matches.n; i++) {
-        diff_objects(&diff, matches.pairs[i].old, matches.pairs[i].new, "",
-                     "switch");
+        diff.switches[0] = matches.pairs[i].old;
+        diff.switches[1] = matches.pairs[i].new;
+        diff_objects(&diff, diff.switches[0], diff.switches[1], "", "switch");
     }
     dvs_doc_matches_destroy(&matches);
 }
