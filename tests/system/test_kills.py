@@ -155,6 +155,8 @@ class Kills:
             time.sleep(self.random.uniform(0, A_CHANGE))
             daemon.start()
         said = client.communicate()[1]
+        if what == "ovsdb":
+            carries(self.t, host)
         self.counts[what] = self.counts.get(what, 0) + 1
         if deaf:
             self.t.until(lambda: not self.t.lab.dvs().rows(
@@ -213,6 +215,17 @@ def all_up(t):
     t.until(lambda: all(row["status"] == "up" for row
                         in t.lab.dvs().rows("Host_Member")),
             "all hosts are up", 30)
+
+
+def carries(t, host):
+    """Waits until a host's userspace datapath carries frames again.  It stops
+    while ovs-vswitchd is without its database, to which it may take seconds
+    to reconnect if that goes again and again."""
+    vsctl = ("ovs-vsctl", "--timeout=30")
+    machine = t.lab.machine(host)
+    machine.run(*vsctl, "set", "Open_vSwitch", ".", "external_ids:killed=yes")
+    machine.run(*vsctl, "remove", "Open_vSwitch", ".", "external_ids",
+                "killed")
 
 
 def test_kills(t):
