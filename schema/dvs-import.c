@@ -35,11 +35,11 @@
 #include "util.h"
 
 static const struct dvsrec_switch *
-find_switch(const struct dvs_import *im, const char *name)
+find_switch(const struct ovsdb_idl *idl, const char *name)
 {
     const struct dvsrec_switch *s;
 
-    DVSREC_SWITCH_FOR_EACH (s, im->op->idl) {
+    DVSREC_SWITCH_FOR_EACH (s, idl) {
         if (!strcmp(s->name, name)) {
             return s;
         }
@@ -48,59 +48,71 @@ find_switch(const struct dvs_import *im, const char *name)
 }
 
 static const struct dvsrec_switch *
-get_switch(const struct dvs_import *im, const struct uuid *uuid)
+get_switch(const struct ovsdb_idl *idl, const struct uuid *uuid)
 {
-    const struct dvsrec_switch *s = dvsrec_switch_get_for_uuid(im->op->idl,
-                                                               uuid);
+    const struct dvsrec_switch *s = dvsrec_switch_get_for_uuid(idl, uuid);
 
     return s && s->header_.new_datum ? s : NULL;
 }
 
-/* Gives 'object', a switch, another name. */
-static void
-rename_object(struct dvs_doc_object *object, const char *name)
+/* Gives 'object', a switch, the name 'name', under which it is imported as
+ * new. */
+void
+dvs_import_rename(struct dvs_doc_object *object, const char *name)
 {
     struct json *json = json_string_create(name);
     char *text = json_to_string(json, 0);
+    char *error = dvs_doc_object_set(object, "name", text);
 
-    free(dvs_doc_object_set(object, "name", text));
+    ovs_assert(!error);
     free(text);
     json_destroy(json);
 }
 
-/* Finds out onto which switch 'object', called 'name', is to be imported
- * ('*target' is NULL for a new one), and how.  Returns NULL if successful,
- * otherwise a fault. */
-static char * OVS_WARN_UNUSED_RESULT
-find_target(const struct dvs_import *im, const struct dvs_doc_object *object,
-            const char *name, const struct dvsrec_switch **target, int *flags)
+/* Finds out onto which switch in 'idl' 'object' of 'doc' is to be imported
+ * ('*target' is NULL for a new one), and by which 'flags' of enum
+ * dvs_restore_flags.  'as' is "new", "same" (what the object was, by UUID or
+ * else by name), or the name of a switch: DVSManagerImportEntity_Task's three
+ * import types.  Returns NULL if successful, otherwise a fault that the
+ * caller must free. */
+char *
+dvs_import_target(const struct ovsdb_idl *idl, const struct dvs_document *doc,
+                  const struct dvs_doc_object *object, const char *as,
+                  const struct dvsrec_switch **target, int *flags)
 {
-    bool is_new = !strcmp(im->as, "new");
-    const struct dvsrec_switch *namesake = find_switch(im, name);
+    bool is_new = !strcmp(as, "new");
 
     *target = NULL;
     *flags = is_new ? DVS_RESTORE_NEW : DVS_RESTORE_SAME;
-    if (!is_new && strcmp(im->as, "same")) {
-        *target = find_switch(im, im->as);
+    if (!is_new && strcmp(as, "same")) {
+        *target = find_switch(idl, as);
         *flags = DVS_RESTORE_INTO;
-        return (*target ? NULL
-                : xasprintf("NotFound: no switch \"%s\"", im->as));
+        return *target ? NULL : xasprintf("NotFound: no switch \"%s\"", as);
     }
+    if (is_new && doc->portgroups_only) {
+        return xstrdup("InvalidArgument: the document is about portgroups; "
+                       "they can be imported into a switch");
+    }
+
+    char *name = dvs_doc_object_name(object);
+    const struct dvsrec_switch *namesake = find_switch(idl, name);
+    char *fault = NULL;
+
     if (!is_new) {
-        *target = get_switch(im, &object->uuid);
+        *target = get_switch(idl, &object->uuid);
         if (!*target) {
             *target = namesake;
         }
     }
     if (namesake && namesake != *target) {
-        return xasprintf("DuplicateName: there already is a switch \"%s\"",
-                         name);
+        fault = xasprintf("DuplicateName: there already is a switch \"%s\"",
+                          name);
+    } else if (!*target && doc->portgroups_only) {
+        fault = xasprintf("NotFound: no switch \"%s\", of which the document "
+                          "has portgroups", name);
     }
-    if (!*target && im->doc->portgroups_only) {
-        return xasprintf("NotFound: no switch \"%s\", of which the document "
-                         "has portgroups", name);
-    }
-    return NULL;
+    free(name);
+    return fault;
 }
 
 /* Returns true if anything of 'object', a switch, is left to be imported. */
@@ -116,15 +128,16 @@ has_anything(const struct dvs_import *im, const struct dvs_doc_object *object,
     return any;
 }
 
-/* Imports 'object', a switch called 'name'.  Returns NULL if successful, with
+/* Imports 'object', a switch.  Returns NULL if successful, with
  * '*target' set to its row, and '*flags' to the way, otherwise the fault. */
 static char * OVS_WARN_UNUSED_RESULT
 import_object(const struct dvs_import *im, struct dvs_doc_object *object,
-              const char *name, const struct dvsrec_switch **target,
-              int *flags, dvs_imported_func *done)
+              const struct dvsrec_switch **target, int *flags,
+              dvs_imported_func *done)
 {
     struct dvs_operation *op = im->op;
-    char *fault = find_target(im, object, name, target, flags);
+    char *fault = dvs_import_target(op->idl, im->doc, object, im->as, target,
+                                    flags);
 
     if (!fault) {
         fault = dvs_document_restore_check(op->idl, im->doc, object, *target,
@@ -137,7 +150,7 @@ import_object(const struct dvs_import *im, struct dvs_doc_object *object,
     fault = dvs_document_restore(op->idl, op->txn, im->doc, object, *target,
                                  *flags);
     ovs_assert(!fault);
-    *target = get_switch(im, &object->row);
+    *target = get_switch(op->idl, &object->row);
     if (done) {
         done(im, object, *target, *flags);
     }
@@ -188,13 +201,13 @@ import_switch(struct dvs_import *im, struct dvs_doc_object *object,
               dvs_imported_func *done)
 {
     if (im->name) {
-        rename_object(object, im->name);
+        dvs_import_rename(object, im->name);
     }
 
     const struct dvsrec_switch *target = NULL;
     char *name = dvs_doc_object_name(object);
     int flags;
-    char *fault = import_object(im, object, name, &target, &flags, done);
+    char *fault = import_object(im, object, &target, &flags, done);
 
     if (fault || !im->doc->portgroups_only) {
         put_result(im, xasprintf("switch:%s", name), fault);

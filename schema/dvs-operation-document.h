@@ -19,12 +19,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "openvswitch/compiler.h"
 
 struct dvs_doc_object;
 struct dvs_document;
 struct dvs_operation;
 struct dvs_restore_point;
 struct dvsrec_switch;
+struct ovsdb_idl;
 
 /* "checkpoint". */
 bool dvs_checkpoint_check(struct dvs_operation *,
@@ -58,5 +60,12 @@ typedef void dvs_imported_func(const struct dvs_import *,
                                const struct dvsrec_switch *, int flags);
 
 bool dvs_import_run(struct dvs_operation *, dvs_imported_func *, void *aux);
+
+/* Parts of it, for whoever has the document in a file. */
+void dvs_import_rename(struct dvs_doc_object *, const char *name);
+char *dvs_import_target(const struct ovsdb_idl *, const struct dvs_document *,
+                        const struct dvs_doc_object *, const char *as,
+                        const struct dvsrec_switch **target, int *flags)
+    OVS_WARN_UNUSED_RESULT;
 
 #endif /* dvs-operation-document.h */

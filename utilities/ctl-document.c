@@ -31,6 +31,7 @@
 #include "schema/dvs-document-restore.h"
 #include "schema/dvs-document-rows.h"
 #include "schema/dvs-document.h"
+#include "schema/dvs-operation-document.h"
 #include "schema/dvs-limits.h"
 #include "sset.h"
 #include "timeval.h"
@@ -435,36 +436,6 @@ cmd_rollback(struct ctl_context *ctx)
     dvs_restore_point_destroy(&p);
 }
 
-/* Returns the switch that 'object' was, by its UUID or else by its name; NULL
- * if there is none. */
-static const struct dvsrec_switch *
-find_original(struct ctl_context *ctx, const struct dvs_doc_object *object)
-{
-    const struct dvsrec_switch *sw
-        = dvsrec_switch_get_for_uuid(ctx->idl, &object->uuid);
-
-    if (!sw) {
-        char *name = dvs_doc_object_name(object);
-
-        sw = ctl_find_switch(ctx, name, false);
-        free(name);
-    }
-    return sw;
-}
-
-/* Gives 'object', a switch, another name. */
-static void
-rename_object(struct dvs_doc_object *object, const char *name)
-{
-    struct json *json = json_string_create(name);
-    char *text = json_to_string(json, 0);
-    char *error = dvs_doc_object_set(object, "name", text);
-
-    ovs_assert(!error);
-    free(text);
-    json_destroy(json);
-}
-
 /* Parses the arguments behind the file's name. */
 static bool
 parse_import_args(struct ctl_context *ctx, const char **as, const char **name)
@@ -502,40 +473,6 @@ struct import {
     size_t n_imported;
     char *first_fault;
 };
-
-/* Finds out onto which switch 'object' is to be imported ('*target' is NULL
- * for a new one), and how.  Returns NULL if successful, otherwise a fault. */
-static char * OVS_WARN_UNUSED_RESULT
-find_import_target(const struct import *im, struct dvs_doc_object *object,
-                   const struct dvsrec_switch **target, int *flags)
-{
-    char *name = dvs_doc_object_name(object);
-    char *fault = NULL;
-
-    *target = NULL;
-    *flags = DVS_RESTORE_SAME;
-    if (!strcmp(im->as, "new")) {
-        *flags = DVS_RESTORE_NEW;
-        if (im->doc.portgroups_only) {
-            fault = xstrdup("InvalidArgument: the document is about "
-                            "portgroups; they can be imported into a switch");
-        } else if (ctl_find_switch(im->ctx, name, false)) {
-            fault = xasprintf("DuplicateName: there already is a switch "
-                              "\"%s\"", name);
-        }
-    } else if (!strcmp(im->as, "same")) {
-        *target = find_original(im->ctx, object);
-        if (!*target && im->doc.portgroups_only) {
-            fault = xasprintf("NotFound: no switch \"%s\", of which the "
-                              "document has portgroups", name);
-        }
-    } else {
-        *target = ctl_find_switch(im->ctx, im->as, true);
-        *flags = DVS_RESTORE_INTO;
-    }
-    free(name);
-    return fault;
-}
 
 /* Notes what became of 'object', called 'path', which this frees: it has been
  * imported or has 'fault'. */
@@ -591,11 +528,12 @@ import_switch(struct import *im, struct dvs_doc_object *object)
     int flags;
 
     if (im->name) {
-        rename_object(object, im->name);
+        dvs_import_rename(object, im->name);
     }
 
-    char *fault = find_import_target(im, object, &target, &flags);
-    if (!fault && !ctx->error) {
+    char *fault = dvs_import_target(ctx->idl, &im->doc, object, im->as,
+                                    &target, &flags);
+    if (!fault) {
         fault = check_restore(ctx, &im->doc, object, target, flags,
                               im->partial);
     }
