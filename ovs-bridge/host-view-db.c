@@ -714,9 +714,11 @@ update_port(const struct host_view_db *db, struct proxy *proxy,
     }
 
     port = hv_port_find(&proxy->view, key);
-    if (!port) {
-        port = hv_port_create(&proxy->view, key);
+    if (port && !nullable_string_is_equal(port->nic, row->nic)) {
+        remove_port(proxy, key);    /* That NIC has lost it: say so. */
+        port = NULL;
     }
+    port = port ? port : hv_port_create(&proxy->view, key);
     dvs_setting_destroy(&port->setting);
     dvs_setting_clone(&port->setting, &setting);
     dvs_setting_destroy(&setting);
@@ -725,11 +727,9 @@ update_port(const struct host_view_db *db, struct proxy *proxy,
                  has_rules(&row->setting));
 
     iface = local_view_find_nic(local, row->nic);
-    if (iface && !uuid_equals(&iface->bridge->switch_, &proxy->uuid)) {
-        iface = NULL;           /* It is plugged into another switch. */
-    }
-    if (iface && iface->host_nic != host_nic) {
-        iface = NULL;           /* One that has its id, but is not it. */
+    if (iface && (!uuid_equals(&iface->bridge->switch_, &proxy->uuid)
+                  || iface->host_nic != host_nic)) {
+        iface = NULL;           /* Of another switch, or it only has its id. */
     }
     if (host_nic || port->host_nic) {
         proxy->sync_dirty = true;
