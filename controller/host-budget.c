@@ -42,14 +42,8 @@ host_budget_room(const struct view_switch *s)
 static bool
 pnic_works(const struct indexes *ix, const char *host, const char *name)
 {
-    struct dvsrec_physical_nic *key
-        = dvsrec_physical_nic_index_init_row(ix->pnic_by_host);
-    const struct dvsrec_physical_nic *row;
+    const struct dvsrec_physical_nic *row = find_pnic(ix, host, name);
 
-    dvsrec_physical_nic_index_set_host(key, host);
-    dvsrec_physical_nic_index_set_name(key, name);
-    row = dvsrec_physical_nic_index_find(ix->pnic_by_host, key);
-    dvsrec_physical_nic_index_destroy_row(key);
     return row && (!row->n_link_up || row->link_up[0]);
 }
 

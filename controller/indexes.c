@@ -394,6 +394,19 @@ find_proxy_portgroup(const struct indexes *ix, const struct uuid *portgroup)
                                                     RING_COMMON);
 }
 
+const struct dvsrec_physical_nic *
+find_pnic(const struct indexes *ix, const char *host, const char *name)
+{
+    struct dvsrec_physical_nic *target
+        = dvsrec_physical_nic_index_init_row(ix->pnic_by_host);
+    dvsrec_physical_nic_index_set_host(target, host);
+    dvsrec_physical_nic_index_set_name(target, name);
+    const struct dvsrec_physical_nic *row
+        = dvsrec_physical_nic_index_find(ix->pnic_by_host, target);
+    dvsrec_physical_nic_index_destroy_row(target);
+    return row;
+}
+
 const struct dvsrec_proxy_host *
 find_proxy_host(const struct indexes *ix, const char *host,
                 const struct uuid *switch_)
@@ -732,9 +745,8 @@ vnics_with_reservation(const struct indexes *ix,
 {
     struct dvsrec_vnic *target
         = dvsrec_vnic_index_init_row(ix->vnic_by_reservation);
-    int64_t least = 1;
 
-    dvsrec_vnic_index_set_reservation(target, &least, 1);
+    dvsrec_vnic_index_set_reservation(target, &(int64_t) { 1 }, 1);
     COLLECT(vnic, ix->vnic_by_reservation, target, row->n_reservation, rowsp);
 }
 
@@ -745,9 +757,8 @@ vnics_with_reserved(const struct indexes *ix,
 {
     struct dvsrec_vnic *target
         = dvsrec_vnic_index_init_row(ix->vnic_by_reserved);
-    int64_t least = 1;
 
-    dvsrec_vnic_index_set_reserved(target, &least, 1);
+    dvsrec_vnic_index_set_reserved(target, &(int64_t) { 1 }, 1);
     COLLECT(vnic, ix->vnic_by_reserved, target, row->n_reserved, rowsp);
 }
 

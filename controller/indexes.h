@@ -113,6 +113,8 @@ const struct dvsrec_proxy_portgroup *find_proxy_portgroup_in_ring(
     const struct indexes *, const struct uuid *portgroup, int ring);
 const struct dvsrec_proxy_portgroup *find_proxy_portgroup(
     const struct indexes *, const struct uuid *portgroup);
+const struct dvsrec_physical_nic *find_pnic(
+    const struct indexes *, const char *host, const char *name);
 const struct dvsrec_proxy_host *find_proxy_host(
     const struct indexes *, const char *host, const struct uuid *switch_);
 const struct dvsrec_proxy_state *find_proxy_state(

@@ -63,8 +63,7 @@ set_reservation(struct ctl_context *ctx OVS_UNUSED, const void *tc,
 {
     int64_t reservation;
     size_t n;
-    char *fault = ctl_parse_optional("reservation", value, 0,
-                                     DVS_BANDWIDTH_MAX, &reservation, &n);
+    char *fault = ctl_parse_reservation(value, &reservation, &n);
 
     if (!fault) {
         dvsrec_traffic_class_set_reservation(tc, &reservation, n);

@@ -235,6 +235,14 @@ ctl_parse_limit(const char *value, int64_t *limitp, size_t *np)
             : NULL);
 }
 
+/* Parses key "reservation", Mbit/s, as ctl_parse_optional() does. */
+char *
+ctl_parse_reservation(const char *value, int64_t *reservationp, size_t *np)
+{
+    return ctl_parse_optional("reservation", value, 0, DVS_BANDWIDTH_MAX,
+                              reservationp, np);
+}
+
 /* Parses 'value' of 'key', vSphere's SharesInfo: a level or a number.  Stores
  * 0 in '*sharesp' if it is empty.  Returns null or a fault, which the caller
  * frees. */

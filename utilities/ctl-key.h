@@ -55,6 +55,8 @@ char *ctl_parse_optional(const char *key, const char *value,
                          int64_t *resultp, size_t *np) OVS_WARN_UNUSED_RESULT;
 char *ctl_parse_limit(const char *value, int64_t *limitp, size_t *np)
     OVS_WARN_UNUSED_RESULT;
+char *ctl_parse_reservation(const char *value, int64_t *reservationp,
+                            size_t *np) OVS_WARN_UNUSED_RESULT;
 char *ctl_parse_shares(const char *key, const char *value, int64_t *sharesp)
     OVS_WARN_UNUSED_RESULT;
 char *ctl_parse_names(const char *key, const char *value, struct svec *)

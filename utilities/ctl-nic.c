@@ -135,8 +135,7 @@ set_reservation(struct ctl_context *ctx OVS_UNUSED, const void *nic,
 {
     int64_t reservation;
     size_t n;
-    char *fault = ctl_parse_optional("reservation", value, 0,
-                                     DVS_BANDWIDTH_MAX, &reservation, &n);
+    char *fault = ctl_parse_reservation(value, &reservation, &n);
 
     if (!fault) {
         dvsrec_vnic_set_reservation(nic, &reservation, reservation ? 1 : 0);
