@@ -29,11 +29,13 @@
 #include "openvswitch/ofpbuf.h"
 #include "ovs-bridge/pipeline/actions.h"
 #include "packets.h"
+#include "util.h"
 
 /* Priorities. */
 enum {
     IN_RESERVED_VLAN = 160,     /* VLAN id 4095. */
     IN_RESERVED_MAC = 150,      /* Link-local multicast. */
+    IN_HIDDEN_TAG = 140,        /* A tag behind one without a VLAN. */
     IN_UPLINK = 100,
     IN_CLOSED = 90,             /* Also in stage-count.c. */
     IN_PORT = 80                /* Also in stage-count.c. */
@@ -104,6 +106,31 @@ compile_uplink(int id, const struct hv_uplink *uplink,
     port_vlans_destroy(&vlans);
 }
 
+/* A priority tag is taken off (IEEE 802.1Q, section 9.6), and nothing is put
+ * on in its place where the frame has no VLAN.  A tag behind it would then be
+ * taken for the frame's own by whoever gets the frame, so that a guest without
+ * a VLAN could send into every VLAN of the physical network.  It would also
+ * hide an IP packet from traffic rules, for guests see through such tags.
+ *
+ * Where Open vSwitch parses more tags than one (its "vlan-limit"), the other
+ * tag shows only when the first one is off: see stage-l2.c. */
+static void
+drop_hidden_tags(struct desired *desired)
+{
+    static const uint16_t types[] = { ETH_TYPE_VLAN_8021Q,
+                                      ETH_TYPE_VLAN_8021AD };
+    static const struct vlan_block vlan_0 = { 0, 0xfff };
+
+    for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+        struct match match = MATCH_CATCHALL_INITIALIZER;
+
+        match_tagged(&match, &vlan_0);
+        match_set_dl_type(&match, htons(types[i]));
+        desired_flow(desired, PT_IN, IN_HIDDEN_TAG,
+                     DESIRED_COOKIE(DC_SWITCH, 0), &match, NULL);
+    }
+}
+
 static void
 compile_switch(const struct hv_switch *sw, struct desired *desired)
 {
@@ -123,6 +150,7 @@ compile_switch(const struct hv_switch *sw, struct desired *desired)
     struct match no_vlan = MATCH_CATCHALL_INITIALIZER;
     match_tagged(&no_vlan, &vlan_4095);
     desired_flow(desired, PT_IN, IN_RESERVED_VLAN, cookie, &no_vlan, NULL);
+    drop_hidden_tags(desired);
 
     for (int id = 1; id <= HV_LAST_ID; id++) {
         if (pipeline_has_uplink(sw, id)) {

@@ -29,6 +29,7 @@
 
 /* Priorities. */
 enum {
+    L2_HIDDEN_TAG = 30,
     L2_KNOWN = 20,
     L2_REFUSED = 10,
     L2_BLOCKED = 10,            /* An open port with the same MAC goes
@@ -47,6 +48,14 @@ compile_switch(const struct hv_switch *sw OVS_UNUSED, struct desired *desired)
     desired_flow(desired, PT_L2, L2_UNKNOWN, DESIRED_COOKIE(DC_SWITCH, 0),
                  &match, &acts);
     ofpbuf_uninit(&acts);
+
+    /* A tag that a priority tag has hidden: see drop_hidden_tags() in
+     * stage-in.c. */
+    struct match hidden = MATCH_CATCHALL_INITIALIZER;
+    match_vlan(&hidden, &(struct vlan_block) { 0, 0xfff });
+    match_tagged(&hidden, NULL);
+    desired_flow(desired, PT_L2, L2_HIDDEN_TAG, DESIRED_COOKIE(DC_SWITCH, 0),
+                 &hidden, NULL);
 }
 
 /* Frames for a NIC here from a secondary VLAN that its port may not receive
