@@ -392,11 +392,15 @@ cmd_add_portgroup(struct ctl_context *ctx)
 }
 
 /* set-portgroup and del-portgroup name their portgroup in one argument,
- * SWITCH/PORTGROUP or PORTGROUP, or in two, SWITCH PORTGROUP. */
+ * SWITCH/PORTGROUP or PORTGROUP, or in two, SWITCH PORTGROUP.  Where keys
+ * follow, a second argument with a "=" is the first of them; del-portgroup
+ * has none, and the name of a portgroup may have a "=". */
 static bool
 in_two_arguments(const struct ctl_context *ctx)
 {
-    return ctx->argc > 2 && !strchr(ctx->argv[2], '=');
+    bool keys_follow = strcmp(ctx->argv[0], "del-portgroup");
+
+    return ctx->argc > 2 && (!keys_follow || !strchr(ctx->argv[2], '='));
 }
 
 static void
