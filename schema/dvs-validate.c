@@ -542,8 +542,8 @@ dvs_validate_port(const struct dvs_switch *sw, const struct dvs_portgroup *pg,
         if (dvs_property_override(p) != DVS_OV_NONE) {
             dvs_faults_add(faults, "ConflictingConfiguration",
                            dvs_property_key(p),
-                           "portgroup \"%s\" does not let its ports override "
-                           "%s", pg->name, dvs_property_key(p));
+                           "portgroup \"%s\" does not let port %s override "
+                           "%s", pg->name, port->key, dvs_property_key(p));
         }
     }
     if (pg && pg->uplink) {

@@ -212,8 +212,14 @@ check_portgroup(struct ctl_context *ctx, const struct dvsrec_portgroup *pg,
         return false;
     }
     if (ctl_portgroup_nics(ctx, pg) >= pg->num_ports) {
-        ctl_fault(ctx, "ResourceNotAvailable", "all %"PRId64" ports of "
-                  "portgroup \"%s\" are in use", pg->num_ports, pg->name);
+        if (pg->num_ports > 0) {
+            ctl_fault(ctx, "ResourceNotAvailable", "all %"PRId64" ports of "
+                      "portgroup \"%s\" are in use", pg->num_ports,
+                      pg->name);
+        } else {
+            ctl_fault(ctx, "ResourceNotAvailable", "portgroup \"%s\" has no "
+                      "ports", pg->name);
+        }
         return false;
     }
     return true;

@@ -145,7 +145,7 @@ test_portgroups(void **state OVS_UNUSED)
     check_new(SWITCH", \"portgroups\": [{\"name\": \"a\", "EARLY", \"ports\": "
               "[{\"key\": \"1\", \"setting\": {\"promiscuous\": true}}]}]",
               "ConflictingConfiguration: port 1: portgroup \"a\" does not let "
-              "its ports override promiscuous\n");
+              "port 1 override promiscuous\n");
     check_new(SWITCH", \"portgroups\": [{\"name\": \"a\", "WEB", "EARLY", "
               "\"num_ports\": 70000}, {\"name\": \"b\", "DB", "EARLY"}], "
               "\"nics\": [{"NIC TO_WEB"}, {\"id\": \"vm2\", \"kind\": \"vm\", "

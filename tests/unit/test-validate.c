@@ -305,8 +305,8 @@ static const struct fault_case {
       "NotSupported: cos: cos of uplinks is not supported yet" },
     { { "portgroup.uplink=1", "portgroup.set.vlan=trunk:0-4094",
         "port.set.vlan=trunk:7" },
-      "ConflictingConfiguration: vlan: portgroup \"web\" does not let its "
-      "ports override vlan" },
+      "ConflictingConfiguration: vlan: portgroup \"web\" does not let "
+      "port 12 override vlan" },
     { { "portgroup.uplink=1" },
       "InvalidArgument: vlan: vlan of an uplink portgroup must be a trunk" },
     { { "portgroup.uplink=1", "portgroup.set.vlan=7",
@@ -358,16 +358,16 @@ static const struct fault_case {
     /* Ports. */
     { { "port.set.blocked=yes" }, "" },
     { { "port.set.vlan=7" },
-      "ConflictingConfiguration: vlan: portgroup \"web\" does not let its "
-      "ports override vlan" },
+      "ConflictingConfiguration: vlan: portgroup \"web\" does not let "
+      "port 12 override vlan" },
     { { "port.set.vlan=7", "portgroup.override=vlan" }, "" },
     { { "port.set.vlan=7", "port.standalone=1" }, "" },
     { { "port.set.vlan=7", "portgroup.override=teaming" },
-      "ConflictingConfiguration: vlan: portgroup \"web\" does not let its "
-      "ports override vlan" },
+      "ConflictingConfiguration: vlan: portgroup \"web\" does not let "
+      "port 12 override vlan" },
     { { "port.set.blocked=yes", "portgroup.overrides=none" },
-      "ConflictingConfiguration: blocked: portgroup \"web\" does not let its "
-      "ports override blocked" },
+      "ConflictingConfiguration: blocked: portgroup \"web\" does not let "
+      "port 12 override blocked" },
     { { "port.set.active=uplink1", "port.set.teaming=explicit",
         "portgroup.override=teaming" }, "" },
     { { "port.not_supported=host_local" },
@@ -539,7 +539,7 @@ test_overrides(void **state OVS_UNUSED)
         } else {
             char *expected = xasprintf(
                 "ConflictingConfiguration: %s: portgroup \"web\" does not "
-                "let its ports override %s", dvs_property_key(p),
+                "let port 12 override %s", dvs_property_key(p),
                 dvs_property_key(p));
             assert_string_equal(got, expected);
             free(expected);
