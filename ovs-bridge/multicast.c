@@ -52,7 +52,7 @@ deliver(struct proxy *proxy, const struct hv_port *port, uint16_t vid,
     put_vlan(&acts, vid);
     put_load(&acts, PR_DEST, ofp_to_u16(port->ofport));
     put_resubmit(&acts, PT_OUT);
-    of_conn_packet_out(proxy->conn, packet, size, &acts);
+    of_conn_packet_out(proxy->conn, OFPP_CONTROLLER, packet, size, &acts);
     ofpbuf_uninit(&acts);
 }
 
@@ -80,29 +80,63 @@ ask(struct proxy *proxy, const struct hv_port *port, uint16_t vid)
     dp_packet_uninit(&p);
 }
 
-/* Sends what came in 'pin', in VLAN 'vid', to those NICs that no flow sends it
- * to: a report to those with a router, a query for one group to all that the
- * frame would reach. */
+/* Returns true if 'port' receives from VLAN 'vid'. */
+static bool
+receives_from(const struct proxy *proxy, const struct hv_port *port,
+              uint16_t vid)
+{
+    struct port_vlans vlans;
+    bool receives = false;
+
+    port_vlans_init(&vlans, &port->setting.vlan, &proxy->view.pvlans);
+    for (size_t i = 0; i < vlans.n_rx; i++) {
+        receives |= (vid & vlans.rx[i].mask) == vlans.rx[i].vid;
+    }
+    port_vlans_destroy(&vlans);
+    return receives;
+}
+
+/* Sends to the NIC of 'port' a copy of what came in 'pin', as the datapath
+ * makes copies (stage-prom.c): only from the uplink where the port's team is,
+ * for the physical switch floods it to every uplink, and through the port's
+ * traffic rules. */
+static void
+relay_to(struct proxy *proxy, const struct ofputil_packet_in *pin,
+         const struct hv_port *port)
+{
+    const struct flow *md = &pin->flow_metadata.flow;
+    static const enum mf_field_id kept[] = { PR_SOURCE, PR_VLAN, PR_SENDER,
+                                             PR_CAME_IN };
+    uint64_t stub[512 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
+        put_load(&acts, kept[i], md->regs[kept[i] - MFF_REG0]);
+    }
+    put_load(&acts, PR_FLAGS,
+             md->regs[PR_FLAGS - MFF_REG0] & PF_UPLINK);
+    put_load(&acts, PR_COPY, ofp_to_u16(port->ofport));
+    put_resubmit(&acts, PT_PROMC);
+    of_conn_packet_out(proxy->conn, md->in_port.ofp_port, pin->packet,
+                       pin->packet_len, &acts);
+    ofpbuf_uninit(&acts);
+}
+
+/* Sends what came in 'pin', message 'm' in VLAN 'vid', to those NICs that no
+ * flow sends it to: a report to those with a router, all else to all that the
+ * frame would reach.  Promiscuous ports have got it. */
 static void
 relay(struct proxy *proxy, const struct ofputil_packet_in *pin, uint16_t vid,
-      const struct hv_port *source, bool query)
+      const struct hv_port *source, const struct snoop_message *m)
 {
     const struct hv_port *port;
 
     HMAP_FOR_EACH (port, node, &proxy->view.ports) {
-        struct port_vlans vlans;
-
-        if (port == source || !is_open(port)
-            || (!query && !port->router_until)) {
-            continue;
+        if (port != source && is_open(port) && !port->setting.promiscuous
+            && (m->query || m->unknown || port->router_until)
+            && receives_from(proxy, port, vid)) {
+            relay_to(proxy, pin, port);
         }
-        port_vlans_init(&vlans, &port->setting.vlan, &proxy->view.pvlans);
-        for (size_t i = 0; i < vlans.n_rx; i++) {
-            if ((vid & vlans.rx[i].mask) == vlans.rx[i].vid) {
-                deliver(proxy, port, vid, pin->packet, pin->packet_len);
-            }
-        }
-        port_vlans_destroy(&vlans);
     }
 }
 
@@ -144,8 +178,8 @@ multicast_hear(struct proxy *proxy, const struct ofputil_packet_in *pin)
     if (m.query && m.router) {
         proxy->queriers[vid] = proxy->multicast_now + SNOOP_ROUTER_MS;
     }
-    if (!m.query || !m.general) {
-        relay(proxy, pin, vid, port, m.query);
+    if (!m.flooded) {
+        relay(proxy, pin, vid, port, &m);
     }
     snoop_message_destroy(&m);
 }

@@ -78,7 +78,7 @@ send_in_vlan(struct proxy *proxy, const struct dp_packet *rarp, int team,
     put_vlan(&acts, vid);
     put_load(&acts, PR_TEAM, team);
     put_resubmit(&acts, PT_TEAM);
-    of_conn_packet_out(proxy->conn, dp_packet_data(rarp),
+    of_conn_packet_out(proxy->conn, OFPP_CONTROLLER, dp_packet_data(rarp),
                        dp_packet_size(rarp), &acts);
     ofpbuf_uninit(&acts);
 }

@@ -251,11 +251,12 @@ of_conn_get_stats(const struct of_conn *conn, struct of_conn_stats *stats)
     *stats = conn->stats;
 }
 
-/* Sends 'packet' of 'len' bytes through 'ofpacts', as if it came from the
- * controller (OpenFlow 1.5, section 7.3.6).  Returns false if not
+/* Sends 'packet' of 'len' bytes through 'ofpacts', as if it came from
+ * 'in_port' (OpenFlow 1.5, section 7.3.6).  Returns false if not
  * connected. */
 bool
-of_conn_packet_out(struct of_conn *conn, const void *packet, size_t len,
+of_conn_packet_out(struct of_conn *conn, ofp_port_t in_port,
+                   const void *packet, size_t len,
                    const struct ofpbuf *ofpacts)
 {
     struct ofputil_packet_out po = {
@@ -270,7 +271,7 @@ of_conn_packet_out(struct of_conn *conn, const void *packet, size_t len,
         return false;
     }
     match_init_catchall(&po.flow_metadata);
-    match_set_in_port(&po.flow_metadata, OFPP_CONTROLLER);
+    match_set_in_port(&po.flow_metadata, in_port);
     of_conn_send(conn, ofputil_encode_packet_out(&po, OFPUTIL_P_OF15_OXM));
     return true;
 }

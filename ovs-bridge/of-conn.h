@@ -74,9 +74,11 @@ bool of_conn_is_connected(const struct of_conn *);
 void of_conn_resync(struct of_conn *);      /* Read back and diff again. */
 void of_conn_status(const struct of_conn *, struct ds *);
 
-/* Sends a packet by OFPT_PACKET_OUT ('ofpacts' decide where to); false if
- * not connected. */
-bool of_conn_packet_out(struct of_conn *, const void *packet, size_t len,
+/* Sends a packet by OFPT_PACKET_OUT ('ofpacts' decide where to) as if it came
+ * from 'in_port', OFPP_CONTROLLER for the agent's own; false if not
+ * connected. */
+bool of_conn_packet_out(struct of_conn *, ofp_port_t in_port,
+                        const void *packet, size_t len,
                         const struct ofpbuf *ofpacts);
 
 /* Counters, for tests and benchmarks; never reset. */

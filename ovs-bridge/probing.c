@@ -92,7 +92,7 @@ send_beacon(struct proxy *proxy, const struct beacon_vlan *v, int id)
     put_vlan(&acts, v->vid);
     put_load(&acts, PR_PICKED, id);
     put_resubmit(&acts, PT_UP);
-    of_conn_packet_out(proxy->conn, dp_packet_data(&packet),
+    of_conn_packet_out(proxy->conn, OFPP_CONTROLLER, dp_packet_data(&packet),
                        dp_packet_size(&packet), &acts);
     dp_packet_uninit(&packet);
     ofpbuf_uninit(&acts);

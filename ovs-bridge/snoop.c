@@ -113,13 +113,15 @@ static bool
 parse_igmp(const struct flow *flow, const uint8_t *p, size_t len,
            struct snoop_message *m)
 {
-    if (len < IGMP_LEN) {
+    static const struct eth_addr all_hosts = ETH_ADDR_C(01,00,5e,00,00,01);
+
+    if (len < IGMP_LEN || csum(p, len)) {
         return false;
     }
+    m->flooded = eth_addr_equals(flow->dl_dst, all_hosts);
     switch (p[0]) {
     case IGMP_HOST_MEMBERSHIP_QUERY:
         m->query = true;
-        m->general = !(p[4] | p[5] | p[6] | p[7]);
         m->router = flow->nw_src != 0;
         return true;
     case IGMP_HOST_MEMBERSHIP_REPORT:
@@ -133,17 +135,19 @@ parse_igmp(const struct flow *flow, const uint8_t *p, size_t len,
         parse_records(m, p + IGMP_LEN, len - IGMP_LEN, p[6] << 8 | p[7], 4);
         return true;
     default:
-        return false;
+        m->unknown = true;
+        return true;
     }
 }
 
 static bool
-parse_mld(const struct flow *flow, const uint8_t *p, size_t len,
-          struct snoop_message *m)
+parse_mld(const struct flow *flow, const void *ip6, const uint8_t *p,
+          size_t len, struct snoop_message *m)
 {
     static const struct eth_addr ours = ETH_ADDR_C(02,64,76,73,00,01);
 
-    if (len < MLD2_LEN) {
+    if (len < MLD2_LEN
+        || packet_csum_upperlayer6(ip6, p, IPPROTO_ICMPV6, len)) {
         return false;
     }
     if (p[0] == MLD2_REPORT) {
@@ -155,8 +159,7 @@ parse_mld(const struct flow *flow, const uint8_t *p, size_t len,
     }
     switch (p[0]) {
     case MLD_QUERY:
-        m->query = true;
-        m->general = is_all_zeros(p + 8, 16);
+        m->query = m->flooded = true;
         m->router = !eth_addr_equals(flow->dl_src, ours);
         return true;
     case MLD_REPORT:
@@ -172,7 +175,8 @@ parse_mld(const struct flow *flow, const uint8_t *p, size_t len,
 
 /* Takes in the Ethernet frame of 'size' bytes at 'frame', without a tag.
  * Returns true if it is a message, which is then in '*m', to be destroyed by
- * the caller. */
+ * the caller.  One whose checksum is wrong is none (RFC 4541, section 2.1.1,
+ * paragraph 5). */
 bool
 snoop_parse(const void *frame, size_t size, struct snoop_message *m)
 {
@@ -194,7 +198,7 @@ snoop_parse(const void *frame, size_t size, struct snoop_message *m)
         is_message = parse_igmp(&flow, l4, len, m);
     } else if (flow.dl_type == htons(ETH_TYPE_IPV6)
                && flow.nw_proto == IPPROTO_ICMPV6) {
-        is_message = parse_mld(&flow, l4, len, m);
+        is_message = parse_mld(&flow, dp_packet_l3(&packet), l4, len, m);
     }
     if (!is_message) {
         snoop_message_destroy(m);

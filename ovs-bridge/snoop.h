@@ -45,9 +45,10 @@ struct snoop_change {
 };
 
 struct snoop_message {
-    bool query;                 /* Else a report. */
-    bool general;               /* Query: for all groups. */
+    bool query;                 /* Else a report or unknown. */
     bool router;                /* Query: of a router; else of a switch. */
+    bool unknown;               /* Of a type that we know nothing of. */
+    bool flooded;               /* It goes to all in its VLAN without us. */
     struct snoop_change *changes;   /* Report. */
     size_t n_changes, allocated_changes;
 };

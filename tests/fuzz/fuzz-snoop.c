@@ -24,11 +24,38 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "csum.h"
+#include "dp-packet.h"
+#include "flow.h"
 #include "openvswitch/util.h"
 #include "ovs-bridge/host-view.h"
 #include "ovs-bridge/snoop.h"
 #include "packets.h"
 #include "util.h"
+
+/* Gives the message in the frame of 'size' bytes at 'p' its checksum, without
+ * which nobody would look at it. */
+static void
+give_checksum(uint8_t *p, size_t size)
+{
+    struct dp_packet packet;
+    struct flow flow;
+
+    dp_packet_use_const(&packet, p, size);
+    flow_extract(&packet, &flow);
+    if (dp_packet_l4(&packet) && dp_packet_l4_size(&packet) >= 4) {
+        uint8_t *l4 = p + ((uint8_t *) dp_packet_l4(&packet) - p);
+        size_t len = dp_packet_l4_size(&packet);
+        ovs_be16 sum;
+
+        memset(l4 + 2, 0, sizeof sum);
+        sum = (flow.dl_type == htons(ETH_TYPE_IPV6)
+               ? packet_csum_upperlayer6(dp_packet_l3(&packet), l4,
+                                         IPPROTO_ICMPV6, len)
+               : csum(l4, len));
+        memcpy(l4 + 2, &sum, sizeof sum);
+    }
+}
 
 /* Has 'port' hear 'frame' at 'now'. */
 static void
@@ -39,6 +66,7 @@ hear(struct hv_port *port, const uint8_t *frame, size_t size,
     uint8_t *copy = xmemdup(frame, size);
     struct snoop_message m;
 
+    give_checksum(copy, size);
     if (snoop_parse(copy, size, &m)) {
         for (size_t i = 0; i < m.n_changes; i++) {
             ovs_assert(eth_addr_is_multicast(m.changes[i].mac));

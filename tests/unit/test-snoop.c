@@ -35,12 +35,35 @@
 
 #define ETH "01005e000016 020000000001 "
 #define IGMP ETH "0800 46c000200000000001020000 "
+#define IGMP_ALL "01005e000001 020000000001 " \
+    "0800 46c000200000000001020000 "
 #define FROM "0a000001 e0000016 94040000 "
 #define MLD ETH "86dd 6000000000240001 fe800000000000000000000000000001 " \
     "ff020000000000000000000000000016 3a00050200000100 "
 
+/* Gives the message in the frame of 'size' bytes at 'p' its checksum. */
+static void
+give_checksum(uint8_t *p, size_t size)
+{
+    struct ovs_16aligned_ip6_hdr ip6;
+    ovs_be16 sum;
+
+    if (size >= 42 && p[12] == 0x08 && p[13] == 0x00) {
+        memset(p + 40, 0, 2);
+        sum = csum(p + 38, size - 38);
+        memcpy(p + 40, &sum, sizeof sum);
+    } else if (size >= 66 && p[12] == 0x86) {
+        memset(p + 64, 0, 2);
+        memcpy(&ip6, p + 14, sizeof ip6);
+        sum = packet_csum_upperlayer6(&ip6, p + 62, IPPROTO_ICMPV6,
+                                      size - 62);
+        memcpy(p + 64, &sum, sizeof sum);
+    }
+}
+
 /* Returns the frame that 'hex' has the digits of, with the length that its IP
- * header should state. */
+ * header should state, and with the checksum of what follows that unless
+ * 'hex' has one. */
 static struct ofpbuf *
 bytes(const char *hex)
 {
@@ -54,6 +77,10 @@ bytes(const char *hex)
     } else if (b->size > 54 && p[12] == 0x86) {
         p[19] = b->size - 54;
     }
+    size_t ofs = p[12] == 0x86 ? 64 : 40;
+    if (b->size > ofs + 1 && !p[ofs] && !p[ofs + 1]) {
+        give_checksum(p, b->size);
+    }
     return b;
 }
 
@@ -64,9 +91,12 @@ format(const struct snoop_message *m)
     struct ds s = DS_EMPTY_INITIALIZER;
 
     if (m->query) {
-        ds_put_format(&s, "%s query of a %s",
-                      m->general ? "general" : "specific",
-                      m->router ? "router" : "switch");
+        ds_put_format(&s, "query of a %s%s",
+                      m->router ? "router" : "switch",
+                      m->flooded ? " to all" : "");
+    }
+    if (m->unknown) {
+        ds_put_cstr(&s, "unknown");
     }
     for (size_t i = 0; i < m->n_changes; i++) {
         ds_put_format(&s, "%s%c"ETH_ADDR_FMT, i ? " " : "",
@@ -84,15 +114,16 @@ static const struct {
     { IGMP FROM "1200 0000 e1020304", "+01:00:5e:02:03:04" },
     { IGMP FROM "1600 0000 ef828384", "+01:00:5e:02:83:84" },
     { IGMP FROM "1700 0000 e1020304", "-01:00:5e:02:03:04" },
-    { IGMP FROM "1164 0000 00000000", "general query of a router" },
-    { IGMP FROM "110a 0000 e1020304", "specific query of a router" },
-    { IGMP "00000000 e0000001 94040000 1164 0000 00000000",
-      "general query of a switch" },
+    { IGMP FROM "110a 0000 e1020304", "query of a router" },
+    { IGMP_ALL FROM "1164 0000 00000000", "query of a router to all" },
+    { IGMP_ALL "00000000 e0000001 94040000 1164 0000 00000000",
+      "query of a switch to all" },
+    { IGMP FROM "1300 0000 e1020304", "unknown" },
     /* Not worth a word: one link's groups; no group. */
     { IGMP FROM "1600 0000 e00000fb", "" },
     { IGMP FROM "1600 0000 0a000001", "" },
-    /* No message: unknown, cut. */
-    { IGMP FROM "1300 0000 e1020304", NULL },
+    /* No message: cut, with a wrong checksum. */
+    { IGMP FROM "1600 f8f9 ef010203", NULL },
     { IGMP FROM "1600 0000 e102", NULL },
     { ETH "0806 0001", NULL },
     { "01005e", NULL },
@@ -123,9 +154,10 @@ static const struct {
     { MLD "8400 0000 00000000 ff0e0000000000000000000001020304",
       "-33:33:01:02:03:04" },
     { MLD "8200 0000 03e80000 00000000000000000000000000000000",
-      "general query of a router" },
+      "query of a router to all" },
     { MLD "8200 0000 03e80000 ff0e0000000000000000000001020304",
-      "specific query of a router" },
+      "query of a router to all" },
+    { MLD "8300 1234 00000000 ff0e0000000000000000000001020304", NULL },
     { MLD "8300 0000 00000000 ff0200000000000000000001ff020304", "" },
     { MLD "8300 0000 00000000 ff0e", NULL },
     { MLD "8000 0000 00000000 ff0e0000000000000000000001020304", NULL },
@@ -173,6 +205,7 @@ test_messages(void **state OVS_UNUSED)
             if (size > ETH_HEADER_LEN) {
                 bad[ETH_HEADER_LEN + random_range(size - ETH_HEADER_LEN)]
                     = random_uint32();
+                give_checksum(bad, size);
             }
             if (snoop_parse(bad, size, &m)) {
                 snoop_message_destroy(&m);
@@ -196,7 +229,7 @@ test_queries(void **state OVS_UNUSED)
     assert_int_equal(csum(ip, 24), 0);
     assert_int_equal(csum(ip + 24, 12), 0);
     assert_true(snoop_parse(dp_packet_data(&p), dp_packet_size(&p), &m));
-    assert_true(m.query && m.general && !m.router);
+    assert_true(m.query && m.flooded && !m.router);
 
     dp_packet_clear(&p);
     snoop_compose_mld(&p);
@@ -206,7 +239,7 @@ test_queries(void **state OVS_UNUSED)
     assert_int_equal(packet_csum_upperlayer6(ip6, (uint8_t *) ip6 + 48,
                                              IPPROTO_ICMPV6, 28), 0);
     assert_true(snoop_parse(dp_packet_data(&p), dp_packet_size(&p), &m));
-    assert_true(m.query && m.general && !m.router);
+    assert_true(m.query && m.flooded && !m.router);
     dp_packet_uninit(&p);
 }
 
