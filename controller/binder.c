@@ -233,11 +233,11 @@ can_grow(struct pass *pass, const struct dvsrec_portgroup *pg)
         return (pg->auto_expand
                 && pg->port_count + BINDING_GROWTH <= DVS_PORTS_MAX
                 && view_portgroup(pass->view, pg)->ok
-                && room_left(pass, pg->switch_) > 0);
+                && room_left(pg->switch_) > 0);
     case DVS_EPHEMERAL:
         return (pg->port_count < DVS_PORTS_MAX
                 && view_portgroup(pass->view, pg)->ok
-                && room_left(pass, pg->switch_) > 0);
+                && room_left(pg->switch_) > 0);
     case DVS_LATE_BINDING:
     default:
         return false;
@@ -351,7 +351,7 @@ portgroup_is_full(struct pass *pass, const struct dvsrec_portgroup *pg,
 
     if ((ephemeral || pg->auto_expand)
         && view_portgroup(pass->view, pg)->ok
-        && !room_suffices(pass, pg->switch_, 1, "portgroup", faults)) {
+        && !room_suffices(pg->switch_, 1, "portgroup", faults)) {
         /* That is the fault. */
     } else if (ephemeral && pg->port_count < DVS_PORTS_MAX) {
         dvs_faults_add(faults, "InvalidState", "portgroup",
@@ -394,7 +394,7 @@ bind_vnic(struct pass *pass, const struct dvsrec_vnic *vnic,
         return;
 
     case BINDING_GROW:
-        growth = MIN(BINDING_GROWTH, room_left(pass, pg->switch_));
+        growth = MIN(BINDING_GROWTH, room_left(pg->switch_));
         VLOG_DBG_RL(&rl, "portgroup %s/%s: full, grows by %"PRId64" ports",
                     pg->switch_->name, pg->name, growth);
         ports_grow(pass, pg->switch_, pg, growth);

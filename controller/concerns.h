@@ -115,6 +115,9 @@ void ports_populate(struct pass *, const struct dvsrec_switch *,
                     const struct dvsrec_portgroup *, int64_t num_ports,
                     bool auto_expand, struct dvs_faults *);
 void ports_count(struct pass *, const struct dvsrec_portgroup *);
+void ports_count_switch(struct pass *, const struct dvsrec_switch *);
+void ports_count_change(const struct dvsrec_switch *,
+                        const struct dvsrec_portgroup *, int64_t change);
 void ports_grow(struct pass *, const struct dvsrec_switch *,
                 const struct dvsrec_portgroup *, size_t n);
 const struct dvsrec_port *ports_add(struct pass *,
@@ -131,12 +134,11 @@ void ports_note_deletion(struct pass *, const struct dvsrec_port *);
 void ports_delete(struct pass *, const struct dvsrec_port *);
 
 /* room.c */
-int64_t room_left(struct pass *, const struct dvsrec_switch *);
+int64_t room_left(const struct dvsrec_switch *);
 void room_made(struct pass *, const struct dvsrec_switch *);
-bool room_suffices(struct pass *, const struct dvsrec_switch *, int64_t n,
+bool room_suffices(const struct dvsrec_switch *, int64_t n,
                    const char *column, struct dvs_faults *);
-void room_check(struct pass *, const struct dvsrec_switch *,
-                struct dvs_faults *);
+void room_check(const struct dvsrec_switch *, struct dvs_faults *);
 bool room_on_host(struct pass *, const char *host, const struct uuid *switch_,
                   const char *nic);
 void room_check_host(struct pass *, const struct dvsrec_vnic *,

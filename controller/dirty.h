@@ -45,6 +45,8 @@ enum dirty_kind {
     DIRTY_PORTS_OF_PORTGROUP,   /* Likewise a Portgroup. */
     DIRTY_NAMES_OF_SWITCH,      /* A Switch in which claims may not find the
                                  * portgroup that they name any more. */
+    DIRTY_COUNT_SWITCH,         /* A Switch whose port_count may not be what
+                                 * those of its portgroups add up to. */
     DIRTY_COUNT_PORTGROUP,      /* A Portgroup whose port_count may not be
                                  * true. */
     DIRTY_RAISE_SWITCH,         /* A Switch whose config_version rises. */

@@ -126,7 +126,7 @@ validate_membership(struct pass *pass, struct membership *m,
                         reported || !smap_is_empty(others) ? &nics : NULL,
                         m->faults);
     check_compatibility(pass, m);
-    room_suffices(pass, m->row->switch_,
+    room_suffices(m->row->switch_,
                   uplink_ports_missing(pass, m->switch_, m->row->host),
                   "uplinks", m->faults);
     room_check_member(pass, m->row->host, m->row->switch_, m->model.max_ports,

@@ -11,8 +11,9 @@
  * limitations under the License.
  */
 
-/* From changes of what hosts report of ports to marks and events; see
- * inputs.h.  What they say of links and of what is in force is only told. */
+/* From changes of what hosts report of ports, and of that they are there, to
+ * marks and events; see inputs.h.  What they say of links and of what is in
+ * force is only told. */
 
 #include <config.h>
 
@@ -24,6 +25,7 @@
 #include "controller/concerns.h"
 #include "controller/dirty.h"
 #include "controller/indexes.h"
+#include "controller/liveness.h"
 #include "openvswitch/dynamic-string.h"
 #include "ovsdb-idl.h"
 #include "util.h"
@@ -227,6 +229,48 @@ inputs_start_states(struct inputs *in)
             seen_set(&in->states, &row->header_.uuid, text);
             free(text);
             port_state_destroy(&state);
+        }
+    }
+}
+
+/* Heartbeats. */
+
+/* Returns true if 'host' is on record as disconnected. */
+static bool
+was_silent(struct inputs *in, const char *host)
+{
+    const struct dvsrec_host_member **members;
+    size_t n = members_of_host(in->ix, host, &members);
+    bool silent = (n && members[0]->status
+                   && !strcmp(members[0]->status, "disconnected"));
+
+    free(members);
+    return silent;
+}
+
+/* Tells 'liveness' of the heartbeats that the IDL has tracked, and marks in
+ * 'd' the hosts that are connected thereby.  'now' is in ms. */
+void
+inputs_hear(struct inputs *in, struct liveness *liveness, struct dirty *d,
+            long long int now)
+{
+    const struct dvsrec_host *host;
+
+    DVSREC_HOST_FOR_EACH_TRACKED (host, in->idl) {
+        bool changed;
+
+        if (dvsrec_host_is_deleted(host)) {
+            changed = liveness_forget(liveness, host->name);
+        } else if (dvsrec_host_is_new(host)
+                   || dvsrec_host_is_updated(host,
+                                             DVSREC_HOST_COL_HEARTBEAT)) {
+            changed = liveness_heard(liveness, host->name, host->heartbeat,
+                                     !was_silent(in, host->name), now);
+        } else {
+            continue;
+        }
+        if (changed) {
+            dirty_mark_host(d, host->name);
         }
     }
 }

@@ -27,7 +27,6 @@
 #include "controller/concerns.h"
 #include "controller/dirty.h"
 #include "controller/indexes.h"
-#include "controller/liveness.h"
 #include "openvswitch/hmap.h"
 #include "ovsdb-idl.h"
 #include "schema/dvs-operation.h"
@@ -224,10 +223,15 @@ collect_portgroups(struct inputs *in, struct dirty *d)
             dirty_mark(d, DIRTY_PORTGROUP, uuid);
             names_changed(d, row);
             user_changed(d, row->switch_);
-            if (row->switch_ && (!has_uplink_portgroup(in, row->switch_)
-                                 || row->switch_->n_max_ports)) {
-                /* It needs another one, or has room for others. */
-                dirty_mark(d, DIRTY_SWITCH, uuid_of(&row->switch_->header_));
+            if (row->switch_) {
+                const struct uuid *switch_ = uuid_of(&row->switch_->header_);
+
+                dirty_mark(d, DIRTY_COUNT_SWITCH, switch_);
+                if (!has_uplink_portgroup(in, row->switch_)
+                    || row->switch_->n_max_ports) {
+                    /* It needs another one, or has room for others. */
+                    dirty_mark(d, DIRTY_SWITCH, switch_);
+                }
             }
             if (old_name) {
                 portgroup_event(d, row, "DVPortgroupDestroyedEvent",
@@ -736,19 +740,6 @@ inputs_start(struct inputs *in)
     inputs_start_states(in);
 }
 
-/* Returns true if 'host' is on record as disconnected. */
-static bool
-was_silent(struct inputs *in, const char *host)
-{
-    const struct dvsrec_host_member **members;
-    size_t n = members_of_host(in->ix, host, &members);
-    bool silent = (n && members[0]->status
-                   && !strcmp(members[0]->status, "disconnected"));
-
-    free(members);
-    return silent;
-}
-
 /* Marks in 'd' what the changes affect that the IDL has tracked. */
 void
 inputs_collect(struct inputs *in, struct dirty *d)
@@ -768,31 +759,4 @@ inputs_collect(struct inputs *in, struct dirty *d)
     collect_proxies(in, d);
     collect_others(in, d);
     checkpoints_mark(in->idl, d);
-}
-
-/* Tells 'liveness' of the heartbeats that the IDL has tracked, and marks in
- * 'd' the hosts that are connected thereby.  'now' is in ms. */
-void
-inputs_hear(struct inputs *in, struct liveness *liveness, struct dirty *d,
-            long long int now)
-{
-    const struct dvsrec_host *host;
-
-    DVSREC_HOST_FOR_EACH_TRACKED (host, in->idl) {
-        bool changed;
-
-        if (dvsrec_host_is_deleted(host)) {
-            changed = liveness_forget(liveness, host->name);
-        } else if (dvsrec_host_is_new(host)
-                   || dvsrec_host_is_updated(host,
-                                             DVSREC_HOST_COL_HEARTBEAT)) {
-            changed = liveness_heard(liveness, host->name, host->heartbeat,
-                                     !was_silent(in, host->name), now);
-        } else {
-            continue;
-        }
-        if (changed) {
-            dirty_mark_host(d, host->name);
-        }
-    }
 }

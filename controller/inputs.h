@@ -41,10 +41,11 @@ void inputs_init(struct inputs *, struct ovsdb_idl *, const struct indexes *);
 void inputs_destroy(struct inputs *);
 void inputs_start(struct inputs *);
 void inputs_collect(struct inputs *, struct dirty *);
+
+/* inputs-state.c. */
 void inputs_hear(struct inputs *, struct liveness *, struct dirty *,
                  long long int now);
-
-/* inputs-state.c, for inputs.c only. */
+/* For inputs.c only. */
 void inputs_start_states(struct inputs *);
 void inputs_collect_states(struct inputs *, struct dirty *);
 

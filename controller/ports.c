@@ -117,6 +117,18 @@ report_ports(struct pass *pass, const struct dvsrec_switch *s,
                 pg ? pg->name : "none", n, verb);
 }
 
+/* Has 's' know that it has 'change' ports more, or fewer if that is negative:
+ * those of 'pg', or standalone ports if that is NULL. */
+void
+ports_count_change(const struct dvsrec_switch *s,
+                   const struct dvsrec_portgroup *pg, int64_t change)
+{
+    if (pg) {
+        dvsrec_portgroup_set_port_count(pg, MAX(0, pg->port_count + change));
+    }
+    dvsrec_switch_set_port_count(s, MAX(0, s->port_count + change));
+}
+
 /* Makes 'n' ports of 's' in 'pg' (NULL for standalone ports), and has the
  * NICs looked at that wait for them. */
 void
@@ -126,10 +138,10 @@ ports_grow(struct pass *pass, const struct dvsrec_switch *s,
     for (size_t i = 0; i < n; i++) {
         ports_add(pass, s, pg, NULL, NULL);
     }
+    ports_count_change(s, pg, n);
     report_ports(pass, s, pg, "DvsPortCreatedEvent", "created", n);
 
     if (pg) {
-        dvsrec_portgroup_set_port_count(pg, pg->port_count + n);
         binder_wake(pass, pg);
     }
 }
@@ -149,8 +161,8 @@ ports_make(struct pass *pass, const struct dvsrec_switch *s,
         /* Conflict ports do not count. */
         dvsrec_port_set_conflict(port, true);
         dvsrec_port_set_conflict_key(port, conflict_key);
-    } else if (pg) {
-        dvsrec_portgroup_set_port_count(pg, pg->port_count + 1);
+    } else {
+        ports_count_change(s, pg, 1);
     }
     report_ports(pass, s, pg, "DvsPortCreatedEvent", "created", 1);
     return port;
@@ -167,8 +179,8 @@ ports_unmake(struct pass *pass, const struct dvsrec_port *port)
         uuidset_insert(&pass->leftovers->ports, &port->header_.uuid);
         return;
     }
-    if (pg && !port->conflict) {
-        dvsrec_portgroup_set_port_count(pg, MAX(0, pg->port_count - 1));
+    if (!port->conflict) {
+        ports_count_change(port->switch_, pg, -1);
     }
     report_ports(pass, port->switch_, pg, "DvsPortDeletedEvent", "deleted",
                  1);
@@ -198,14 +210,39 @@ counted_ports(struct pass *pass, const struct dvsrec_switch *s,
 void
 ports_count(struct pass *pass, const struct dvsrec_portgroup *pg)
 {
+    const struct dvsrec_switch *s = pg->switch_;
     const struct dvsrec_port **ports;
-    size_t n = counted_ports(pass, pg->switch_, pg, &ports);
+    int64_t n = counted_ports(pass, s, pg, &ports);
 
-    if (n < pg->port_count) {
-        room_made(pass, pg->switch_);
-    }
-    dvsrec_portgroup_set_port_count(pg, n);
     free(ports);
+    if (n < pg->port_count) {
+        room_made(pass, s);
+    }
+    if (n != pg->port_count) {
+        ports_count_change(s, pg, n - pg->port_count);
+        /* Somebody else did this, and may have written the number itself. */
+        dirty_mark(pass->dirty, DIRTY_COUNT_SWITCH, &s->header_.uuid);
+    }
+}
+
+/* Makes sure that 's' knows the number of its ports, as far as its portgroups
+ * know those of theirs. */
+void
+ports_count_switch(struct pass *pass, const struct dvsrec_switch *s)
+{
+    const struct dvsrec_portgroup **portgroups;
+    const struct dvsrec_port **ports;
+    size_t n = portgroups_of_switch(pass->ix, s, &portgroups);
+    int64_t count = counted_ports(pass, s, NULL, &ports);
+
+    for (size_t i = 0; i < n; i++) {
+        count += portgroups[i]->port_count;
+    }
+    free(portgroups);
+    free(ports);
+    if (count != s->port_count) {
+        dvsrec_switch_set_port_count(s, count);
+    }
 }
 
 /* Returns true if it takes no look at the ports of 'pg' to see that
@@ -226,7 +263,7 @@ grow_to_number(struct pass *pass, const struct dvsrec_switch *s,
                const struct dvsrec_portgroup *pg, size_t n,
                struct dvs_faults *faults)
 {
-    if (room_suffices(pass, s, n, pg ? "num_ports" : "num_standalone_ports",
+    if (room_suffices(s, n, pg ? "num_ports" : "num_standalone_ports",
                       faults)) {
         ports_grow(pass, s, pg, n);
     }
@@ -293,9 +330,7 @@ ports_populate(struct pass *pass, const struct dvsrec_switch *s,
         for (int i = 0; i < -change; i++) {
             ports_delete(pass, ports[n_free - 1 - i]);
         }
-        if (pg) {
-            dvsrec_portgroup_set_port_count(pg, n + change);
-        }
+        ports_count_change(s, pg, change);
         report_ports(pass, s, pg, "DvsPortDeletedEvent", "deleted", -change);
     }
     free(ports);

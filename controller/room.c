@@ -30,36 +30,12 @@
 #include "controller/pass.h"
 #include "util.h"
 
-/* Returns how many ports 's' has, conflict ports not counted (vSphere:
- * DVSConfigInfo.numPorts). */
-static int64_t
-count_ports(struct pass *pass, const struct dvsrec_switch *s)
-{
-    const struct dvsrec_portgroup **portgroups;
-    const struct dvsrec_port **ports;
-    size_t n = portgroups_of_switch(pass->ix, s, &portgroups);
-    int64_t count = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        count += portgroups[i]->port_count;
-    }
-    free(portgroups);
-
-    n = ports_of_portgroup(pass->ix, s, NULL, &ports);
-    for (size_t i = 0; i < n; i++) {
-        count += !ports[i]->conflict;
-    }
-    free(ports);
-    return count;
-}
-
-/* Returns how many ports 's' may be given.  That takes time in proportion to
- * the number of its portgroups if it has a maximum, otherwise none. */
+/* Returns how many ports 's' may be given. */
 int64_t
-room_left(struct pass *pass, const struct dvsrec_switch *s)
+room_left(const struct dvsrec_switch *s)
 {
     return (s->n_max_ports
-            ? MAX(0, s->max_ports[0] - count_ports(pass, s)) : INT64_MAX);
+            ? MAX(0, s->max_ports[0] - s->port_count) : INT64_MAX);
 }
 
 /* To be called when 's' has lost ports: has all looked at that may have waited
@@ -75,10 +51,10 @@ room_made(struct pass *pass, const struct dvsrec_switch *s)
 /* Returns true if 's' may be given 'n' ports.  Otherwise adds a fault for
  * 'column', which asks for them. */
 bool
-room_suffices(struct pass *pass, const struct dvsrec_switch *s, int64_t n,
+room_suffices(const struct dvsrec_switch *s, int64_t n,
               const char *column, struct dvs_faults *faults)
 {
-    if (n <= room_left(pass, s)) {
+    if (n <= room_left(s)) {
         return true;
     }
     dvs_faults_add(faults, "LimitExceeded", column,
@@ -91,15 +67,12 @@ room_suffices(struct pass *pass, const struct dvsrec_switch *s, int64_t n,
 /* Adds a fault if 's' has more ports than it may: vSphere refuses to lower
  * maxPorts below what there is. */
 void
-room_check(struct pass *pass, const struct dvsrec_switch *s,
-           struct dvs_faults *faults)
+room_check(const struct dvsrec_switch *s, struct dvs_faults *faults)
 {
-    int64_t n = s->n_max_ports ? count_ports(pass, s) : 0;
-
-    if (s->n_max_ports && n > s->max_ports[0]) {
+    if (s->n_max_ports && s->port_count > s->max_ports[0]) {
         dvs_faults_add(faults, "LimitExceeded", "max_ports",
                        "the switch has %"PRId64" ports, more than %"PRId64,
-                       n, s->max_ports[0]);
+                       s->port_count, s->max_ports[0]);
     }
 }
 

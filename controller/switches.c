@@ -174,6 +174,7 @@ look_at_switch(struct pass *pass, const struct uuid *uuid)
     struct dvs_faults *faults = faults_open(pass->faults, FAULTS_SWITCH, uuid);
     struct view_switch *s = view_switch(pass->view, row);
 
+    ports_count_switch(pass, row);
     if (!row->n_create_time) {
         int64_t now = pass->wall;
         dvsrec_switch_set_create_time(row, &now, 1);
@@ -195,7 +196,7 @@ look_at_switch(struct pass *pass, const struct uuid *uuid)
         ports_populate(pass, row, NULL, row->num_standalone_ports, false,
                        faults);
     }
-    room_check(pass, row, faults);
+    room_check(row, faults);
     faults_add_all(faults, &s->faults);
     pvlans_check(pass, row);
     lags_check(pass, row, &s->model.uplinks);
@@ -218,6 +219,13 @@ switches_run(struct pass *pass)
 {
     struct uuid uuid;
 
+    while (dirty_pop(pass->dirty, DIRTY_COUNT_SWITCH, &uuid)) {
+        const struct dvsrec_switch *row = get_switch(pass->idl, &uuid);
+
+        if (row) {
+            ports_count_switch(pass, row);
+        }
+    }
     while (dirty_pop(pass->dirty, DIRTY_SWITCH, &uuid)) {
         look_at_switch(pass, &uuid);
     }

@@ -27,12 +27,6 @@
 #include "util.h"
 
 static void
-count_ports(const struct dvsrec_portgroup *pg, int change)
-{
-    dvsrec_portgroup_set_port_count(pg, MAX(0, pg->port_count + change));
-}
-
-static void
 delete_port(struct pass *pass, const struct dvsrec_port *port)
 {
     /* A NIC that asks for the port has a fault; the port cannot go before the
@@ -40,9 +34,7 @@ delete_port(struct pass *pass, const struct dvsrec_port *port)
     if (port_is_wanted(pass->ix, port)) {
         sset_add(&pass->leftovers->hosts, port->uplink_host);
     } else {
-        if (port->portgroup) {
-            count_ports(port->portgroup, -1);
-        }
+        ports_count_change(port->switch_, port->portgroup, -1);
         ports_delete(pass, port);
     }
 }
@@ -266,7 +258,7 @@ uplink_ports_update(struct pass *pass, struct view_switch *s,
             port = ports_add(pass, s->row, pg, name, NULL);
             dvsrec_port_set_uplink_host(port, member->host);
             dvsrec_port_set_uplink_name(port, name);
-            count_ports(pg, 1);
+            ports_count_change(s->row, pg, 1);
             ports = xrealloc(ports, (n_ports + 1) * sizeof *ports);
             ports[n_ports++] = port;
         }

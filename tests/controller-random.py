@@ -453,6 +453,10 @@ class Random:
             assert (pg["uplink"] or pg["type"] == "ephemeral" or is_set(pg["faults"])
                     or is_set(t["Switch"][pg["switch"][1]]["faults"])
                     or n >= pg["num_ports"]), pg
+        for uuid, s in t["Switch"].items():
+            n = len([p for p in ports.values()
+                     if p["switch"] == ["uuid", uuid] and not p["conflict"]])
+            assert s["port_count"] == n, (s, n)
         self.check_conflicts(t)
         self.check_rings(t)
         self.check_limits(t)

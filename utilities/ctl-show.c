@@ -297,10 +297,12 @@ show_switch(struct ctl_context *ctx, const struct dvsrec_switch *sw)
     char *bridge = (sw->bridge_name ? xstrdup(sw->bridge_name)
                     : dvs_bridge_name_from_switch(sw->name));
 
-    ds_put_format(show.out, "switch \"%s\"  bridge %s  datapath %s  mtu %d\n",
+    ds_put_format(show.out, "switch \"%s\"  bridge %s  datapath %s  mtu %d"
+                  "  %"PRId64" ports\n",
                   sw->name, bridge, (sw->datapath_type ? sw->datapath_type
                                      : DVS_DATAPATH_TYPE_DEFAULT),
-                  sw->n_mtu ? (int) *sw->mtu : DVS_MTU_DEFAULT);
+                  sw->n_mtu ? (int) *sw->mtu : DVS_MTU_DEFAULT,
+                  sw->port_count);
     free(bridge);
 
     ctl_port_states_init(ctx, sw, &show.states);

@@ -16,6 +16,7 @@
 
 #include <config.h>
 
+#include <inttypes.h>
 #include <limits.h>
 
 #include "openvswitch/dynamic-string.h"
@@ -615,7 +616,7 @@ cmd_list_switches(struct ctl_context *ctx)
     static const struct ctl_column columns[] = {
         { "name", false }, { "bridge", false }, { "mtu", true },
         { "uplinks", false }, { "hosts", true }, { "portgroups", true },
-        { "faults", false },
+        { "ports", true }, { "faults", false },
     };
     const struct dvsrec_switch *sw;
     struct ctl_table table;
@@ -644,6 +645,7 @@ cmd_list_switches(struct ctl_context *ctx)
         ctl_table_join(&table, sw->value_uplinks, sw->n_uplinks, ",");
         ctl_table_format(&table, "%d", n_members);
         ctl_table_format(&table, "%d", n_portgroups);
+        ctl_table_format(&table, "%"PRId64, sw->port_count);
         ctl_table_join(&table, sw->faults, sw->n_faults, "; ");
     }
     ctl_table_finish(&table, ctx);

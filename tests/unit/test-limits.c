@@ -63,7 +63,7 @@ static const struct limit {
     { "Proxy_State.confirmed", 0, NONE },
     { "*.time", 0, NONE },
     { "Switch.next_port_key", 0, NONE },
-    { "Portgroup.port_count", 0, NONE },
+    { "*.port_count", 0, NONE },
     { "Checkpoint.sequence", 0, NONE },
     { "Event.sequence", 0, NONE },
     { "Task.created", 0, NONE },
