@@ -85,6 +85,15 @@ match_multicast(struct match *match)
     match_set_dl_dst_masked(match, bit, bit);
 }
 
+/* Matches on frames that are neither. */
+void
+match_unicast(struct match *match)
+{
+    static const struct eth_addr bit = ETH_ADDR_C(01,00,00,00,00,00);
+
+    match_set_dl_dst_masked(match, eth_addr_zero, bit);
+}
+
 /* Matches on frames whose source is a group address. */
 void
 match_group_source(struct match *match)

@@ -36,6 +36,7 @@ void match_types(struct match *, uint32_t types, uint32_t mask);
 void match_no_types(struct match *);
 void match_no_tag(struct match *);
 void match_multicast(struct match *);
+void match_unicast(struct match *);
 void match_group_source(struct match *);
 void match_single_source(struct match *);
 void match_tagged(struct match *, const struct vlan_block *);

@@ -164,7 +164,10 @@ compile_spreading(const struct hv_switch *sw, const struct hv_team *team,
     if (team->mode == HV_TEAM_SOURCE_MAC) {
         struct match match_known = MATCH_CATCHALL_INITIALIZER;
 
+        /* Copies of multicast for those who want it are checked one by one
+         * like unicast, but are flooded by the physical switch. */
         match_flags(&match_known, PF_UPLINK | PF_KNOWN, PF_UPLINK | PF_KNOWN);
+        match_unicast(&match_known);
         compile_spread(team, known, destination, ARRAY_SIZE(destination),
                        desired);
         compile_flow(team, TEAM_KNOWN, &match_known, known, desired);
