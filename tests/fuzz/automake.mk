@@ -18,12 +18,16 @@ FUZZ_REPLAYS = \
 	tests/fuzz/replay-beacon \
 	tests/fuzz/replay-document \
 	tests/fuzz/replay-host-cache \
+	tests/fuzz/replay-lacp \
+	tests/fuzz/replay-openflow \
 	tests/fuzz/replay-setting \
 	tests/fuzz/replay-snoop
 FUZZERS = \
 	tests/fuzz/fuzz-beacon \
 	tests/fuzz/fuzz-document \
 	tests/fuzz/fuzz-host-cache \
+	tests/fuzz/fuzz-lacp \
+	tests/fuzz/fuzz-openflow \
 	tests/fuzz/fuzz-setting \
 	tests/fuzz/fuzz-snoop
 EXTRA_DIST += \
@@ -49,6 +53,13 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/host-cache/rows \
 	tests/fuzz/corpus/host-cache/types \
 	tests/fuzz/corpus/host-cache/zero-uuid \
+	tests/fuzz/corpus/lacp/lags \
+	tests/fuzz/corpus/lacp/nonsense \
+	tests/fuzz/corpus/openflow/cut \
+	tests/fuzz/corpus/openflow/error \
+	tests/fuzz/corpus/openflow/flows \
+	tests/fuzz/corpus/openflow/groups \
+	tests/fuzz/corpus/openflow/meters \
 	tests/fuzz/corpus/setting/all \
 	tests/fuzz/corpus/setting/numbers \
 	tests/fuzz/corpus/setting/rules \
@@ -116,3 +127,25 @@ tests_fuzz_replay_beacon_LDADD = $(AGENT_FUZZ_LIBS)
 tests_fuzz_fuzz_beacon_SOURCES = tests/fuzz/fuzz-beacon.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_beacon_LDADD = $(AGENT_FUZZ_LIBS)
 tests_fuzz_fuzz_beacon_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+
+tests_fuzz_replay_lacp_SOURCES = \
+	tests/fuzz/fuzz-lacp.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_replay_lacp_LDADD = $(AGENT_FUZZ_LIBS)
+tests_fuzz_fuzz_lacp_SOURCES = tests/fuzz/fuzz-lacp.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_lacp_LDADD = $(AGENT_FUZZ_LIBS)
+tests_fuzz_fuzz_lacp_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+
+tests_fuzz_replay_openflow_SOURCES = \
+	tests/fuzz/fuzz-openflow.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c \
+	$(MODEL_TEXT)
+tests_fuzz_replay_openflow_LDADD = $(AGENT_FUZZ_LIBS)
+tests_fuzz_fuzz_openflow_SOURCES = \
+	tests/fuzz/fuzz-openflow.c \
+	tests/fuzz/fuzz.h \
+	$(MODEL_TEXT)
+tests_fuzz_fuzz_openflow_LDADD = $(AGENT_FUZZ_LIBS)
+tests_fuzz_fuzz_openflow_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
