@@ -22,6 +22,9 @@ portgroup of each of the numbers of PORTS (1000 and 10000 if none is given):
     portgroup's policy, and for one port more; the median of 20;
   - the time and CPU time of connecting 1000 NICs in one transaction.
 
+At the end, the same for 2000 NICs with a reservation, in a resource pool, and
+for their 10 hosts that claim them.
+
 CPU time is the controller's alone, and includes its taking in what it has
 written itself.
 
@@ -44,6 +47,8 @@ from dvsdb import Database, insert  # noqa: E402
 
 REPEAT = 20
 NICS = 1000
+RESERVING_NICS = 2000
+RESERVING_HOSTS = 10
 
 
 class Controller:
@@ -189,15 +194,64 @@ class Bench:
             for i in range(n)])
         print("  %-34s %8d kB" % ("memory", self.controller.rss()))
 
+    def run_reservations(self):
+        """What it costs to admit many NICs to what can be reserved."""
+        n, hosts = RESERVING_NICS, range(RESERVING_HOSTS)
+        db = self.db
+        switch = ["named-uuid", "r"]
+        print("%d NICs with a reservation, %d hosts" % (n, len(hosts)))
+        self.measure("make the ports", [
+            insert("Switch", name="r", name_="r", resource_management=True,
+                   uplinks=["map", [[0, "uplink1"], [1, "uplink2"]]]),
+            insert("Traffic_Class", switch=switch, name="virtual-machine",
+                   reservation=10000),
+            insert("Resource_Pool", switch=switch, name="gold", name_="gold",
+                   reservation=n * 10),
+            insert("Portgroup", name="rpg", switch=switch,
+                   type="early_binding", num_ports=n,
+                   setting=["named-uuid", "set"]),
+            insert("Port_Setting", name_="set",
+                   resource_pool=["named-uuid", "gold"])] + [
+            op for h in hosts for op in (
+                insert("Host", name="r%d" % h, heartbeat=1),
+                insert("Physical_NIC", host="r%d" % h, name="eth0"),
+                insert("Physical_NIC", host="r%d" % h, name="eth1"),
+                insert("Host_Member", switch=switch, host="r%d" % h,
+                       uplinks=["map", [["uplink1", "eth0"],
+                                        ["uplink2", "eth1"]]]))])
+        pg = db.get("Portgroup", [["name", "==", "rpg"]], "_uuid")
+        switch = db.get("Switch", [["name", "==", "r"]], "_uuid")
+        self.measure("connect the NICs at once", [
+            insert("VNIC", id="rsv%d" % i, kind="vm", portgroup=pg,
+                   reservation=10)
+            for i in range(n)])
+        self.measure("their hosts claim them", [
+            insert("Port_State", host="r%d" % (i % len(hosts)),
+                   nic="rsv%d" % i, kind="vm", bridge="r", switch=switch,
+                   running=True)
+            for i in range(n)])
+        for table, column in ("VNIC", "reserved"), ("Proxy_Port",
+                                                    "reservation"):
+            rows = db.transact({"op": "select", "table": table,
+                                "where": [[column, "==", 10]],
+                                "columns": ["_uuid"]})[0]["rows"]
+            if len(rows) != n:
+                sys.exit("%d rows of %s have a reservation, not %d"
+                         % (len(rows), table, n))
+
 
 def main():
     if len(sys.argv) < 3:
         sys.exit(__doc__.strip().split("\n")[-1])
-    for n_ports in [int(arg) for arg in sys.argv[3:]] or [1000, 10000]:
+    numbers = [int(arg) for arg in sys.argv[3:]] or [1000, 10000]
+    for n_ports in numbers + [None]:
         directory = tempfile.mkdtemp(prefix="dvs-bench-")
         bench = Bench(sys.argv[1], sys.argv[2], n_ports, directory)
         try:
-            bench.run()
+            if n_ports:
+                bench.run()
+            else:
+                bench.run_reservations()
         finally:
             bench.stop()
             shutil.rmtree(directory)
