@@ -16,6 +16,8 @@ controller_libcontroller_la_SOURCES = \
 	controller/binder.c \
 	controller/binding.c \
 	controller/binding.h \
+	controller/budgets.c \
+	controller/budgets.h \
 	controller/classes.c \
 	controller/checkpoints.c \
 	controller/checkpoints.h \

@@ -122,6 +122,28 @@ wake_waiting(struct pass *pass, const struct dvsrec_port *port)
     }
 }
 
+/* Has the sums of reservations follow 'port', which has lost its NIC and
+ * perhaps its setting.  If 'unmake', deletes it. */
+static void
+recount(struct pass *pass, const struct dvsrec_port *port, bool unmake)
+{
+    const struct uuid switch_ = port->switch_->header_.uuid;
+    char *key = xstrdup(port->key);
+
+    if (unmake) {
+        const struct dvsrec_vnic **vnics;
+        size_t n = vnics_connected_to_port(pass->ix, port, &vnics);
+
+        ports_unmake(pass, port);
+        for (size_t i = 0; i < n; i++) {
+            budgets_recount_nic(pass, vnics[i]);
+        }
+        free(vnics);
+    }
+    budgets_recount_port(pass, &switch_, key);
+    free(key);
+}
+
 /* Does what is to be done when 'port' has lost its NIC, called 'nic' ("" if
  * that is not known any more). */
 static void
@@ -146,9 +168,7 @@ port_released(struct pass *pass, const struct dvsrec_port *port,
     }
     mark_slot(pass, port);
     wake_waiting(pass, port);
-    if (port_is_made_for_nic(pass->ix, port)) {
-        ports_unmake(pass, port);
-    }
+    recount(pass, port, port_is_made_for_nic(pass->ix, port));
 }
 
 /* Returns the port that 'vnic' has rightfully, or NULL. */
@@ -474,6 +494,7 @@ look_at_vnic(struct pass *pass, const struct dvsrec_vnic *vnic)
     if (!vnic->connection) {
         dvsrec_vnic_set_reserved(vnic, NULL, 0);
     }
+    budgets_recount_nic(pass, vnic);
     pools_check_hosts(pass, vnic, faults);
     if (faults->n) {
         uuidset_insert(&pass->unhappy, &vnic->header_.uuid);
@@ -533,5 +554,6 @@ binder_run(struct pass *pass)
     for (size_t i = 0; i < n; i++) {
         look_at_vnic(pass, vnics[i]);
     }
+    budgets_forget(pass);
     free(vnics);
 }

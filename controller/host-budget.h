@@ -27,7 +27,6 @@ struct dvsrec_portgroup;
 struct dvsrec_switch;
 struct dvsrec_vnic;
 struct pass;
-struct view_switch;
 
 /* What columns "bandwidth" and "bandwidth_status" say. */
 struct bandwidth {
@@ -36,8 +35,7 @@ struct bandwidth {
     bool violated;
 };
 
-int64_t host_budget_room(const struct view_switch *);
-void host_budget(struct pass *, const struct view_switch *, const char *host,
+void host_budget(struct pass *, const struct dvsrec_switch *, const char *host,
                  struct bandwidth *);
 bool host_budget_admits(struct pass *, const struct dvsrec_switch *,
                         const struct dvsrec_portgroup *,

@@ -223,6 +223,7 @@ pass_run(struct pass *pass)
     uuidset_init(&pass->unhappy);
     sset_init(&pass->crowded);
     smap_init(&pass->admitted);
+    budgets_init(&pass->budgets);
     sset_init(&pass->refused);
     claims_begin(pass->claims);
     COVERAGE_INC(pass_run);
@@ -254,6 +255,7 @@ pass_run(struct pass *pass)
     uuidset_destroy(&pass->unhappy);
     sset_destroy(&pass->crowded);
     smap_destroy(&pass->admitted);
+    budgets_destroy(&pass->budgets);
     sset_destroy(&pass->refused);
     dirty_clear(pass->dirty);
     pass->dirty->tasks = pass->more_tasks;

@@ -33,6 +33,7 @@
  * harm and yields the same. */
 
 #include <stdbool.h>
+#include "controller/budgets.h"
 #include "controller/dirty.h"
 #include "controller/faults.h"
 #include "controller/indexes.h"
@@ -80,6 +81,7 @@ struct pass {
     struct smap admitted;       /* "HOST NIC" -> "yes" or "no": whether a host
                                  * with a maximum of NICs was found to have
                                  * room for it in this pass (slots.c). */
+    struct budgets budgets;     /* Sums of reservations (budgets.h). */
     struct sset refused;        /* "HOST NIC": hosts found in this pass not to
                                  * have the bandwidth (slots.c). */
     long long int now;          /* Monotonic, in ms. */

@@ -62,8 +62,8 @@ vnic_reserved(const struct dvsrec_vnic *vnic)
 
 /* Returns the pool that the NICs of 'pg' (NULL for standalone ports) reserve
  * from, or NULL if they are in none. */
-static const struct dvsrec_resource_pool *
-pool_of(const struct dvsrec_portgroup *pg)
+const struct dvsrec_resource_pool *
+pool_of_portgroup(const struct dvsrec_portgroup *pg)
 {
     const struct dvsrec_resource_pool *pool
         = pg && pg->setting ? pg->setting->resource_pool : NULL;
@@ -145,186 +145,44 @@ pool_is_news(const struct dvsrec_resource_pool *row)
     return !row->n_faults && !row->n_bandwidth;
 }
 
-/* Budgets. */
-
-static int
-compare_pools(const void *a_, const void *b_)
-{
-    const struct dvsrec_resource_pool *const *a = a_;
-    const struct dvsrec_resource_pool *const *b = b_;
-
-    return strcmp((*a)->name, (*b)->name);
-}
-
-/* Stores in '*poolsp' the pools of 's', by name.  The caller frees them. */
-static size_t
-pools_of_switch(struct pass *pass, const struct dvsrec_switch *s,
-                const struct dvsrec_resource_pool ***poolsp)
-{
-    const struct dvsrec_resource_pool *row, **pools = NULL;
-    size_t n = 0, allocated = 0;
-
-    DVSREC_RESOURCE_POOL_FOR_EACH (row, pass->idl) {
-        if (row->switch_ == s) {
-            if (n >= allocated) {
-                pools = x2nrealloc(pools, &allocated, sizeof *pools);
-            }
-            pools[n++] = row;
-        }
-    }
-    if (n) {
-        qsort(pools, n, sizeof *pools, compare_pools);
-    }
-    *poolsp = pools;
-    return n;
-}
-
-static size_t
-find_pool(const struct dvsrec_resource_pool *const *pools, size_t n,
-          const struct dvsrec_resource_pool *pool)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (pools[i] == pool) {
-            return i;
-        }
-    }
-    return DVS_NO_POOL;
-}
-
-/* Returns the value of 'key' in a column "bandwidth", 0 if it has none. */
-static int64_t
-get_bandwidth(char *const *keys, const int64_t *values, size_t n,
-              const char *key)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (!strcmp(keys[i], key)) {
-            return values[i];
-        }
-    }
-    return 0;
-}
-
-/* Stores in '*b' the budget of 's', which has the 'n' 'pools', as it has been
- * granted.  The caller frees 'b->pools'.
- *
- * Takes time in proportion to the NICs with a reservation: they are looked at
- * one by one, so that no sum can be wrong. */
-static void
-budget_init(struct dvs_budget *b, struct pass *pass,
-            const struct dvsrec_switch *s,
-            const struct dvsrec_resource_pool *const *pools, size_t n)
-{
-    const struct dvsrec_host_member **members;
-    size_t n_members = members_of_switch(pass->ix, s, &members);
-    const struct dvsrec_vnic **vnics;
-    size_t n_vnics = vnics_with_reserved(pass->ix, &vnics);
-
-    *b = (struct dvs_budget) {
-        .pools = xcalloc(MAX(n, 1), sizeof *b->pools),
-        .n_pools = n,
-    };
-    for (size_t i = 0; i < n_members; i++) {
-        b->capacity += get_bandwidth(members[i]->key_bandwidth,
-                                     members[i]->value_bandwidth,
-                                     members[i]->n_bandwidth, "capacity");
-    }
-    for (size_t i = 0; i < n; i++) {
-        b->pools[i].quota = get_bandwidth(pools[i]->key_bandwidth,
-                                          pools[i]->value_bandwidth,
-                                          pools[i]->n_bandwidth, "capacity");
-    }
-    for (size_t i = 0; i < n_vnics; i++) {
-        const struct dvsrec_port *port = vnics[i]->connection;
-
-        if (port && row_exists(&port->header_) && port->switch_ == s) {
-            size_t pool = find_pool(pools, n, pool_of(port->portgroup));
-
-            *(pool == DVS_NO_POOL ? &b->outside : &b->pools[pool].used)
-                += vnics[i]->reserved[0];
-        }
-    }
-    free(vnics);
-    free(members);
-}
-
-/* Adds to 'faults' that 'pool' (NULL for none) of 's' has not 'asked' for
- * 'vnic', but only 'left'. */
-static void
-not_enough(const struct dvsrec_switch *s,
-           const struct dvsrec_resource_pool *pool,
-           const struct dvsrec_vnic *vnic, int64_t asked, int64_t left,
-           struct dvs_faults *faults)
-{
-    char *of = (pool ? xasprintf("resource pool \"%s\"", pool->name)
-                : xasprintf("switch \"%s\" outside of resource pools",
-                            s->name));
-
-    dvs_faults_add(faults, "InsufficientNetworkResourcePoolCapacity",
-                   "reservation", "NIC \"%s\" asks for %"PRId64" Mbit/s, but "
-                   "%s has %"PRId64" left", vnic->id, asked, of,
-                   MAX(left, 0));
-    free(of);
-}
-
 /* Admits 'vnic' to the budget from which the NICs on 'port' (NULL if that is
  * not known yet) in 'pg' (NULL for none) of 's' reserve.  Returns true if
- * that has worked; then the caller gives it a port there.  Otherwise, adds
- * what is in the way to 'faults'. */
+ * that has worked; then the caller gives it a port there, and has the sums
+ * follow (budgets.h).  Otherwise, adds what is in the way to 'faults'. */
 bool
 pools_admit(struct pass *pass, const struct dvsrec_switch *s,
             const struct dvsrec_portgroup *pg, const struct dvsrec_port *port,
             const struct dvsrec_vnic *vnic, struct dvs_faults *faults)
 {
     const struct dvsrec_port *old = vnic->connection;
-    const struct dvsrec_resource_pool *pool = pool_of(pg);
-    int64_t asked = vnic_reservation(vnic), held = 0;
-    bool admitted = true;
+    const struct dvsrec_resource_pool *pool = pool_of_portgroup(pg);
+    struct dvs_admission a = {
+        .nic = vnic->id,
+        .switch_ = s->name,
+        .pool = pool ? pool->name : NULL,
+        .asked = vnic_reservation(vnic),
+    };
 
     if (old && row_exists(&old->header_) && old->switch_ == s
-        && pool_of(old->portgroup) == pool) {
-        held = vnic_reserved(vnic);
+        && pool_of_portgroup(old->portgroup) == pool) {
+        a.held = vnic_reserved(vnic);
     }
-    if (asked > held) {
-        const struct view_switch *view = view_switch(pass->view, s);
-        int64_t room = host_budget_room(view);
+    if (a.asked > a.held) {
+        const struct dvs_switch *model = &view_switch(pass->view, s)->model;
+        const struct switch_budget *b = budgets_get_switch(pass, s);
 
-        if (!room) {
-            dvs_faults_add(faults, "InvalidState", "reservation",
-                           (view->model.resource_management
-                            ? "class virtual-machine of switch \"%s\" has no "
-                              "reservation"
-                            : "Network I/O Control of switch \"%s\" is off"),
-                           s->name);
-            return false;
-        } else if (asked > room) {
-            dvs_faults_add(faults, "InsufficientNetworkCapacity",
-                           "reservation", "%"PRId64" Mbit/s are more than a "
-                           "single uplink has for virtual machines, %"PRId64,
-                           asked, room);
+        a.managed = model->resource_management;
+        a.room = dvs_place_room(model);
+        if (!dvs_budget_check(&b->sums, switch_budget_find(b, pool), &a,
+                              faults)
+            || !host_budget_admits(pass, s, pg, port, vnic, a.asked,
+                                   faults)) {
             return false;
         }
-
-        const struct dvsrec_resource_pool **pools;
-        size_t n = pools_of_switch(pass, s, &pools);
-        size_t i = find_pool(pools, n, pool);
-        struct dvs_budget b;
-
-        budget_init(&b, pass, s, pools, n);
-        admitted = dvs_budget_admit(&b, i, held, asked);
-        if (!admitted) {
-            not_enough(s, pool, vnic, asked,
-                       dvs_budget_available(&b, i) + held, faults);
-        }
-        free(b.pools);
-        free(pools);
-        admitted = admitted && host_budget_admits(pass, s, pg, port, vnic,
-                                                  asked, faults);
     }
-    if (admitted) {
-        dvsrec_vnic_set_reserved(vnic, &asked, asked ? 1 : 0);
-        mark_switch(pass, s);
-    }
-    return admitted;
+    dvsrec_vnic_set_reserved(vnic, &a.asked, a.asked ? 1 : 0);
+    mark_switch(pass, s);
+    return true;
 }
 
 /* Publishing. */
@@ -362,9 +220,9 @@ format_bandwidth(const struct bandwidth *b, const char *keys[N_BANDWIDTH],
                        || !nullable_string_is_equal(                        \
                            (ROW)->bandwidth_status, status));               \
         for (size_t k = 0; k < n_keys && !*(CHANGED); k++) {                \
-            *(CHANGED) |= get_bandwidth((ROW)->key_bandwidth,               \
-                                        (ROW)->value_bandwidth,             \
-                                        (ROW)->n_bandwidth, keys[k])        \
+            *(CHANGED) |= dvs_read_bandwidth((ROW)->key_bandwidth,          \
+                                             (ROW)->value_bandwidth,        \
+                                             (ROW)->n_bandwidth, keys[k])   \
                           != values[k];                                     \
         }                                                                   \
         *(BEGUN) = (B)->violated && !was;                                   \
@@ -416,12 +274,11 @@ wake_refused(struct pass *pass, const struct dvsrec_switch *s)
 static void
 look_at_host_budget(struct pass *pass, const struct dvsrec_host_member *row)
 {
-    const struct view_switch *s = view_switch(pass->view, row->switch_);
     bool changed = false, begun, ended;
     struct bandwidth b;
 
     COVERAGE_INC(look_at_host_budget);
-    host_budget(pass, s, row->host, &b);
+    host_budget(pass, row->switch_, row->host, &b);
     PUBLISH(host_member, row, &b, b.capacity || b.used, &changed, &begun,
             &ended);
     if (begun || ended) {
@@ -457,22 +314,20 @@ grant_quota(struct pass *pass, struct dvs_budget *b, size_t i,
 static void
 look_at_budget(struct pass *pass, const struct dvsrec_switch *s)
 {
-    const struct dvsrec_resource_pool **pools;
-    size_t n = pools_of_switch(pass, s, &pools);
+    struct switch_budget *budget = switch_budget_create(pass, s);
+    struct dvs_budget *b = &budget->sums;
     bool changed = false, begun, ended;
-    struct dvs_budget b;
 
     COVERAGE_INC(look_at_budget);
-    budget_init(&b, pass, s, pools, n);
-    for (size_t i = 0; i < n; i++) {
-        grant_quota(pass, &b, i, pools[i]);
+    for (size_t i = 0; i < b->n_pools; i++) {
+        grant_quota(pass, b, i, budget->pools[i]);
     }
-    for (size_t i = 0; i < n; i++) {
-        const struct dvsrec_resource_pool *row = pools[i];
+    for (size_t i = 0; i < b->n_pools; i++) {
+        const struct dvsrec_resource_pool *row = budget->pools[i];
         struct bandwidth bandwidth = {
-            .capacity = b.pools[i].quota,
-            .used = b.pools[i].used,
-            .violated = dvs_budget_is_violated(&b, i),
+            .capacity = b->pools[i].quota,
+            .used = b->pools[i].used,
+            .violated = dvs_budget_is_violated(b, i),
         };
 
         if (dirty_take(pass->dirty, DIRTY_RAISE_POOL, &row->header_.uuid)) {
@@ -490,20 +345,19 @@ look_at_budget(struct pass *pass, const struct dvsrec_switch *s)
     }
 
     struct bandwidth all = {
-        .capacity = b.capacity,
-        .used = dvs_budget_used(&b),
-        .violated = dvs_budget_is_violated(&b, DVS_NO_POOL),
+        .capacity = b->capacity,
+        .used = dvs_budget_used(b),
+        .violated = dvs_budget_is_violated(b, DVS_NO_POOL),
     };
-    PUBLISH(switch, s, &all, n || all.capacity || all.used, &changed, &begun,
-            &ended);
+    PUBLISH(switch, s, &all, b->n_pools || all.capacity || all.used, &changed,
+            &begun, &ended);
     if (begun || ended) {
         record_violation(pass, s, s->name, NULL, "the switch", &all, begun);
     }
     if (changed) {
         wake_refused(pass, s);
     }
-    free(b.pools);
-    free(pools);
+    switch_budget_destroy(budget);
 }
 
 /* Looks at the budgets of hosts and switches that are marked. */

@@ -347,5 +347,6 @@ slots_run(struct pass *pass)
         look_at_slot(pass, turns[i].mark);
         dirty_slot_destroy(turns[i].mark);
     }
+    budgets_forget(pass);
     free(turns);
 }

@@ -549,10 +549,13 @@ sync_port(struct pass *pass, const struct uuid *switch_, const char *key,
     const struct dvsrec_proxy_port **rows;
     size_t n_rows = proxy_ports_of_port(pass->ix, switch_, key, &rows);
     struct rollout *rollout = rollout_find(pass, switch_);
+    bool reserves = false;
 
     for (size_t i = 0; i < n_rows; i++) {
         if (rows[i]->n_reservation) {
             pools_mark_host(pass, switch_, rows[i]->host);
+            budgets_uncount_port(pass, rows[i]);
+            reserves = true;
         }
     }
     for (size_t i = 0; i < n; i++) {
@@ -560,6 +563,7 @@ sync_port(struct pass *pass, const struct uuid *switch_, const char *key,
 
         if (ports[i].port->reservation) {
             pools_mark_host(pass, switch_, ports[i].host);
+            reserves = true;
         }
 
         for (size_t j = 0; j < n_rows && !row; j++) {
@@ -601,6 +605,9 @@ sync_port(struct pass *pass, const struct uuid *switch_, const char *key,
                         key, rows[j]->nic, rows[j]->host);
             dvsrec_proxy_port_delete(rows[j]);
         }
+    }
+    if (reserves) {
+        budgets_recount_port(pass, switch_, key);
     }
     free(rows);
 }

@@ -28,7 +28,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "schema/dvs-pool.h"
+#include "schema/dvs-place.h"
 #include "sset.h"
 #include "util.h"
 

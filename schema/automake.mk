@@ -59,6 +59,8 @@ schema_libdvs_la_SOURCES = \
 	schema/dvs-operation-document.h \
 	schema/dvs-operation.c \
 	schema/dvs-operation.h \
+	schema/dvs-place.c \
+	schema/dvs-place.h \
 	schema/dvs-pool.c \
 	schema/dvs-pool.h \
 	schema/dvs-port-key.c \

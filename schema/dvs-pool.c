@@ -138,18 +138,36 @@ dvs_budget_grant(struct dvs_budget *budget, size_t pool, int64_t quota)
     return true;
 }
 
-/* Lets a NIC that holds 'held' in 'pool', or with DVS_NO_POOL outside of all
- * pools, have 'asked' instead.  Returns false, and leaves it what it holds, if
- * that is more and more than is left. */
+/* Returns where 'budget' adds up what NICs in 'pool', or with DVS_NO_POOL
+ * outside of all pools, have reserved. */
+int64_t *
+dvs_budget_sum(struct dvs_budget *budget, size_t pool)
+{
+    return (pool == DVS_NO_POOL ? &budget->outside
+            : &budget->pools[pool].used);
+}
+
+/* Returns true if a NIC that holds 'held' in 'pool', or with DVS_NO_POOL
+ * outside of all pools, may have 'asked' instead: unless that is more and more
+ * than is left. */
+bool
+dvs_budget_admits(const struct dvs_budget *budget, size_t pool, int64_t held,
+                  int64_t asked)
+{
+    return (asked <= held
+            || asked - held <= dvs_budget_available(budget, pool));
+}
+
+/* Lets a NIC that holds 'held' in 'pool' have 'asked' instead.  Returns false,
+ * and leaves it what it holds, if it may not; see dvs_budget_admits(). */
 bool
 dvs_budget_admit(struct dvs_budget *budget, size_t pool, int64_t held,
                  int64_t asked)
 {
-    if (asked > held && asked - held > dvs_budget_available(budget, pool)) {
+    if (!dvs_budget_admits(budget, pool, held, asked)) {
         return false;
     }
-    *(pool == DVS_NO_POOL ? &budget->outside : &budget->pools[pool].used)
-        += asked - held;
+    *dvs_budget_sum(budget, pool) += asked - held;
     return true;
 }
 
@@ -166,75 +184,40 @@ dvs_budget_is_violated(const struct dvs_budget *budget, size_t pool)
               || (budget->pools[pool].used && switch_));
 }
 
-/* Places. */
-
-static int
-compare_placings(const void *a_, const void *b_)
+/* Returns true if 'a', about 'pool' of 'budget' (DVS_NO_POOL for none), can be
+ * granted as far as the budget goes.  Otherwise, adds what is in the way to
+ * 'faults'. */
+bool
+dvs_budget_check(const struct dvs_budget *budget, size_t pool,
+                 const struct dvs_admission *a, struct dvs_faults *faults)
 {
-    const struct dvs_placing *a = *(struct dvs_placing *const *) a_;
-    const struct dvs_placing *b = *(struct dvs_placing *const *) b_;
-    bool a_choice = !a->every && !is_pow2(a->choices);
-    bool b_choice = !b->every && !is_pow2(b->choices);
+    if (a->asked <= a->held) {
+        return true;
+    } else if (!a->room) {
+        dvs_faults_add(faults, "InvalidState", "reservation",
+                       (a->managed
+                        ? "class virtual-machine of switch \"%s\" has no "
+                          "reservation"
+                        : "Network I/O Control of switch \"%s\" is off"),
+                       a->switch_);
+        return false;
+    } else if (a->asked > a->room) {
+        dvs_faults_add(faults, "InsufficientNetworkCapacity", "reservation",
+                       "%"PRId64" Mbit/s are more than a single uplink has "
+                       "for virtual machines, %"PRId64, a->asked, a->room);
+        return false;
+    } else if (!dvs_budget_admits(budget, pool, a->held, a->asked)) {
+        int64_t left = dvs_budget_available(budget, pool) + a->held;
+        char *of = (a->pool ? xasprintf("resource pool \"%s\"", a->pool)
+                    : xasprintf("switch \"%s\" outside of resource pools",
+                                a->switch_));
 
-    return (a_choice != b_choice ? a_choice - b_choice
-            : a->reservation != b->reservation
-            ? (a->reservation < b->reservation ? 1 : -1)
-            : a < b ? -1 : a > b);
-}
-
-/* Takes 'p' its room out of 'left'.  Returns false if there is none. */
-static bool
-place_one(struct dvs_placing *p, int64_t left[DVS_PLACES_MAX])
-{
-    bool fits = p->choices != 0;
-
-    p->place = -1;
-    for (int i = 0; i < DVS_PLACES_MAX; i++) {
-        if (!(p->choices & (UINT64_C(1) << i))) {
-            continue;
-        } else if (left[i] < p->reservation) {
-            fits = fits && !p->every;
-        } else if (p->place < 0
-                   || (!p->every && left[i] < left[p->place])) {
-            p->place = i;
-        }
-    }
-    if (!fits || p->place < 0) {
-        p->place = -1;
+        dvs_faults_add(faults, "InsufficientNetworkResourcePoolCapacity",
+                       "reservation", "NIC \"%s\" asks for %"PRId64" Mbit/s, "
+                       "but %s has %"PRId64" left", a->nic, a->asked, of,
+                       MAX(left, 0));
+        free(of);
         return false;
     }
-    for (int i = 0; i < DVS_PLACES_MAX; i++) {
-        if (p->every ? p->choices & (UINT64_C(1) << i) : i == p->place) {
-            left[i] -= p->reservation;
-        }
-    }
     return true;
-}
-
-/* Finds a place for each of the 'n' reservations 'ps' on uplinks with 'room'
- * each.  Returns how many have none.  The answer depends on nothing but the
- * arguments.
- *
- * Those without a choice come first, then the greatest, each to where it
- * leaves the least room.  That does not find each possible placing, but no
- * placing that it finds gives an uplink more than its room. */
-size_t
-dvs_place(struct dvs_placing *ps, size_t n, int64_t room)
-{
-    struct dvs_placing **order = xmalloc(MAX(n, 1) * sizeof *order);
-    int64_t left[DVS_PLACES_MAX];
-    size_t n_without = 0;
-
-    for (int i = 0; i < DVS_PLACES_MAX; i++) {
-        left[i] = room;
-    }
-    for (size_t i = 0; i < n; i++) {
-        order[i] = &ps[i];
-    }
-    qsort(order, n, sizeof *order, compare_placings);
-    for (size_t i = 0; i < n; i++) {
-        n_without += !place_one(order[i], left);
-    }
-    free(order);
-    return n_without;
 }

@@ -21,7 +21,7 @@
  * uplink is the uplink's room.  The rooms of all uplinks of a switch are its
  * budget, of which resource pools have their quotas and NICs outside all
  * pools their reservations.  On a host, each reservation has to have a place:
- * the room of a single uplink of the NIC's teaming order.
+ * see dvs-place.h.
  *
  * What has been granted stays granted when the room shrinks; then the budget,
  * or the host, is in violation. */
@@ -71,22 +71,25 @@ struct dvs_budget {
 int64_t dvs_budget_used(const struct dvs_budget *);
 int64_t dvs_budget_available(const struct dvs_budget *, size_t pool);
 bool dvs_budget_grant(struct dvs_budget *, size_t pool, int64_t quota);
+int64_t *dvs_budget_sum(struct dvs_budget *, size_t pool);
+bool dvs_budget_admits(const struct dvs_budget *, size_t pool, int64_t held,
+                       int64_t asked);
 bool dvs_budget_admit(struct dvs_budget *, size_t pool, int64_t held,
                       int64_t asked);
 bool dvs_budget_is_violated(const struct dvs_budget *, size_t pool);
 
-/* A reservation on a host.  Uplinks are numbers below 64 here. */
-#define DVS_PLACES_MAX 64
-
-struct dvs_placing {
-    int64_t reservation;
-    uint64_t choices;           /* The uplinks that it may have. */
-    bool every;                 /* Its frames are spread over all of these,
-                                 * so it needs room on each. */
-    int place;                  /* Out: its uplink; one of them if 'every';
-                                 * -1 if there is no room. */
+/* What a NIC asks to have reserved, and what it has. */
+struct dvs_admission {
+    const char *nic;            /* Its id. */
+    const char *switch_;        /* Name of the switch. */
+    const char *pool;           /* Name of the pool, or NULL for none. */
+    bool managed;               /* The switch has Network I/O Control on. */
+    int64_t room;               /* Of each uplink. */
+    int64_t held;               /* What it has of the same budget. */
+    int64_t asked;
 };
 
-size_t dvs_place(struct dvs_placing *, size_t n, int64_t room);
+bool dvs_budget_check(const struct dvs_budget *, size_t pool,
+                      const struct dvs_admission *, struct dvs_faults *);
 
 #endif /* dvs-pool.h */

@@ -659,3 +659,16 @@ dvs_read_pools(const struct ovsdb_idl *idl, const struct dvsrec_switch *row,
         }
     }
 }
+
+/* Returns the value of 'key' in a column "bandwidth", 0 if it has none. */
+int64_t
+dvs_read_bandwidth(char *const *keys, const int64_t *values, size_t n,
+                   const char *key)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!strcmp(keys[i], key)) {
+            return values[i];
+        }
+    }
+    return 0;
+}

@@ -66,6 +66,8 @@ void dvs_read_classes(const struct ovsdb_idl *, const struct dvsrec_switch *,
                       struct dvs_classes *);
 void dvs_read_lags(const struct ovsdb_idl *, const struct dvsrec_switch *,
                    struct dvs_lags *);
+int64_t dvs_read_bandwidth(char *const *keys, const int64_t *values, size_t n,
+                           const char *key);
 void dvs_read_pools(const struct ovsdb_idl *, const struct dvsrec_switch *,
                     struct dvs_pools *);
 

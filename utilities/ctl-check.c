@@ -302,28 +302,12 @@ check_class(struct ctl_context *ctx, const struct dvsrec_traffic_class *row)
     return ok;
 }
 
-/* Returns what the NICs and pools of 'sw' can reserve together. */
-static int64_t
-switch_capacity(const struct dvsrec_switch *sw)
-{
-    for (size_t i = 0; i < sw->n_bandwidth; i++) {
-        if (!strcmp(sw->key_bandwidth[i], "capacity")) {
-            return sw->value_bandwidth[i];
-        }
-    }
-    return 0;
-}
-
 /* Returns what pool 'row' has been granted of its switch's bandwidth. */
 static int64_t
 granted_quota(const struct dvsrec_resource_pool *row)
 {
-    for (size_t i = 0; i < row->n_bandwidth; i++) {
-        if (!strcmp(row->key_bandwidth[i], "capacity")) {
-            return row->value_bandwidth[i];
-        }
-    }
-    return 0;
+    return dvs_read_bandwidth(row->key_bandwidth, row->value_bandwidth,
+                              row->n_bandwidth, "capacity");
 }
 
 /* Checks a resource pool that the run has added or changed.
@@ -354,7 +338,8 @@ check_quotas(struct ctl_context *ctx, const struct dvsrec_switch *sw)
     const struct dvsrec_resource_pool *row, *changed = NULL;
     const struct dvsrec_host_member *member;
     const struct dvsrec_traffic_class *tc;
-    int64_t left = switch_capacity(sw);
+    int64_t left = dvs_read_bandwidth(sw->key_bandwidth, sw->value_bandwidth,
+                                      sw->n_bandwidth, "capacity");
 
     if (!sw->n_bandwidth || ctl_row_is_touched(&sw->header_)) {
         return true;

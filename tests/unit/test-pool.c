@@ -25,6 +25,7 @@
 #include "random.h"
 #include "schema/dvs-limits.h"
 #include "schema/dvs-model.h"
+#include "schema/dvs-place.h"
 #include "schema/dvs-pool.h"
 #include "util.h"
 
@@ -208,6 +209,208 @@ test_place_random(void **state OVS_UNUSED)
     }
 }
 
+/* Reservations that come and go: those that are alike are kept together, and
+ * find the places that they would find one by one. */
+static void
+check_places(const struct dvs_places *places, struct dvs_placing *ps, size_t n)
+{
+    int64_t left[DVS_PLACES_MAX], expected[DVS_PLACES_MAX], used = 0;
+    size_t n_grouped = 0;
+
+    assert_int_equal(dvs_places_fill(places, 100, left),
+                     dvs_place(ps, n, 100));
+    for (int j = 0; j < DVS_PLACES_MAX; j++) {
+        expected[j] = 100;
+    }
+    for (size_t i = 0; i < n; i++) {
+        used += ps[i].reservation;
+        for (int j = 0; j < DVS_PLACES_MAX && ps[i].place >= 0; j++) {
+            if (ps[i].every ? ps[i].choices >> j & 1 : j == ps[i].place) {
+                expected[j] -= ps[i].reservation;
+            }
+        }
+    }
+    assert_memory_equal(left, expected, sizeof left);
+    assert_int_equal(places->used, used);
+    for (size_t i = 0; i < places->n; i++) {
+        assert_true(places->groups[i].n > 0);
+        n_grouped += places->groups[i].n;
+    }
+    assert_int_equal(n_grouped, n);
+}
+
+static void
+test_places_random(void **state OVS_UNUSED)
+{
+    struct dvs_placing ps[30];
+    struct dvs_places places;
+    size_t n = 0, most_alike = 0;
+
+    random_set_seed(23);
+    dvs_places_init(&places);
+    for (int step = 0; step < 20000; step++) {
+        if (n && random_range(ARRAY_SIZE(ps) + 1) < n) {
+            size_t i = random_range(n);
+
+            dvs_places_remove(&places, &ps[i]);
+            ps[i] = ps[--n];
+        } else {
+            ps[n] = (struct dvs_placing) {
+                .reservation = 10 * (1 + random_range(4)),
+                .choices = random_range(8),
+                .every = random_range(5) == 0,
+            };
+            dvs_places_add(&places, &ps[n++]);
+        }
+        check_places(&places, ps, n);
+        for (size_t i = 0; i < places.n; i++) {
+            most_alike = MAX(most_alike, places.groups[i].n);
+        }
+    }
+    assert_true(most_alike > 2);
+    dvs_places_destroy(&places);
+}
+
+static void
+test_placing_make(void **state OVS_UNUSED)
+{
+    struct svec working = SVEC_EMPTY_INITIALIZER;
+    struct dvs_setting setting;
+
+    svec_add(&working, "lag1");
+    svec_add(&working, "uplink1");
+    svec_add(&working, "uplink3");
+    dvs_setting_init(&setting);
+    svec_add(&setting.active, "uplink2");
+    svec_add(&setting.active, "uplink3");
+    svec_add(&setting.active, "uplink1");
+    svec_add(&setting.standby, "uplink4");
+    svec_add(&setting.standby, "lag1");
+
+    struct dvs_placing p = dvs_placing_make(&setting, &working, 7);
+    assert_int_equal(p.reservation, 7);
+    assert_int_equal(p.choices, 6);
+    assert_false(p.every);
+    setting.teaming = DVS_TEAMING_IP_HASH;
+    p = dvs_placing_make(&setting, &working, 7);
+    assert_int_equal(p.choices, 6);
+    assert_true(p.every);
+    setting.teaming = DVS_TEAMING_EXPLICIT;
+    p = dvs_placing_make(&setting, &working, 7);
+    assert_int_equal(p.choices, 4);
+    assert_false(p.every);
+
+    /* Standby uplinks serve when no active one works. */
+    svec_clear(&setting.active);
+    p = dvs_placing_make(&setting, &working, 7);
+    assert_int_equal(p.choices, 1);
+    svec_clear(&setting.standby);
+    p = dvs_placing_make(&setting, &working, 7);
+    assert_int_equal(p.choices, 0);
+    dvs_setting_destroy(&setting);
+    svec_destroy(&working);
+}
+
+static bool
+is_no_eth2(const char *nic, const void *bad)
+{
+    return strcmp(nic, bad) != 0;
+}
+
+static void
+test_working_uplinks(void **state OVS_UNUSED)
+{
+    struct smap uplinks = SMAP_INITIALIZER(&uplinks);
+    struct svec names = SVEC_EMPTY_INITIALIZER;
+    const struct dvs_lag lag = {
+        .name = CONST_CAST(char *, "lag1"), .num_ports = 3
+    };
+    struct dvs_lags lags;
+
+    dvs_lags_init(&lags);
+    dvs_lags_add(&lags, &lag);
+    smap_add(&uplinks, "uplink2", "eth1");
+    smap_add(&uplinks, "uplink1", "eth2");
+    smap_add(&uplinks, "lag1-2", "eth3");
+    smap_add(&uplinks, "lag1-0", "eth4");
+    dvs_working_uplinks(&names, &uplinks, &lags, is_no_eth2, "eth2");
+    assert_int_equal(names.n, 2);
+    assert_string_equal(names.names[0], "lag1");
+    assert_string_equal(names.names[1], "uplink2");
+    svec_destroy(&names);
+    smap_destroy(&uplinks);
+    dvs_lags_destroy(&lags);
+}
+
+/* What a NIC is told that asks for too much, the first reason first. */
+static void
+check_admission(const struct dvs_admission *a, const struct dvs_budget *b,
+                size_t pool, const char *expected)
+{
+    struct dvs_faults faults;
+
+    dvs_faults_init(&faults);
+    assert_int_equal(dvs_budget_check(b, pool, a, &faults), !expected);
+    assert_int_equal(faults.n, expected ? 1 : 0);
+    if (expected) {
+        char *s = xasprintf("%s: %s", faults.faults[0].name,
+                            faults.faults[0].message);
+
+        assert_string_equal(s, expected);
+        free(s);
+    }
+    dvs_faults_destroy(&faults);
+}
+
+static void
+test_admission(void **state OVS_UNUSED)
+{
+    struct dvs_budget_pool pools[1] = { { 60, 50 } };
+    struct dvs_budget b = {
+        .capacity = 100, .outside = 40, .pools = pools, .n_pools = 1
+    };
+    struct dvs_admission a = {
+        .nic = "vm1", .switch_ = "prod", .pool = "gold", .asked = 31
+    };
+
+    check_admission(&a, &b, 0, "InvalidState: Network I/O Control of switch "
+                    "\"prod\" is off");
+    a.managed = true;
+    check_admission(&a, &b, 0, "InvalidState: class virtual-machine of switch "
+                    "\"prod\" has no reservation");
+    a.room = 30;
+    check_admission(&a, &b, 0, "InsufficientNetworkCapacity: 31 Mbit/s are "
+                    "more than a single uplink has for virtual machines, 30");
+    a.asked = 11;
+    check_admission(&a, &b, 0, "InsufficientNetworkResourcePoolCapacity: NIC "
+                    "\"vm1\" asks for 11 Mbit/s, but resource pool \"gold\" "
+                    "has 10 left");
+    a.asked = 10;
+    check_admission(&a, &b, 0, NULL);
+
+    /* What it has, it may keep, also on a switch that has nothing any more. */
+    a.held = 20;
+    a.asked = 31;
+    a.room = 50;
+    check_admission(&a, &b, 0, "InsufficientNetworkResourcePoolCapacity: NIC "
+                    "\"vm1\" asks for 31 Mbit/s, but resource pool \"gold\" "
+                    "has 30 left");
+    a.asked = 30;
+    check_admission(&a, &b, 0, NULL);
+    a.room = 0;
+    a.asked = 20;
+    check_admission(&a, &b, 0, NULL);
+
+    a = (struct dvs_admission) {
+        .nic = "vm1", .switch_ = "prod", .managed = true, .room = 30,
+        .asked = 1
+    };
+    check_admission(&a, &b, DVS_NO_POOL,
+                    "InsufficientNetworkResourcePoolCapacity: NIC \"vm1\" "
+                    "asks for 1 Mbit/s, but switch \"prod\" outside of "
+                    "resource pools has 0 left");
+}
+
 /* A switch whose NICs, pools and uplinks come and go at random. */
 #define N_POOLS 3
 #define N_NICS 12
@@ -304,6 +507,10 @@ main(void)
         cmocka_unit_test(test_budget),
         cmocka_unit_test(test_place),
         cmocka_unit_test(test_place_random),
+        cmocka_unit_test(test_places_random),
+        cmocka_unit_test(test_placing_make),
+        cmocka_unit_test(test_working_uplinks),
+        cmocka_unit_test(test_admission),
         cmocka_unit_test(test_budget_random),
     };
 
