@@ -30,6 +30,9 @@
  * Flood copies for ports that have rules come to FOUT like unicast, those for
  * other ports do not (stage-flood.c).
  *
+ * The first fragment of a packet decides on all of it where rules look at
+ * ports, so it must have some: see compile_short().
+ *
  * Sets with a rule for all Ethernet types or protocols but one have these put
  * into PR_TYPES first.  It says the same wherever it has been filled in, so it
  * need not be cleared. */
@@ -46,10 +49,13 @@
 #include "schema/dvs-rule.h"
 #include "util.h"
 
-/* Priorities.  Rule N has RULES_FIRST - N + 1; what must not be mistaken for a
- * rule differs from it in a register. */
+/* Priorities.  Rule N has RULES_FIRST - N + 1, or one more in a set that has
+ * rule RULES_LAST; what must not be mistaken for a rule differs from it in a
+ * register. */
 enum {
-    RULES_FIRST = 65535,
+    RULES_SHORT = 65535,
+    RULES_FIRST = 65534,
+    RULES_LAST = 65535,
     RULES_OWN = 65535,
     RULES_DISPATCH = 65534,
     RULES_TYPES_IP = 2,
@@ -71,6 +77,7 @@ struct compilation {
     bool no_meters;
     struct desired *desired;
     enum pipeline_table table, next;
+    int first;                      /* Priority of rule 1. */
     const struct dvs_rule *rule;    /* The one at hand. */
     int sequence;
 };
@@ -155,7 +162,7 @@ emit_flow(const struct rule_flow *flow, void *c_)
     } else {
         put_rule(&acts, c, flow->dl_type);
     }
-    desired_flow(c->desired, c->table, RULES_FIRST - c->sequence + 1, cookie,
+    desired_flow(c->desired, c->table, c->first - c->sequence + 1, cookie,
                  &flow->match, &acts);
     ofpbuf_uninit(&acts);
 }
@@ -186,6 +193,39 @@ compile_types(const struct compilation *c, const struct match *base)
     }
 }
 
+/* Emits that nobody gets first fragments without a whole header of TCP or
+ * SCTP.  Open vSwitch sees no ports in them, but their receiver does, once it
+ * has the rest: they would get around all rules about ports (RFC 1858).  There
+ * is no good use for them, as every link carries 68 bytes of IP at once. */
+static void
+compile_short(const struct compilation *c, const struct match *base)
+{
+    static const struct {
+        uint16_t dl_type;
+        uint8_t protocol;
+    } kinds[] = {
+        { ETH_TYPE_IP, IPPROTO_TCP }, { ETH_TYPE_IP, IPPROTO_SCTP },
+        { ETH_TYPE_IPV6, IPPROTO_TCP }, { ETH_TYPE_IPV6, IPPROTO_SCTP },
+    };
+    uint64_t object = (uint64_t) c->ruleset->number << 16;
+    uint64_t stub[64 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    put_resubmit(&acts, c->table == PT_FIN ? PT_DRIN : PT_DROUT);
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+        struct match match = *base;
+
+        match_set_dl_type(&match, htons(kinds[i].dl_type));
+        match_set_nw_proto(&match, kinds[i].protocol);
+        match_set_nw_frag(&match, FLOW_NW_FRAG_ANY);
+        match_set_tp_src(&match, htons(0));
+        match_set_tp_dst(&match, htons(0));
+        desired_flow(c->desired, c->table, RULES_SHORT,
+                     DESIRED_COOKIE(DC_RULE_HELPER, object), &match, &acts);
+    }
+    ofpbuf_uninit(&acts);
+}
+
 /* Emits what takes packets of an uplink that match none of its rules out of
  * the way of those of ports, one table further. */
 static void
@@ -213,6 +253,7 @@ compile_direction(struct compilation *c, enum dvs_rule_direction direction,
                                 .uplink = c->ruleset->uplink,
                                 .classes = c->ruleset->classes };
     struct match base = MATCH_CATCHALL_INITIALIZER;
+    bool ports = false;
 
     c->table = direction == DVS_RULE_IN ? PT_FIN : PT_FOUT;
     if (c->ruleset->uplink) {
@@ -223,8 +264,13 @@ compile_direction(struct compilation *c, enum dvs_rule_direction direction,
     match_pr(&base, direction == DVS_RULE_IN ? PR_RULES_IN : PR_RULES_OUT,
              c->ruleset->number);
     for (size_t i = 0; i < n; i++) {
-        ctx.types |= (rules[i].direction & direction
-                      && rule_needs_types(&rules[i]));
+        if (rules[i].direction & direction) {
+            ctx.types |= rule_needs_types(&rules[i]);
+            ports |= (rules[i].present & DVS_Q_PORTS) != 0;
+        }
+    }
+    if (ports) {
+        compile_short(c, &base);
     }
     if (ctx.types) {
         compile_types(c, &base);
@@ -265,6 +311,8 @@ pipeline_compile_ruleset(const struct hv_switch *sw,
         free(error);            /* The text is canonical, there is none. */
     }
 
+    c.first = RULES_FIRST + (n_rules
+                             && sequences[n_rules - 1] == RULES_LAST);
     desired_begin(desired, DESIRED_COOKIE(DC_RULE, ruleset->number));
     compile_direction(&c, DVS_RULE_IN, rules, sequences, n_rules);
     compile_direction(&c, DVS_RULE_OUT, rules, sequences, n_rules);

@@ -506,7 +506,7 @@ test_cost_of_rules(void **state OVS_UNUSED)
 
         assert_null(error);
         pipeline_compile_port(&sw, hv_port_find(&sw, key), &desired);
-        assert_int_equal(desired.n_flows - n_flows, i == 1 ? 1015 : 12);
+        assert_int_equal(desired.n_flows - n_flows, i == 1 ? 1019 : 12);
         free(key);
         free(text);
     }
