@@ -48,13 +48,12 @@ usage(const struct balance_uplink *uplink, const double more[])
     return greatest;
 }
 
-/* Returns the uplink that 'port' would leave 'from' for: of its choices, the
- * one that would then be used least, if that is not above 'threshold'.  NULL
- * if there is none. */
+/* Returns the uplink that 'port' would leave its own for: of its choices, the
+ * one that would then be used least, if that is not above 'threshold', as its
+ * own is already.  NULL if there is none. */
 static struct balance_uplink *
 best_choice(struct balance_uplink *uplinks, size_t n,
-            const struct balance_port *port,
-            const struct balance_uplink *from, double threshold)
+            const struct balance_port *port, double threshold)
 {
     struct balance_uplink *best = NULL;
     double best_usage = threshold;
@@ -62,7 +61,7 @@ best_choice(struct balance_uplink *uplinks, size_t n,
     for (size_t i = 0; i < port->n_choices; i++) {
         struct balance_uplink *to = find_uplink(uplinks, n, port->choices[i]);
 
-        if (to && to != from && to->capacity > 0
+        if (to && to->capacity > 0
             && usage(to, port->load) <= best_usage) {
             best = to;
             best_usage = usage(to, port->load);
@@ -88,7 +87,7 @@ find_move(struct balance_uplink *uplinks, size_t n_uplinks,
         if (port->current != from->id || port->load[way] <= busiest) {
             continue;
         }
-        to = best_choice(uplinks, n_uplinks, port, from, threshold);
+        to = best_choice(uplinks, n_uplinks, port, threshold);
         if (to) {
             busiest = port->load[way];
             *move = (struct balance_move) { .port = i, .uplink = to->id };

@@ -148,16 +148,15 @@ find_meter(const struct counters *counters, uint32_t meter_id)
     return NULL;
 }
 
-/* Notes that 'meter' begins again at 0. */
+/* Notes that 'meter' begins again at 0.  (It has a port: counters_forget()
+ * takes the meters of a port along.) */
 static void
 meter_ends(struct counters *counters, struct counted_meter *meter)
 {
     struct port_counters *port = counters_find(counters, meter->key);
 
-    if (port) {
-        port->sources[meter->what].base_packets += meter->packets;
-        port->sources[meter->what].packets -= meter->packets;
-    }
+    port->sources[meter->what].base_packets += meter->packets;
+    port->sources[meter->what].packets -= meter->packets;
     meter->packets = 0;
 }
 

@@ -58,9 +58,7 @@ lacp_show_parse(const char *text, struct smap *partners)
             name = xmemdup0(value, strcspn(value, ":"));
             system = eth_addr_zero;
         } else if ((value = value_of(line, "partner sys_id"))) {
-            if (!eth_addr_from_string(value, &system)) {
-                system = eth_addr_zero;
-            }
+            eth_addr_from_string(value, &system);   /* Or all-zeros. */
         } else if ((value = value_of(line, "partner port_id"))) {
             int port;
 
