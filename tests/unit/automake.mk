@@ -32,6 +32,7 @@ UNIT_TESTS = \
 	tests/unit/test-limits \
 	tests/unit/test-model \
 	tests/unit/test-of-batch \
+	tests/unit/test-of-count \
 	tests/unit/test-pipeline \
 	tests/unit/test-pool \
 	tests/unit/test-port-vlans \
@@ -74,6 +75,7 @@ tests_unit_test_confirm_LDADD = $(AGENT_LDADD)
 tests_unit_test_host_cache_LDADD = $(AGENT_LDADD)
 tests_unit_test_counters_LDADD = $(AGENT_LDADD)
 tests_unit_test_of_batch_LDADD = $(AGENT_LDADD)
+tests_unit_test_of_count_LDADD = $(AGENT_LDADD)
 tests_unit_test_desired_LDADD = $(AGENT_LDADD)
 tests_unit_test_host_view_SOURCES = tests/unit/test-host-view.c $(MODEL_TEXT)
 tests_unit_test_host_view_LDADD = $(AGENT_LDADD)

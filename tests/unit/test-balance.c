@@ -70,6 +70,11 @@ test_busiest(void **state OVS_UNUSED)
     assert_int_equal(moves[0].uplink, 3);
     assert_true(uplinks[0].load[BALANCE_OUT] == 50);
     assert_true(uplinks[2].load[BALANCE_OUT] == 50);
+
+    /* Wherever that uplink comes in the order of choices. */
+    make_uplinks(uplinks, 90, 10, 30);
+    assert_int_equal(balance_decide(uplinks, N, ports, 4, .75, moves), 1);
+    assert_int_equal(moves[0].uplink, 2);
 }
 
 static void
@@ -97,7 +102,9 @@ test_fits(void **state OVS_UNUSED)
 static void
 test_capacity(void **state OVS_UNUSED)
 {
-    const struct balance_port ports[] = { PORT(1, 40, 0), PORT(1, 40, 0) };
+    const struct balance_port ports[] = {
+        PORT(1, 40, 0), PORT(1, 40, 0), PORT(3, 50, 0)
+    };
     struct balance_uplink uplinks[N];
     struct balance_move moves[N];
 
@@ -106,7 +113,8 @@ test_capacity(void **state OVS_UNUSED)
     make_uplinks(uplinks, 80, 40, 100);
     uplinks[1].capacity = 1000;
     uplinks[2].capacity = 0;
-    assert_int_equal(balance_decide(uplinks, N, ports, 2, .75, moves), 1);
+    assert_int_equal(balance_decide(uplinks, N, ports, 3, .75, moves), 1);
+    assert_int_equal(moves[0].port, 0);
     assert_int_equal(moves[0].uplink, 2);
 }
 
@@ -129,9 +137,9 @@ test_inwards(void **state OVS_UNUSED)
 static void
 test_choices(void **state OVS_UNUSED)
 {
-    static const uint8_t only[] = { 1, 2 };
+    static const uint8_t only[] = { 4, 1, 2 };  /* There is no 4. */
     const struct balance_port ports[] = {
-        { .current = 1, .choices = only, .n_choices = 2, .load = { 50, 0 } },
+        { .current = 1, .choices = only, .n_choices = 3, .load = { 50, 0 } },
         PORT(3, 40, 0), PORT(3, 45, 0)
     };
     struct balance_uplink uplinks[N];

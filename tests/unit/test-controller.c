@@ -265,11 +265,87 @@ test_liveness_interval(void **state OVS_UNUSED)
     assert_int_equal(l.deadline, 9000);
     liveness_look(&l, 1000, 9000, &silent);
     assert_true(sset_contains(&silent, "a"));
+
+    /* One that is longer now: it may be silent for longer, from its last
+     * word on. */
+    sset_clear(&silent);
+    liveness_heard(&l, "a", 2, true, 10000);
+    liveness_look(&l, 1000, 10000, &silent);
+    assert_int_equal(l.deadline, 14000);
+    liveness_look(&l, 2000, 12000, &silent);
+    assert_int_equal(l.deadline, 17000);
+
+    /* Whoever comes an interval late was there all the time. */
+    liveness_look(&l, 2000, 19000, &silent);
+    assert_true(sset_contains(&silent, "a"));
+
+    /* The same word again, after another one, is a new one. */
+    assert_true(liveness_heard(&l, "a", 3, true, 20000));
+    assert_false(liveness_heard(&l, "a", 2, true, 21000));
+    liveness_look(&l, 2000, 21000, &silent);
+    assert_int_equal(l.deadline, 28000);
     liveness_destroy(&l);
     sset_destroy(&silent);
 }
 
 /* Marks. */
+
+/* Sets mark 'i' of 'd'.  Returns false if there is no such mark. */
+static bool
+set_mark(struct dirty *d, int i)
+{
+    bool *const flags[] = { &d->full, &d->global, &d->rbac, &d->unsupported,
+                            &d->tasks, &d->rollbacks };
+    struct uuid uuid = UUID_ZERO;
+
+    if (i < ARRAY_SIZE(flags)) {
+        *flags[i] = true;
+        return true;
+    }
+    i -= ARRAY_SIZE(flags);
+    if (i < DIRTY_N_KINDS) {
+        return dirty_mark(d, i, &uuid);
+    }
+    switch (i - DIRTY_N_KINDS) {
+    case 0:
+        dirty_mark_host(d, "host");
+        return true;
+    case 1:
+        dirty_mark_claim(d, "nic", "");
+        return true;
+    case 2:
+        dirty_mark_released(d, &uuid, "");
+        return true;
+    case 3:
+        dirty_mark_slot(d, &uuid, "1");
+        return true;
+    case 4:
+        event_list_add(&d->events, "E", "info", NULL, "object", NULL, "it");
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Each mark by itself is one, is merged, and is taken back. */
+static void
+test_dirty_each(void **state OVS_UNUSED)
+{
+    struct dirty a, b;
+
+    dirty_init(&a);
+    dirty_init(&b);
+    for (int i = 0; set_mark(&a, i); i++) {
+        assert_false(dirty_is_empty(&a));
+        dirty_merge(&b, &a);
+        assert_false(dirty_is_empty(&b));
+        dirty_clear(&a);
+        assert_true(dirty_is_empty(&a));
+        dirty_clear(&b);
+    }
+    dirty_destroy(&a);
+    dirty_destroy(&b);
+}
 
 static void
 test_dirty(void **state OVS_UNUSED)
@@ -278,6 +354,7 @@ test_dirty(void **state OVS_UNUSED)
     struct uuid u, v, w;
     struct dirty_slot *slot;
     char *nic, *host;
+    int n_first = 0;
 
     uuid_generate(&u);
     uuid_generate(&v);
@@ -303,11 +380,14 @@ test_dirty(void **state OVS_UNUSED)
     for (int i = 0; i < 3; i++) {
         slot = dirty_pop_slot(&a);
         assert_non_null(slot);
+        n_first += uuid_equals(&slot->switch_, &u) && !strcmp(slot->key, "1");
         dirty_slot_destroy(slot);
     }
     assert_null(dirty_pop_slot(&a));
+    assert_int_equal(n_first, 1);
 
     /* Where a NIC began running is not forgotten for a mark without it. */
+    dirty_mark_claim(&a, "nic", "h0");
     dirty_mark_claim(&a, "nic", "h1");
     dirty_mark_claim(&a, "nic", "");
     dirty_mark_claim(&b, "nic", "h2");
@@ -318,11 +398,13 @@ test_dirty(void **state OVS_UNUSED)
     free(host);
     assert_true(dirty_is_empty(&b));
 
+    dirty_mark_released(&a, &u, "");
     dirty_mark_released(&a, &u, "nic");
     dirty_mark_released(&a, &u, "");
     dirty_mark_host(&a, "host");
     event_list_add(&a.events, "E", "info", NULL, "object", NULL, "%d", 5);
     a.full = true;
+    dirty_mark_claim(&b, "nic", "");
     dirty_merge(&b, &a);
     dirty_merge(&b, &a);
     dirty_clear(&a);
@@ -536,6 +618,7 @@ main(void)
         cmocka_unit_test(test_liveness),
         cmocka_unit_test(test_liveness_interval),
         cmocka_unit_test(test_dirty),
+        cmocka_unit_test(test_dirty_each),
         cmocka_unit_test(test_seen),
         cmocka_unit_test(test_compile),
         cmocka_unit_test(test_compile_port),

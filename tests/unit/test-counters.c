@@ -197,6 +197,56 @@ test_bounds(void **state OVS_UNUSED)
     counters_destroy(&counters);
 }
 
+/* A meter that begins again unseen, or has become another port's. */
+static void
+test_meter(void **state OVS_UNUSED)
+{
+    struct counters counters;
+    struct port_counters *a, *b;
+
+    counters_init(&counters);
+    a = counters_find_or_add(&counters, 7);
+    b = counters_find_or_add(&counters, 8);
+    counters_read_meter(&counters, a, CM_RX_DROPPED, 1000, 50);
+    counters_read_meter(&counters, a, CM_RX_DROPPED, 1000, 3);
+    assert_int_equal(counted(a, DVS_RX_DROPPED), 53);
+    counters_read_meter(&counters, a, CM_RX_DROPPED, 1000, 5);
+    counters_read_meter(&counters, a, CM_TX_DROPPED, 1001, 2);
+    assert_int_equal(counted(a, DVS_RX_DROPPED), 55);
+
+    counters_read_meter(&counters, b, CM_RX_DROPPED, 1000, 60);
+    assert_int_equal(counted(a, DVS_RX_DROPPED), 55);
+    assert_int_equal(counted(b, DVS_RX_DROPPED), 60);
+    counters_forget(&counters, 7);
+    assert_int_equal(counted(b, DVS_RX_DROPPED), 60);
+    counters_read_meter(&counters, b, CM_RX_DROPPED, 1000, 61);
+    assert_int_equal(counted(b, DVS_RX_DROPPED), 61);
+    counters_meter_gone(&counters, 1000);
+    counters_meter_gone(&counters, 1000);
+    assert_int_equal(counted(b, DVS_RX_DROPPED), 61);
+    counters_destroy(&counters);
+}
+
+/* Bytes may go back where packets do not. */
+static void
+test_flow(void **state OVS_UNUSED)
+{
+    struct counters counters;
+    struct port_counters *port;
+
+    counters_init(&counters);
+    port = counters_find_or_add(&counters, 7);
+    counters_read_flow(port, PC_RX_UNICAST, 2, 3000);
+    counters_read_flow(port, PC_RX_UNICAST, 2, 120);
+    assert_int_equal(counted(port, DVS_RX_UNICAST_PACKETS), 4);
+    assert_int_equal(counted(port, DVS_RX_UNICAST_BYTES), 3120);
+
+    port->last_mark = 5;
+    counters_forget_marks(&counters);
+    assert_int_equal(port->last_mark, 0);
+    counters_destroy(&counters);
+}
+
 static void
 test_device(void **state OVS_UNUSED)
 {
@@ -210,6 +260,14 @@ test_device(void **state OVS_UNUSED)
     counters_read_device(port, CD_RX_ERRORS, 3);
     assert_int_equal(counted(port, DVS_RX_ERRORS), 103);
     assert_int_equal(counted(port, DVS_RX_DROPPED), 5);
+
+    /* What a device has counted before it was this port's. */
+    counters_read_device(port, CD_TX_ERRORS, 7);
+    counters_disregard_devices(port);
+    assert_int_equal(counted(port, DVS_RX_ERRORS), 0);
+    assert_int_equal(counted(port, DVS_TX_ERRORS), 0);
+    counters_read_device(port, CD_TX_ERRORS, 9);
+    assert_int_equal(counted(port, DVS_TX_ERRORS), 2);
     counters_forget(&counters, 901);
     counters_forget(&counters, 901);
     counters_destroy(&counters);
@@ -221,6 +279,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_exact),
         cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_meter),
+        cmocka_unit_test(test_flow),
         cmocka_unit_test(test_device),
     };
 

@@ -203,17 +203,25 @@ test_show(void **state OVS_UNUSED)
         "  partner sys_priority: 65534\n"
         "  partner port_id: 3\n"
         "\n"
+        "member: eth2: current attached\n"     /* Nothing of eth0's. */
+        "  partner port_id: 9\n"
         "member: eth1: defaulted detached\n"
         "  partner sys_id: 00:00:00:00:00:00\n"
         "  partner port_id: 0\n"
-        "member: eth2: current attached\n"
-        "  partner port_id: 9\n"
         "member: eth3\n"
+        "  partner sys_id: 02:00:00:00:00:03\n"
         "  partner sys_id: nonsense\n"
-        "  partner port_id: 4\n", &partners);
-    assert_int_equal(smap_count(&partners), 1);
+        "  partner port_id: 4\n"
+        "member: eth4\n"
+        "  status: no member, nor is this:\n"
+        "  members: eth5\n"
+        "  partner sys_id: 02:00:00:00:00:04\n"
+        "  partner port_id: 5\n", &partners);
+    assert_int_equal(smap_count(&partners), 2);
     assert_string_equal(smap_get(&partners, "eth0"),
                         "02:00:00:00:00:01 port 3");
+    assert_string_equal(smap_get(&partners, "eth4"),
+                        "02:00:00:00:00:04 port 5");
     smap_clear(&partners);
     lacp_show_parse("", &partners);
     lacp_show_parse("partner sys_id: 02:00:00:00:00:01\n"

@@ -121,7 +121,10 @@ static const struct {
     { IGMP FROM "1300 0000 e1020304", "unknown" },
     /* Not worth a word: one link's groups; no group. */
     { IGMP FROM "1600 0000 e00000fb", "" },
-    { IGMP FROM "1600 0000 0a000001", "" },
+    { IGMP FROM "1600 0000 0a010203", "" },
+    /* A fragment; no IGMP, whatever is in it. */
+    { ETH "0800 46c00020000020000102 0000" FROM "1600 0000 e1020304", NULL },
+    { ETH "0800 46c00020000000000111 0000" FROM "1600 0000 e1020304", NULL },
     /* No message: cut, with a wrong checksum. */
     { IGMP FROM "1600 f8f9 ef010203", NULL },
     { IGMP FROM "1600 0000 e102", NULL },
@@ -138,6 +141,9 @@ static const struct {
       "01000000 e1020301" "02000000 e1020302"
       "05000001 e1020303 0a000001" "06000001 e1020304 0a000001",
       "-01:00:5e:02:03:01 +01:00:5e:02:03:02 +01:00:5e:02:03:03" },
+    { IGMP FROM "2200 0000 0000 0002"
+      "00000001 e1020301 0a000001" "04000000 e1020302",
+      "+01:00:5e:02:03:02" },
     /* Auxiliary data, an unknown type. */
     { IGMP FROM "2200 0000 0000 0003"
       "04010000 e1020304 ffffffff" "07000000 e1020305" "04000000 e1020306",
@@ -159,6 +165,11 @@ static const struct {
       "query of a router to all" },
     { MLD "8300 1234 00000000 ff0e0000000000000000000001020304", NULL },
     { MLD "8300 0000 00000000 ff0200000000000000000001ff020304", "" },
+    { MLD "8300 0000 00000000 ff0200000000000000000000000000fb", "" },
+    { MLD "8300 0000 00000000 20010db8000000000000000001020304", "" },
+    { ETH "86dd 6000000000240001 fe800000000000000000000000000001"
+      "ff020000000000000000000000000016 1100050200000100"
+      "8300 0000 00000000 ff0e0000000000000000000001020304", NULL },
     { MLD "8300 0000 00000000 ff0e", NULL },
     { MLD "8000 0000 00000000 ff0e0000000000000000000001020304", NULL },
 
@@ -216,7 +227,21 @@ test_messages(void **state OVS_UNUSED)
     }
 }
 
-/* Our own queries are what others understand. */
+/* Checks that 'p' is the frame that 'hex' has the digits of. */
+static void
+check_frame(const struct dp_packet *p, const char *hex)
+{
+    struct ofpbuf *b = ofpbuf_new(128);
+
+    assert_string_equal(ofpbuf_put_hex(b, hex, NULL), "");
+    assert_int_equal(dp_packet_size(p), b->size);
+    assert_memory_equal(dp_packet_data(p), b->data, b->size);
+    ofpbuf_delete(b);
+}
+
+/* Our own queries are what others understand: RFC 3376, section 4.1, and RFC
+ * 3810, section 5.1, each with a router alert, a response within a second and
+ * a robustness of 2 and an interval of 125 s. */
 static void
 test_queries(void **state OVS_UNUSED)
 {
@@ -230,9 +255,17 @@ test_queries(void **state OVS_UNUSED)
     assert_int_equal(csum(ip + 24, 12), 0);
     assert_true(snoop_parse(dp_packet_data(&p), dp_packet_size(&p), &m));
     assert_true(m.query && m.flooded && !m.router);
+    check_frame(&p, "01005e000001 026476730001 0800"
+                "46c00024 00000000 01024413 00000000 e0000001 94040000"
+                "110aec78 00000000 027d0000");
 
     dp_packet_clear(&p);
     snoop_compose_mld(&p);
+    check_frame(&p, "333300000001 026476730001 86dd"
+                "60000000 00240001 fe80000000000000 006476fffe730001"
+                "ff020000000000000000000000000001 3a00050200000100"
+                "820003e7 03e80000 00000000000000000000000000000000"
+                "027d0000");
     struct ovs_16aligned_ip6_hdr *ip6
         = ALIGNED_CAST(struct ovs_16aligned_ip6_hdr *,
                        (uint8_t *) dp_packet_data(&p) + ETH_HEADER_LEN);
@@ -308,6 +341,8 @@ test_port(void **state OVS_UNUSED)
     }
     assert_int_equal(hmap_count(&port->groups), SNOOP_MAX_GROUPS);
     assert_true(snoop_gets_all(port));
+    assert_false(hear(port, join_1, 7000));     /* It gets all already. */
+    assert_false(snoop_expire(port, 7000));
     assert_true(snoop_expire(port, 7000 + SNOOP_MEMBER_MS));
     assert_false(snoop_gets_all(port));
 
@@ -317,7 +352,20 @@ test_port(void **state OVS_UNUSED)
     hear(port, join_1, 8000);
     assert_true(snoop_reset(port));
     assert_false(snoop_reset(port));
+    assert_true(hmap_is_empty(&port->groups));
     port->setting.vlan.mode = DVS_VLAN_NONE;
+
+    /* Each thing by itself is something to forget. */
+    port->n_asked = SNOOP_N_ASKED + 1;
+    assert_true(snoop_reset(port));
+    assert_int_equal(port->n_asked, 0);
+    port->router_until = 9000;
+    port->ask_at = 9000;
+    assert_true(snoop_reset(port));
+    assert_true(!port->router_until && !port->ask_at);
+    port->too_many_groups = true;
+    assert_true(snoop_reset(port));
+    assert_false(port->too_many_groups);
     assert_true(snoop_gets_all(port));
     hear(port, join_2, 9000);
     hv_switch_destroy(&sw);
