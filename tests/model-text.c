@@ -80,6 +80,41 @@ read_uplink(struct svec *words, struct hv_switch *sw)
     return xstrdup("too many uplinks");
 }
 
+/* A LAG: its name, its configuration as in Proxy_Switch, and the OpenFlow port
+ * of each of its ports, "-" for one without a NIC here. */
+static char * OVS_WARN_UNUSED_RESULT
+read_lag(const struct svec *words, struct hv_switch *sw)
+{
+    struct smap config = SMAP_INITIALIZER(&config);
+    struct smap nics = SMAP_INITIALIZER(&nics);
+    struct smap keys = SMAP_INITIALIZER(&keys);
+    char *error;
+
+    smap_add_nocopy(&config, xasprintf("lag:%s", words->names[1]),
+                    xstrdup(words->names[2]));
+    error = dvs_lags_from_smap(&sw->lags, &config);
+    for (size_t i = 3; i < words->n; i++) {
+        char *name = dvs_lag_port_name(words->names[1], i - 3);
+
+        if (strcmp(words->names[i], "-")) {
+            smap_add_format(&nics, name, "nic%"PRIuSIZE, i);
+            smap_add_format(&keys, name, "%"PRIuSIZE, 20000 + i);
+        }
+        free(name);
+    }
+    hv_lags_update(sw, &nics, &keys);
+    for (size_t i = 3; i < words->n; i++) {
+        if (strcmp(words->names[i], "-")) {
+            sw->uplinks[hv_lag_port_id(HV_FIRST_LAG, i - 3)].ofport
+                = u16_to_ofp(to_number(words->names[i]));
+        }
+    }
+    smap_destroy(&config);
+    smap_destroy(&nics);
+    smap_destroy(&keys);
+    return error;
+}
+
 /* The port has said that it wants multicast to the MACs in 'value', separated
  * by commas; to none but that of its router if it is "router". */
 static char * OVS_WARN_UNUSED_RESULT
@@ -178,6 +213,8 @@ read_line(const char *line, struct hv_switch *sw)
         /* Nothing. */
     } else if (!strcmp(words.names[0], "uplink") && words.n >= 2) {
         error = read_uplink(&words, sw);
+    } else if (!strcmp(words.names[0], "lag") && words.n > 3) {
+        error = read_lag(&words, sw);
     } else if (!strcmp(words.names[0], "team") && words.n == 3) {
         if (!hv_team_restore(sw, to_number(words.names[1]), words.names[2])) {
             error = xasprintf("%s: cannot be restored", line);

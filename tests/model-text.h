@@ -19,6 +19,8 @@
  *     uplink NAME [OFPORT [SETTING=VALUE]...]
  *                                  # the next logical uplink; without OFPORT
  *                                  # it has no NIC on this host
+ *     lag NAME CONFIG OFPORT...    # the only LAG, e.g. active,slow,2,vlan; a
+ *                                  # port without a NIC on this host: "-"
  *     team NUMBER ORDER            # a number kept from before, e.g. 5 2,1
  *     pvlan PRIMARY SECONDARY TYPE     # a private VLAN, before the ports
  *     snooping                     # multicast only to who wants it
@@ -27,6 +29,7 @@
  *         ofport=N                 #   OpenFlow port of its NIC
  *         mac=MAC
  *         claims=MAC               #   the MAC that it works with now
+ *         class=CLASS              #   what it sends is of this class
  *         here=no                  #   another host delivers to it
  *         joins=MAC,...            #   it was asked for its multicast groups:
  *                                  #   these; "none"; "router" is behind it

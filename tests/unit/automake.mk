@@ -95,6 +95,12 @@ EXTRA_DIST += \
 	tests/unit/cases/pipeline/chunks/in \
 	tests/unit/cases/pipeline/forged/flows \
 	tests/unit/cases/pipeline/forged/in \
+	tests/unit/cases/pipeline/lag/flows \
+	tests/unit/cases/pipeline/lag/in \
+	tests/unit/cases/pipeline/lag-hash/flows \
+	tests/unit/cases/pipeline/lag-hash/in \
+	tests/unit/cases/pipeline/lag-ports/flows \
+	tests/unit/cases/pipeline/lag-ports/in \
 	tests/unit/cases/pipeline/learn-limits/flows \
 	tests/unit/cases/pipeline/learn-limits/in \
 	tests/unit/cases/pipeline/learn-private/flows \
@@ -137,6 +143,8 @@ EXTRA_DIST += \
 	tests/unit/cases/pipeline/rules-limits/in \
 	tests/unit/cases/pipeline/rules-negated/flows \
 	tests/unit/cases/pipeline/rules-negated/in \
+	tests/unit/cases/pipeline/rules-qualifiers/flows \
+	tests/unit/cases/pipeline/rules-qualifiers/in \
 	tests/unit/cases/pipeline/rules-ranges/flows \
 	tests/unit/cases/pipeline/rules-ranges/in \
 	tests/unit/cases/pipeline/same-mac/flows \
@@ -163,6 +171,10 @@ EXTRA_DIST += \
 	tests/unit/cases/pipeline/tx-uplink/in \
 	tests/unit/cases/pipeline/uplink-policy/flows \
 	tests/unit/cases/pipeline/uplink-policy/in \
+	tests/unit/cases/pipeline/uplink-rules/flows \
+	tests/unit/cases/pipeline/uplink-rules/in \
+	tests/unit/cases/pipeline/uplink-rules-ports/flows \
+	tests/unit/cases/pipeline/uplink-rules-ports/in \
 	tests/unit/cases/pipeline/vlan-access/flows \
 	tests/unit/cases/pipeline/vlan-access/in \
 	tests/unit/cases/pipeline/vlan-none/flows \
