@@ -15,11 +15,13 @@
 
 #include <config.h>
 #include "ovs-bridge/notify.h"
+#include <stdlib.h>
 #include "coverage.h"
 #include "dp-packet.h"
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "ovs-bridge/learned.h"
 #include "ovs-bridge/of-conn.h"
 #include "ovs-bridge/pipeline/actions.h"
 #include "ovs-bridge/pipeline/pipeline.h"
@@ -36,6 +38,9 @@ COVERAGE_DEFINE(notify_rarp);
  * its VLANs a guest has the MAC is not known, and thousands of frames a NIC
  * would harm more than they help. */
 #define MAX_GUEST_VLANS 64
+
+/* MACs that a port has learned of which as many are announced, too. */
+#define MAX_LEARNED 256
 
 /* How long after the one before an announcement on another uplink, or from
  * another host, is repeated, in ms.  Until one is heard, the physical switch
@@ -83,7 +88,32 @@ send_in_vlan(struct proxy *proxy, const struct dp_packet *rarp, int team,
     ofpbuf_uninit(&acts);
 }
 
-/* Announces 'mac', which is that of 'port', in the VLANs that it sends in. */
+/* Announces the MACs that 'port', of 'team', was last seen to have learned, in
+ * those VLANs that it has learned them in. */
+static void
+announce_learned(struct proxy *proxy, const struct hv_port *port,
+                 const struct hv_team *team, const struct port_vlans *vlans)
+{
+    const struct learned_mac *macs;
+    struct dp_packet rarp;
+    size_t n = learned_of_port(&proxy->learned,
+                               strtoull(port->key, NULL, 10), &macs);
+
+    dp_packet_init(&rarp, 0);
+    for (size_t i = 0; i < MIN(n, MAX_LEARNED); i++) {
+        /* Where the switch tags, it is known by one flow for each VLAN. */
+        if (vlans->guest || !i || !eth_addr_equals(macs[i].mac,
+                                                   macs[i - 1].mac)) {
+            compose_rarp(&rarp, macs[i].mac);
+            send_in_vlan(proxy, &rarp, team->number,
+                         vlans->guest ? macs[i].vid : vlans->tx);
+        }
+    }
+    dp_packet_uninit(&rarp);
+}
+
+/* Announces 'mac', which is that of 'port', in the VLANs that it sends in, and
+ * what the port has learned. */
 static void
 announce(struct proxy *proxy, const struct hv_port *port,
          const struct eth_addr mac)
@@ -112,6 +142,9 @@ announce(struct proxy *proxy, const struct hv_port *port,
                 }
             }
         }
+    }
+    if (port->setting.mac_learning) {
+        announce_learned(proxy, port, team, &vlans);
     }
     port_vlans_destroy(&vlans);
     dp_packet_uninit(&rarp);
