@@ -27,6 +27,7 @@
 #include "hash.h"
 #include "openvswitch/vlog.h"
 #include "schema/dvs-read.h"
+#include "schema/dvs-reservation.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(budgets);
@@ -92,10 +93,7 @@ collect_pools(struct switch_budget *b, const struct ovsdb_idl *idl)
     b->sums.pools = xcalloc(MAX(n, 1), sizeof *b->sums.pools);
     b->sums.n_pools = n;
     for (size_t i = 0; i < n; i++) {
-        b->sums.pools[i].quota
-            = dvs_read_bandwidth(b->pools[i]->key_bandwidth,
-                                 b->pools[i]->value_bandwidth,
-                                 b->pools[i]->n_bandwidth, "capacity");
+        b->sums.pools[i].quota = dvs_read_quota(b->pools[i]);
     }
 }
 
@@ -146,7 +144,7 @@ switch_budget_create(struct pass *pass, const struct dvsrec_switch *s)
     for (size_t i = 0; i < n_vnics; i++) {
         if (counting_switch(vnics[i]) == s) {
             size_t pool = switch_budget_find(
-                b, pool_of_portgroup(vnics[i]->connection->portgroup));
+                b, dvs_pool_of(vnics[i]->connection->portgroup));
 
             *dvs_budget_sum(&b->sums, pool) += vnics[i]->reserved[0];
         }
@@ -202,7 +200,7 @@ note_nic(struct budgets *budgets, struct switch_budget *b,
         .uuid = *uuid,
         .budget = b,
         .pool = switch_budget_find(
-            b, pool_of_portgroup(vnic->connection->portgroup)),
+            b, dvs_pool_of(vnic->connection->portgroup)),
         .reserved = vnic->reserved[0],
     };
     hmap_insert(&budgets->nics, &nic->node, uuid_hash(uuid));
@@ -254,7 +252,7 @@ budgets_recount_nic(struct pass *pass, const struct dvsrec_vnic *vnic)
                               : NULL;
     if (b) {
         size_t pool = switch_budget_find(
-            b, pool_of_portgroup(vnic->connection->portgroup));
+            b, dvs_pool_of(vnic->connection->portgroup));
 
         *dvs_budget_sum(&b->sums, pool) += vnic->reserved[0];
         note_nic(budgets, b, vnic);

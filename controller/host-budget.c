@@ -43,6 +43,18 @@ host_budget(struct pass *pass, const struct dvsrec_switch *s, const char *host,
     host_places_destroy(h);
 }
 
+/* Returns true if 'uuid' is 's', or has been merged into it. */
+static bool
+is_or_was(const struct dvsrec_switch *s, const struct uuid *uuid)
+{
+    bool same = uuid_equals(&s->header_.uuid, uuid);
+
+    for (size_t i = 0; i < s->n_merged && !same; i++) {
+        same = uuid_equals(&s->merged[i], uuid);
+    }
+    return same;
+}
+
 /* Returns true if 'host', a member of 's', has been granted at least
  * 'reservation' for the NIC called 'nic' already. */
 static bool
@@ -56,7 +68,7 @@ is_granted(struct pass *pass, const struct dvsrec_switch *s, const char *host,
     for (size_t i = 0; i < n; i++) {
         granted = (granted
                    || (!strcmp(rows[i]->host, host)
-                       && uuid_equals(&rows[i]->switch_, &s->header_.uuid)
+                       && is_or_was(s, &rows[i]->switch_)
                        && rows[i]->n_reservation
                        && rows[i]->reservation[0] >= reservation));
     }

@@ -35,6 +35,7 @@
 #include "schema/dvs-limits.h"
 #include "schema/dvs-pool.h"
 #include "schema/dvs-read.h"
+#include "schema/dvs-reservation.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(pools);
@@ -58,17 +59,6 @@ int64_t
 vnic_reserved(const struct dvsrec_vnic *vnic)
 {
     return vnic->n_reserved ? vnic->reserved[0] : 0;
-}
-
-/* Returns the pool that the NICs of 'pg' (NULL for standalone ports) reserve
- * from, or NULL if they are in none. */
-const struct dvsrec_resource_pool *
-pool_of_portgroup(const struct dvsrec_portgroup *pg)
-{
-    const struct dvsrec_resource_pool *pool
-        = pg && pg->setting ? pg->setting->resource_pool : NULL;
-
-    return pool && pool->switch_ == pg->switch_ ? pool : NULL;
 }
 
 /* Has the budget of 's' looked at. */
@@ -155,7 +145,7 @@ pools_admit(struct pass *pass, const struct dvsrec_switch *s,
             const struct dvsrec_vnic *vnic, struct dvs_faults *faults)
 {
     const struct dvsrec_port *old = vnic->connection;
-    const struct dvsrec_resource_pool *pool = pool_of_portgroup(pg);
+    const struct dvsrec_resource_pool *pool = dvs_pool_of(pg);
     struct dvs_admission a = {
         .nic = vnic->id,
         .switch_ = s->name,
@@ -164,7 +154,7 @@ pools_admit(struct pass *pass, const struct dvsrec_switch *s,
     };
 
     if (old && row_exists(&old->header_) && old->switch_ == s
-        && pool_of_portgroup(old->portgroup) == pool) {
+        && dvs_pool_of(old->portgroup) == pool) {
         a.held = vnic_reserved(vnic);
     }
     if (a.asked > a.held) {

@@ -48,6 +48,7 @@ schema_libdvs_la_SOURCES = \
 	schema/dvs-level.h \
 	schema/dvs-limits.h \
 	schema/dvs-merge-hosts.c \
+	schema/dvs-merge-pools.c \
 	schema/dvs-merge.c \
 	schema/dvs-merge.h \
 	schema/dvs-model.c \
@@ -71,6 +72,8 @@ schema_libdvs_la_SOURCES = \
 	schema/dvs-pvlan.h \
 	schema/dvs-read.c \
 	schema/dvs-read.h \
+	schema/dvs-reservation.c \
+	schema/dvs-reservation.h \
 	schema/dvs-rollout.c \
 	schema/dvs-rule.c \
 	schema/dvs-rule.h \

@@ -75,6 +75,7 @@ find_switches(struct dvs_merge *m)
     m->from_model = lookup->model(aux, m->from);
     m->to_model = *lookup->model(aux, m->to);
     dvs_lags_init(&m->to_model.lags);
+    dvs_pools_init(&m->to_model.pools);
     return true;
 }
 
@@ -181,7 +182,6 @@ check_tables(const struct dvs_merge *m)
     } while (0)
     CHECK_NONE(MIRROR, mirror, "mirrors");
     CHECK_NONE(IPFIX, ipfix, "IPFIX");
-    CHECK_NONE(RESOURCE_POOL, resource_pool, "resource pools");
 #undef CHECK_NONE
     if (what) {
         dvs_operation_fault(m->op, "NotSupported", "source", "switch \"%s\" "
@@ -224,8 +224,8 @@ check_pvlans(const struct dvs_merge *m)
 /* Makes 'setting', of a portgroup or standalone port of the source, say by
  * itself what it had by the source's default, or gets another by that of the
  * other switch.  Returns true if that changes it. */
-static bool
-make_explicit(const struct dvs_merge *m, struct dvs_setting *setting)
+bool
+dvs_merge_make_explicit(const struct dvs_merge *m, struct dvs_setting *setting)
 {
     const struct dvs_setting *from = &m->from_model->setting;
     uint64_t mask = ((from->present | m->to_model.setting.present)
@@ -279,7 +279,9 @@ check_portgroups(const struct dvs_merge *m)
                            error);
             free(error);
         } else {
-            make_explicit(m, &model.setting);
+            dvs_merge_rename_pool(m, m->portgroups[i]->setting,
+                                  &model.setting);
+            dvs_merge_make_explicit(m, &model.setting);
             dvs_validate_portgroup(&m->to_model, &model, &faults);
         }
         if (faults.n) {
@@ -363,33 +365,32 @@ write_setting(const struct dvs_merge *m, const struct dvsrec_port_setting *row,
     return row;
 }
 
-/* Returns a name for 'pg' that the other switch does not have: its own or, as
- * in vSphere, a copy's.  The caller frees it. */
-static char *
-choose_name(const struct dvs_merge *m, const struct dvsrec_portgroup *pg)
+/* Returns a name for something of the source that is called 'name', but cannot
+ * have one of 'names', which the other switch has: its own or, as in vSphere,
+ * a copy's.  The caller frees it. */
+char *
+dvs_merge_choose_name(const struct shash *names, const char *name)
 {
-    char *name = xstrdup(pg->name);
+    char *new = xstrdup(name);
 
-    for (int i = 1; shash_find(&m->names, name); i++) {
-        free(name);
-        name = (i == 1 ? xasprintf("Copy of %.*s", DVS_NAME_MAX - 20,
-                                   pg->name)
-                : xasprintf("Copy of %.*s (%d)", DVS_NAME_MAX - 20, pg->name,
-                            i));
+    for (int i = 1; shash_find(names, new); i++) {
+        free(new);
+        new = (i == 1 ? xasprintf("Copy of %.*s", DVS_NAME_MAX - 20, name)
+               : xasprintf("Copy of %.*s (%d)", DVS_NAME_MAX - 20, name, i));
     }
-    return name;
+    return new;
 }
 
 static void
 merge_portgroup(struct dvs_merge *m, const struct dvsrec_portgroup *pg)
 {
     struct dvs_portgroup model;
-    char *name = choose_name(m, pg);
+    char *name = dvs_merge_choose_name(&m->names, pg->name);
     char *key = xasprintf("portgroup %s", pg->name);
 
     dvs_portgroup_init(&model);
     free(dvs_read_portgroup(pg, &model));
-    if (make_explicit(m, &model.setting)) {
+    if (dvs_merge_make_explicit(m, &model.setting)) {
         dvsrec_portgroup_set_setting(pg, write_setting(m, pg->setting,
                                                        &model.setting));
     }
@@ -427,7 +428,7 @@ merge_port(const struct dvs_merge *m, const struct dvsrec_port *port)
 
         dvs_port_init(&model);
         free(dvs_read_port(port, &model));
-        if (make_explicit(m, &model.setting)) {
+        if (dvs_merge_make_explicit(m, &model.setting)) {
             dvsrec_port_set_setting(port, write_setting(m, port->setting,
                                                         &model.setting));
         }
@@ -522,6 +523,7 @@ dvs_merge_run(struct dvs_merge *m)
     dvsrec_switch_verify_name(m->to);
     inherit(m);
     add_max_ports(m);
+    dvs_merge_pools(m);
     for (size_t i = 0; i < m->n_ports; i++) {
         merge_port(m, m->ports[i]);
     }
@@ -546,8 +548,10 @@ dvs_merge_init(struct dvs_merge *m, struct dvs_operation *op)
         return false;
     }
     collect(m);
+    dvs_merge_collect_pools(m);
     return (check_tables(m) && dvs_merge_check_hosts(m) && check_pvlans(m)
-            && check_portgroups(m) && check_ports(m));
+            && check_portgroups(m) && check_ports(m)
+            && dvs_merge_check_pools(m));
 }
 
 /* Frees what 'm' owns, but not 'm' itself. */
@@ -556,7 +560,13 @@ dvs_merge_destroy(struct dvs_merge *m)
 {
     if (m->from_model) {
         dvs_lags_destroy(&m->to_model.lags);
+        dvs_pools_destroy(&m->to_model.pools);
     }
+    for (size_t i = 0; i < m->n_pools; i++) {
+        free(m->pool_names[i]);
+    }
+    free(m->pool_names);
+    free(m->pools);
     for (size_t i = 0; m->uplinks && i < m->n_members; i++) {
         smap_destroy(&m->uplinks[i]);
     }

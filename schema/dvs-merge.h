@@ -15,7 +15,8 @@
 #define DVS_MERGE_H 1
 
 /* The operation "merge": vSphere's MergeDvs_Task.  dvs-merge.c has the switch,
- * its portgroups and ports, dvs-merge-hosts.c its LAGs and hosts. */
+ * its portgroups and ports, dvs-merge-hosts.c its LAGs and hosts,
+ * dvs-merge-pools.c its resource pools and what is reserved. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,7 +27,9 @@
 struct dvs_operation;
 struct dvsrec_host_member;
 struct dvsrec_port;
+struct dvsrec_port_setting;
 struct dvsrec_portgroup;
+struct dvsrec_resource_pool;
 struct dvsrec_switch;
 struct dvsrec_vnic;
 struct smap;
@@ -43,11 +46,14 @@ struct dvs_merge {
                                          * ones first, then by the name of the
                                          * portgroup and by key. */
     size_t n_ports;
+    const struct dvsrec_resource_pool **pools;      /* By name. */
+    char **pool_names;          /* What each of 'pools' is called then. */
+    size_t n_pools;
 
     /* Internal. */
     const struct dvs_switch *from_model;
-    struct dvs_switch to_model; /* 'to' with the LAGs of both.  All but those
-                                 * is not owned. */
+    struct dvs_switch to_model; /* 'to' with the LAGs and pools of both.  All
+                                 * but those is not owned. */
     struct smap *uplinks;       /* What each of 'members' has of 'to' then. */
     struct uuidset wanted;      /* Ports that NICs have or ask for. */
     struct shash names;         /* Of portgroups of 'to'. */
@@ -57,6 +63,18 @@ bool dvs_merge_init(struct dvs_merge *, struct dvs_operation *);
 void dvs_merge_destroy(struct dvs_merge *);
 bool dvs_merge_drops(const struct dvs_merge *, const struct dvsrec_port *);
 void dvs_merge_run(struct dvs_merge *);
+
+/* Internal: dvs-merge.c. */
+char *dvs_merge_choose_name(const struct shash *names, const char *name);
+bool dvs_merge_make_explicit(const struct dvs_merge *, struct dvs_setting *);
+
+/* Internal: dvs-merge-pools.c. */
+void dvs_merge_collect_pools(struct dvs_merge *);
+void dvs_merge_rename_pool(const struct dvs_merge *,
+                           const struct dvsrec_port_setting *,
+                           struct dvs_setting *);
+bool dvs_merge_check_pools(const struct dvs_merge *);
+void dvs_merge_pools(const struct dvs_merge *);
 
 /* Internal: dvs-merge-hosts.c. */
 bool dvs_merge_check_hosts(struct dvs_merge *);

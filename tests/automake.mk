@@ -48,6 +48,7 @@ TESTSUITE_AT = \
 	tests/pipeline.at \
 	tests/plan.at \
 	tests/rbac.at \
+	tests/reservations.at \
 	tests/room.at \
 	tests/rules.at \
 	tests/rollouts.at \

@@ -27,6 +27,7 @@
 #include "schema/dvs-limits.h"
 #include "schema/dvs-model.h"
 #include "schema/dvs-read.h"
+#include "schema/dvs-reservation.h"
 #include "svec.h"
 #include "util.h"
 #include "utilities/ctl-context.h"
@@ -302,14 +303,6 @@ check_class(struct ctl_context *ctx, const struct dvsrec_traffic_class *row)
     return ok;
 }
 
-/* Returns what pool 'row' has been granted of its switch's bandwidth. */
-static int64_t
-granted_quota(const struct dvsrec_resource_pool *row)
-{
-    return dvs_read_bandwidth(row->key_bandwidth, row->value_bandwidth,
-                              row->n_bandwidth, "capacity");
-}
-
 /* Checks a resource pool that the run has added or changed.
  *
  * Whether its switch has the bandwidth, the controller has the last word on:
@@ -357,12 +350,12 @@ check_quotas(struct ctl_context *ctx, const struct dvsrec_switch *sw)
     DVSREC_RESOURCE_POOL_FOR_EACH (row, ctx->idl) {
         if (row->switch_ != sw) {
             continue;
-        } else if (row->reservation > granted_quota(row)
+        } else if (row->reservation > dvs_read_quota(row)
                    && ctl_row_is_touched(&row->header_)) {
             changed = row;
             left -= row->reservation;
         } else {
-            left -= MIN(row->reservation, granted_quota(row));
+            left -= MIN(row->reservation, dvs_read_quota(row));
         }
     }
     if (changed && left < 0) {

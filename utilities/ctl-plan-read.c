@@ -274,12 +274,12 @@ ctl_plan_destroy_nics(struct shash *nics)
 static void
 add_place(struct shash *places, const struct uuid *uuid,
           const struct dvsrec_switch *sw, const struct dvsrec_portgroup *pg,
-          bool is_port, char *path)
+          const char *kind, char *path)
 {
     struct ctl_plan_place *place = xmalloc(sizeof *place);
 
     *place = (struct ctl_plan_place) {
-        .is_port = is_port,
+        .kind = kind,
         .path = path,
         .parent_path = (pg ? xasprintf("%s/%s", sw->name, pg->name)
                         : xstrdup(sw->name)),
@@ -289,26 +289,33 @@ add_place(struct shash *places, const struct uuid *uuid,
     shash_add_nocopy(places, xasprintf(UUID_FMT, UUID_ARGS(uuid)), place);
 }
 
-/* Adds to 'places', by its UUID, where each switch, port and portgroup is: a
- * "struct ctl_plan_place" each. */
+/* Adds to 'places', by its UUID, where each switch, port, portgroup and
+ * resource pool is: a "struct ctl_plan_place" each. */
 void
 ctl_plan_read_places(const struct ovsdb_idl *idl, struct shash *places)
 {
+    const struct dvsrec_resource_pool *pool;
     const struct dvsrec_portgroup *pg;
     const struct dvsrec_switch *sw;
     const struct dvsrec_port *port;
 
     DVSREC_SWITCH_FOR_EACH (sw, idl) {
-        add_place(places, &sw->header_.uuid, sw, NULL, false,
+        add_place(places, &sw->header_.uuid, sw, NULL, "switch",
                   xstrdup(sw->name));
     }
     DVSREC_PORTGROUP_FOR_EACH (pg, idl) {
-        add_place(places, &pg->header_.uuid, pg->switch_, NULL, false,
+        add_place(places, &pg->header_.uuid, pg->switch_, NULL, "portgroup",
                   xasprintf("%s/%s", pg->switch_->name, pg->name));
     }
     DVSREC_PORT_FOR_EACH (port, idl) {
         add_place(places, &port->header_.uuid, port->switch_, port->portgroup,
-                  true, xasprintf("%s:%s", port->switch_->name, port->key));
+                  "port", xasprintf("%s:%s", port->switch_->name, port->key));
+    }
+    DVSREC_RESOURCE_POOL_FOR_EACH (pool, idl) {
+        add_place(places, &pool->header_.uuid, pool->switch_, NULL,
+                  "resource pool", xasprintf("%s resource pool %s",
+                                             pool->switch_->name,
+                                             pool->name));
     }
 }
 

@@ -40,10 +40,12 @@ void ctl_plan_reader_destroy(struct ctl_plan_reader *);
 void ctl_plan_read_nics(struct ctl_plan_reader *, struct shash *nics);
 void ctl_plan_destroy_nics(struct shash *nics);
 
-/* The place of a port or portgroup.  A switch is in itself. */
+/* The place of a port, portgroup or resource pool.  A switch is in itself. */
 struct ctl_plan_place {
-    bool is_port;
-    char *path;                 /* "prod:3", "prod/web". */
+    const char *kind;           /* "port", "portgroup", "resource pool" or
+                                 * "switch". */
+    char *path;                 /* "prod:3", "prod/web", "prod resource pool
+                                 * gold". */
     char *parent_path;          /* "prod/web", "prod". */
     struct uuid parent;         /* What it is in: a portgroup or a switch. */
     struct uuid switch_;

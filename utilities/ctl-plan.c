@@ -175,9 +175,24 @@ put_objects(const struct dvs_doc_changes *changes, const struct sset *moved,
     }
 }
 
-/* Puts what has moved, ports and portgroups that are in something else than
- * 'before', and the ports that are gone from what is still there.  Adds their
- * paths, then and now, to 'moved'. */
+/* Something that has moved or is gone. */
+struct move {
+    const char *kind;           /* Not owned. */
+    char *why;                  /* NULL if it is gone. */
+};
+
+static void
+add_move(struct shash *by_path, const struct ctl_plan_place *place, char *why)
+{
+    struct move *move = xmalloc(sizeof *move);
+
+    *move = (struct move) { place->kind, why };
+    shash_add(by_path, place->path, move);
+}
+
+/* Puts what has moved, and is in something else than 'before', and the ports
+ * that are gone from what is still there.  Adds their paths, then and now, to
+ * 'moved'. */
 static void
 put_moved(const struct shash *before, const struct shash *after,
           struct sset *moved, struct ctl_table *table)
@@ -192,7 +207,7 @@ put_moved(const struct shash *before, const struct shash *after,
         if (old && !uuid_equals(&old->parent, &new->parent)) {
             bool inside = uuid_equals(&old->switch_, &new->switch_);
 
-            shash_add_nocopy(&by_path, xstrdup(new->path), xasprintf(
+            add_move(&by_path, new, xasprintf(
                 "%s -> %s", inside ? old->parent_path : old->path,
                 inside ? new->parent_path : new->path));
             sset_add(moved, old->path);
@@ -204,9 +219,9 @@ put_moved(const struct shash *before, const struct shash *after,
         const struct ctl_plan_place *old = node->data;
         char *parent = xasprintf(UUID_FMT, UUID_ARGS(&old->parent));
 
-        if (old->is_port && !shash_find(after, node->name)
+        if (!strcmp(old->kind, "port") && !shash_find(after, node->name)
             && shash_find(after, parent)) {
-            shash_add(&by_path, old->path, NULL);
+            add_move(&by_path, old, NULL);
             sset_add(moved, old->path);
         }
         free(parent);
@@ -214,14 +229,14 @@ put_moved(const struct shash *before, const struct shash *after,
 
     const struct shash_node **nodes = shash_sort(&by_path);
     for (size_t i = 0; i < shash_count(&by_path); i++) {
-        char *why = nodes[i]->data;
+        const struct move *move = nodes[i]->data;
 
-        put_row(table, strchr(nodes[i]->name, '/') ? "portgroup" : "port",
-                nodes[i]->name, NULL, why ? "moved" : "removed",
-                why ? why : xstrdup(""));
+        put_row(table, move->kind, nodes[i]->name, NULL,
+                move->why ? "moved" : "removed",
+                move->why ? move->why : xstrdup(""));
     }
     free(nodes);
-    shash_destroy(&by_path);
+    shash_destroy_free_data(&by_path);
 }
 
 static void
