@@ -104,7 +104,7 @@ dvs_classes_validate(const struct dvs_classes *classes,
 
         before += before + other <= room ? other : 0;
     }
-    if (slowest && class->reservation && before + class->reservation > room) {
+    if (slowest && before + class->reservation > room) {
         dvs_faults_add(faults, "ResourceNotAvailable", "reservation",
                        "reservation %"PRId64" is more than is left, %"PRId64
                        " of %d %% of the slowest uplink's %"PRId64" Mbit/s",
