@@ -143,6 +143,12 @@ test_validate(void **state OVS_UNUSED)
     check(&classes, DVS_TC_NFS, 0, "InvalidArgument: shares");
     set(&classes, DVS_TC_NFS, 1, DVS_BANDWIDTH_MAX + 1, 0);
     check(&classes, DVS_TC_NFS, 0, "InvalidArgument: limit");
+    set(&classes, DVS_TC_NFS, 100, DVS_BANDWIDTH_MAX, DVS_BANDWIDTH_MAX);
+    check(&classes, DVS_TC_NFS, 0, "");
+    set(&classes, DVS_TC_NFS, 1, 0, DVS_BANDWIDTH_MAX + 1);
+    check(&classes, DVS_TC_NFS, 0, "InvalidArgument: reservation");
+    set(&classes, DVS_TC_NFS, 1, 0, -1);
+    check(&classes, DVS_TC_NFS, 0, "InvalidArgument: reservation");
     set(&classes, DVS_TC_NFS, 1, 10, 11);
     check(&classes, DVS_TC_NFS, 0, "InvalidArgument: reservation");
     set(&classes, DVS_TC_NFS, 1, 10, 10);
@@ -161,6 +167,12 @@ test_validate(void **state OVS_UNUSED)
     assert_int_equal(classes.classes[DVS_TC_VMOTION].reservation, 0);
     assert_false(classes.classes[DVS_TC_VMOTION].present);
     assert_int_equal(classes.classes[DVS_TC_NFS].reservation, 35);
+
+    /* Nothing is left. */
+    set(&classes, DVS_TC_VMOTION, 50, 0, 35);
+    set(&classes, DVS_TC_NFS, 50, 0, 1);
+    check(&classes, DVS_TC_VMOTION, 100, "");
+    check(&classes, DVS_TC_NFS, 100, "ResourceNotAvailable: reservation");
 }
 
 static void
@@ -191,14 +203,24 @@ test_text(void **state OVS_UNUSED)
     assert_int_equal(copy.classes[DVS_TC_NVME_TCP].reservation, 10);
     assert_false(copy.classes[DVS_TC_NFS].present);
 
+    /* What is wrong leaves nothing, nor does what was there before. */
     for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
         smap_clear(&config);
+        smap_add(&config, "class:iscsi", "7,20,10");
+        smap_add(&config, "class:vsan", "7,20,10");
         smap_add(&config, bad[i][0], bad[i][1]);
         char *error = dvs_classes_from_smap(&copy, &config);
         assert_non_null(error);
         free(error);
         assert_false(copy.classes[DVS_TC_NFS].present);
+        assert_false(copy.classes[DVS_TC_NVME_TCP].present);
+        assert_false(copy.classes[DVS_TC_ISCSI].present);
+        assert_false(copy.classes[DVS_TC_VSAN].present);
     }
+    set(&copy, DVS_TC_NFS, 7, 20, 10);
+    smap_clear(&config);
+    assert_null(dvs_classes_from_smap(&copy, &config));
+    assert_false(copy.classes[DVS_TC_NFS].present);
 
     /* The most that there can be. */
     smap_clear(&config);

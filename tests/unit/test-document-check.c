@@ -25,6 +25,7 @@
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "schema/dvs-checkpoint.h"
 #include "schema/dvs-document-check.h"
 #include "schema/dvs-document-diff.h"
 #include "schema/dvs-document-restore.h"
@@ -36,6 +37,13 @@
 #define SWITCH "\"name\": \"s\", \"uplinks\": {\"0\": \"up1\", \"1\": \"up2\"}"
 #define WEB "\"uuid\": \"00112233-4455-6677-8899-aabbccddeef1\""
 #define DB "\"uuid\": \"00112233-4455-6677-8899-aabbccddeef2\""
+#define LAG_ORDER ", \"portgroups\": [{\"name\": \"a\", "EARLY", " \
+    "\"setting\": {\"active_uplinks\": {\"0\": \"lag\"}}}]"
+#define NO_VLAN ", \"default_setting\": {\"vlan_mode\": \"access\"}"
+#define BAD_PORT ", \"ports\": [{\"key\": \"1\", \"setting\": " \
+    "{\"active_uplinks\": {\"0\": \"up3\"}}}]"
+#define BAD_MEMBER ", \"members\": [{\"host\": \"h\", " \
+    "\"uplinks\": {\"up3\": \"eth0\"}}]"
 #define NIC "\"id\": \"vm1\", \"kind\": \"vm\", "
 #define TO_WEB "\"portgroup\": \"00112233-4455-6677-8899-aabbccddeef1\""
 
@@ -183,7 +191,37 @@ test_now(void **state OVS_UNUSED)
                  bad, SWITCH, fault);
     free(more);
     free(other);
+
+    /* It is judged when it becomes what it is. */
+    check_faults("", DVS_RESTORE_ROLLBACK, bad, SWITCH", \"portgroups\": "
+                 "[{\"name\": \"a\", "EARLY", \"setting\": "
+                 "{\"active_uplinks\": {\"0\": \"up1\"}}}]", fault);
+    check_faults("", DVS_RESTORE_ROLLBACK, bad, SWITCH, fault);
     free(bad);
+
+    /* A LAG that goes takes validity along. */
+    check_faults("", DVS_RESTORE_ROLLBACK, SWITCH LAG_ORDER,
+                 SWITCH", \"lags\": [{\"name\": \"lag\", \"mode\": "
+                 "\"active\", \"num_ports\": 2}]"LAG_ORDER,
+                 "InvalidArgument: portgroup a: active \"lag\" is not an "
+                 "uplink of switch \"s\"\n");
+
+    /* Likewise the switch itself, but for the next key of its ports, ports and
+     * members. */
+    check_faults("", DVS_RESTORE_ROLLBACK, SWITCH NO_VLAN, SWITCH,
+                 "InvalidArgument: switch s: vlan_mode is access, but vlan_id "
+                 "is empty\n");
+    check_faults("", DVS_RESTORE_ROLLBACK, SWITCH NO_VLAN,
+                 SWITCH NO_VLAN", \"next_port_key\": 7", "");
+    check_faults("", DVS_RESTORE_ROLLBACK, SWITCH BAD_PORT, SWITCH BAD_PORT,
+                 "");
+    check_faults("", DVS_RESTORE_ROLLBACK, SWITCH BAD_PORT, SWITCH,
+                 "InvalidArgument: port 1: active \"up3\" is not an uplink of "
+                 "switch \"s\"\n");
+    check_faults("", DVS_RESTORE_ROLLBACK, SWITCH BAD_MEMBER,
+                 SWITCH BAD_MEMBER, "");
+    check_faults("", DVS_RESTORE_ROLLBACK, SWITCH BAD_MEMBER, SWITCH,
+                 "NotFound: host h: switch \"s\" has no uplink \"up3\"\n");
 
     /* A LAG of the switch into which the rest comes. */
     check_faults("", DVS_RESTORE_INTO, SWITCH", \"portgroups\": [{\"name\": "
@@ -345,6 +383,24 @@ test_finding(void **state OVS_UNUSED)
     dvs_document_destroy(&doc);
 }
 
+static void
+test_checkpoint_names(void **state OVS_UNUSED)
+{
+    char name[82];
+
+    assert_true(dvs_checkpoint_name_is_valid("before 2.0"));
+    assert_true(dvs_checkpoint_name_is_valid("7th"));
+    assert_false(dvs_checkpoint_name_is_valid("7"));
+    assert_false(dvs_checkpoint_name_is_valid(""));
+    assert_false(dvs_checkpoint_name_is_valid("a/b"));
+    assert_false(dvs_checkpoint_name_is_valid("-a"));
+    memset(name, 'x', 81);
+    name[81] = '\0';
+    assert_false(dvs_checkpoint_name_is_valid(name));
+    name[80] = '\0';
+    assert_true(dvs_checkpoint_name_is_valid(name));
+}
+
 int
 main(void)
 {
@@ -355,6 +411,7 @@ main(void)
         cmocka_unit_test(test_state),
         cmocka_unit_test(test_portgroups_diff),
         cmocka_unit_test(test_finding),
+        cmocka_unit_test(test_checkpoint_names),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -130,6 +130,12 @@ test_lost(void **state OVS_UNUSED)
     check("-", "-", "", "none: ");
     check("away", "away", "", "none: ");
     check("-", "blocked=yes", "", "none: ");
+    check("idle away vlan=10", "idle away vlan=10", "", "none: ");
+    check("vlan=10", "idle away vlan=10", "", "none: ");
+    check("blocked=yes", "vlan=5", "",
+          "changed: blocked: yes -> no, vlan: none -> 5");
+    check("blocked=yes", "active=uplink2", "",
+          "changed: active: uplink1,uplink2 -> uplink2, blocked: yes -> no");
 }
 
 static void
@@ -146,6 +152,13 @@ test_uplinks(void **state OVS_UNUSED)
           "local-only: no uplink of its order works: lag1: eth3 has no link");
     check("active=uplink2", "active=uplink2 vlan=5", "",
           "other-vlan: vlan: none -> 5");
+    /* One that works is enough, wherever it stands. */
+    check("vlan=10", "vlan=10 active=uplink2 standby=uplink1", "",
+          "changed: active: uplink1,uplink2 -> uplink2, "
+          "standby: none -> uplink1");
+    check("vlan=10", "vlan=10 active=uplink2 standby=uplink1", "eth1",
+          "local-only: no uplink of its order works: uplink1: eth1 has no "
+          "link, uplink2: it has no NIC on h1");
     /* A name that begins like another. */
     check("vlan=10", "vlan=10 active=lag", "",
           "local-only: no uplink of its order works: "
@@ -163,6 +176,14 @@ test_vlans(void **state OVS_UNUSED)
           "changed: vlan: trunk:1-9,20 -> trunk:0-30");
     check("vlan=trunk:1-9,20", "vlan=trunk:1-9", "",
           "other-vlan: vlan: trunk:1-9,20 -> trunk:1-9");
+    check("vlan=trunk:1-9,20", "vlan=trunk:1-30", "",
+          "changed: vlan: trunk:1-9,20 -> trunk:1-30");
+    check("vlan=trunk:5-9", "vlan=trunk:1-9", "",
+          "changed: vlan: trunk:5-9 -> trunk:1-9");
+    check("vlan=trunk:1-9", "vlan=trunk:5-9", "",
+          "other-vlan: vlan: trunk:1-9 -> trunk:5-9");
+    check("vlan=none", "vlan=trunk:0-9", "",
+          "other-vlan: vlan: none -> trunk:0-9");
     check("vlan=trunk:10", "vlan=10", "",
           "other-vlan: vlan: trunk:10 -> 10");
 }
@@ -176,6 +197,10 @@ test_others(void **state OVS_UNUSED)
           "other-vlan: port: prod:3 -> new:3");
     check("vlan=10", "vlan=10 elsewhere", "", "other-vlan: ");
     check("-", "vlan=10", "", "changed: it is connected to prod:3");
+    check("filter=on rule.1=action=drop", "filter=on", "",
+          "changed: rule.1: action=drop direction=both -> none");
+    check("filter=on", "filter=on rule.1=action=drop", "",
+          "changed: rule.1: none -> action=drop direction=both");
     check("vlan=10", "vlan=10 jumbo cos=5", "",
           "changed: cos: none -> 5, mtu: 1500 -> 9000");
 }

@@ -24,6 +24,8 @@
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "packets.h"
+#include "schema/dvs-host-nic.h"
 #include "schema/dvs-limits.h"
 #include "schema/dvs-model.h"
 #include "util.h"
@@ -172,6 +174,37 @@ test_life_cycle(void **state OVS_UNUSED)
     dvs_faults_destroy(NULL);
 }
 
+/* What a host calls the device of its NIC. */
+static void
+check_device(const char *id, const char *expected)
+{
+    char *device = dvs_host_nic_device(id);
+
+    assert_string_equal(device, expected);
+    free(device);
+}
+
+static void
+test_host_nic(void **state OVS_UNUSED)
+{
+    check_device("vmk0", "vmk0");
+    check_device("a/b/vmk0.1_x-Y", "vmk0.1_x-Y");
+    check_device("123456789012345", "123456789012345");
+
+    /* No names for devices: the SHA-1 of the whole. */
+    check_device("1234567890123456", "dvsdeed2a88e73d");
+    check_device("vmk0/", "dvsc80121fe2b6a");
+    check_device("h/-x", "dvs9ec36f6ed007");
+    check_device("h/.", "dvsd52fe4d08db9");
+    check_device("h/..", "dvsc7975dc191a4");
+    check_device("h/a b", "dvs96f9f864967c");
+
+    struct eth_addr mac = dvs_host_nic_mac("h/vmk0");
+    char *text = xasprintf(ETH_ADDR_FMT, ETH_ADDR_ARGS(mac));
+    assert_string_equal(text, "06:df:e1:46:2f:0a");
+    free(text);
+}
+
 int
 main(void)
 {
@@ -181,6 +214,7 @@ main(void)
         cmocka_unit_test(test_port_names),
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_life_cycle),
+        cmocka_unit_test(test_host_nic),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

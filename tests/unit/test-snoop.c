@@ -329,6 +329,8 @@ test_port(void **state OVS_UNUSED)
     assert_true(hear(port, query, 5000));
     assert_false(hear(port, query, 6000));
     assert_true(snoop_gets_all(port));
+    assert_false(hear(port, IGMP_ALL "00000000 e0000001 94040000 1164 0000 "
+                      "00000000", 6500));
     assert_false(snoop_expire(port, 6000 + SNOOP_ROUTER_MS - 1));
     assert_true(snoop_expire(port, 6000 + SNOOP_ROUTER_MS));
     assert_false(snoop_gets_all(port));
@@ -336,7 +338,7 @@ test_port(void **state OVS_UNUSED)
     /* So does one that wants too much. */
     for (int i = 0; i < SNOOP_MAX_GROUPS + 10; i++) {
         char *hex = xasprintf(IGMP FROM "1600 0000 e102%04x", i + 1);
-        hear(port, hex, 7000);
+        assert_int_equal(hear(port, hex, 7000), i < SNOOP_MAX_GROUPS);
         free(hex);
     }
     assert_int_equal(hmap_count(&port->groups), SNOOP_MAX_GROUPS);
@@ -366,6 +368,16 @@ test_port(void **state OVS_UNUSED)
     port->too_many_groups = true;
     assert_true(snoop_reset(port));
     assert_false(port->too_many_groups);
+    hear(port, join_1, 9000);
+    assert_true(snoop_reset(port));
+
+    /* There is room again. */
+    port->too_many_groups = true;
+    assert_true(snoop_expire(port, 9000));
+    assert_false(snoop_expire(port, 9000));
+    assert_false(hear(port, IGMP_ALL "00000000 e0000001 94040000 1164 0000 "
+                      "00000000", 9000));
+    assert_int_equal(port->router_until, 0);
     assert_true(snoop_gets_all(port));
     hear(port, join_2, 9000);
     hv_switch_destroy(&sw);
