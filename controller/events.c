@@ -113,26 +113,41 @@ write_event(struct pass *pass, const struct event *e, int64_t sequence)
     dvsrec_event_set_message(row, e->message);
 }
 
+/* Returns the number of the newest event, 0 if there is none.  Deletes those
+ * whose numbers nobody has ever come to: no others could follow. */
+static int64_t
+take_newest(struct pass *pass)
+{
+    for (;;) {
+        struct ovsdb_idl_cursor cursor
+            = dvsrec_event_cursor_first(pass->ix->event_by_sequence_desc);
+        const struct dvsrec_event *newest = dvsrec_event_cursor_data(&cursor);
+
+        if (!newest || newest->sequence <= SEQUENCE_MAX) {
+            return newest ? newest->sequence : 0;
+        }
+        dvsrec_event_delete(newest);
+    }
+}
+
 /* Writes the events of 'pass' to the table and deletes what is too old. */
 void
 events_write(struct pass *pass)
 {
     const struct dvsrec_dvs_global *global
         = dvsrec_dvs_global_first(pass->idl);
-    int history = global ? smap_get_uint(&global->options, "event_history",
-                                         HISTORY_DEFAULT) : HISTORY_DEFAULT;
-    struct ovsdb_idl_cursor cursor
-        = dvsrec_event_cursor_first(pass->ix->event_by_sequence_desc);
-    const struct dvsrec_event *newest = dvsrec_event_cursor_data(&cursor);
-    int64_t sequence = newest ? newest->sequence : 0;
+    int64_t history
+        = (global ? smap_get_uint(&global->options, "event_history",
+                                  HISTORY_DEFAULT) : HISTORY_DEFAULT);
+    int64_t sequence = take_newest(pass);
     const struct event *e;
-    size_t n = 0;
+    int64_t n = 0;
 
     LIST_FOR_EACH (e, node, &pass->events->events) {
         n++;
     }
     /* Of more events than are kept at all, the oldest never see the table. */
-    sequence += MAX(0, (int64_t) n - history);
+    sequence += MAX(0, n - history);
     LIST_FOR_EACH (e, node, &pass->events->events) {
         if (n-- <= history && !is_written(pass, e)) {
             write_event(pass, e, ++sequence);
@@ -140,7 +155,8 @@ events_write(struct pass *pass)
     }
 
     for (;;) {
-        cursor = dvsrec_event_cursor_first(pass->ix->event_by_sequence);
+        struct ovsdb_idl_cursor cursor
+            = dvsrec_event_cursor_first(pass->ix->event_by_sequence);
         const struct dvsrec_event *oldest = dvsrec_event_cursor_data(&cursor);
         if (!oldest || oldest->sequence > sequence - history) {
             break;

@@ -58,7 +58,8 @@ global_raise(struct pass *pass)
     if (!pass->raised) {
         pass->raised = true;
         dvsrec_dvs_global_verify_next_cfg(global);
-        dvsrec_dvs_global_set_next_cfg(global, global->next_cfg + 1);
+        dvsrec_dvs_global_set_next_cfg(global,
+                                       next_number(global->next_cfg));
     }
     return global->next_cfg;
 }

@@ -33,6 +33,7 @@
  * harm and yields the same. */
 
 #include <stdbool.h>
+#include <stdint.h>
 #include "controller/budgets.h"
 #include "controller/dirty.h"
 #include "controller/faults.h"
@@ -92,5 +93,17 @@ struct pass {
 };
 
 void pass_run(struct pass *);
+
+/* The highest number of an event or a checkpoint that leaves room for more. */
+#define SEQUENCE_MAX (INT64_MAX / 2)
+
+/* Returns the number that comes after 'n'.  There is none after the last one,
+ * which only somebody else can have written: it stays.  What the schema does
+ * not allow would have the whole transaction refused, again and again. */
+static inline int64_t
+next_number(int64_t n)
+{
+    return n < INT64_MAX ? n + 1 : n;
+}
 
 #endif /* pass.h */

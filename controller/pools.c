@@ -321,8 +321,8 @@ look_at_budget(struct pass *pass, const struct dvsrec_switch *s)
         };
 
         if (dirty_take(pass->dirty, DIRTY_RAISE_POOL, &row->header_.uuid)) {
-            dvsrec_resource_pool_set_config_version(row,
-                                                    row->config_version + 1);
+            dvsrec_resource_pool_set_config_version(
+                row, next_number(row->config_version));
         }
         PUBLISH(resource_pool, row, &bandwidth, true, &changed, &begun,
                 &ended);

@@ -128,7 +128,8 @@ look_at_portgroup(struct pass *pass, const struct uuid *uuid)
         dvsrec_portgroup_set_create_time(row, &now, 1);
     }
     if (dirty_take(pass->dirty, DIRTY_RAISE_PORTGROUP, uuid)) {
-        dvsrec_portgroup_set_config_version(row, row->config_version + 1);
+        dvsrec_portgroup_set_config_version(row,
+                                        next_number(row->config_version));
     }
 
     const struct dvsrec_proxy_portgroup *old

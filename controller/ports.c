@@ -377,7 +377,8 @@ look_at_port(struct pass *pass, const struct uuid *uuid)
         return;
     }
     if (dirty_take(pass->dirty, DIRTY_RAISE_PORT, uuid)) {
-        dvsrec_port_set_config_version(row, row->config_version + 1);
+        dvsrec_port_set_config_version(row,
+                                   next_number(row->config_version));
     }
 
     struct dvs_faults *faults = faults_open(pass->faults, FAULTS_PORT, uuid);

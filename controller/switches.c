@@ -180,7 +180,8 @@ look_at_switch(struct pass *pass, const struct uuid *uuid)
         dvsrec_switch_set_create_time(row, &now, 1);
     }
     if (dirty_take(pass->dirty, DIRTY_RAISE_SWITCH, uuid)) {
-        dvsrec_switch_set_config_version(row, row->config_version + 1);
+        dvsrec_switch_set_config_version(row,
+                                     next_number(row->config_version));
     }
     ensure_uplink_portgroup(pass, row);
     view_switch_recheck(s);

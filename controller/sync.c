@@ -92,7 +92,7 @@ choose_ring(struct pass *pass, const struct uuid *switch_, const char *what,
     }
     struct ring_choice c = {
         .own = changes && rollout,
-        .version = MAX(common.version, canary.version) + 1,
+        .version = next_number(MAX(common.version, canary.version)),
     };
     const struct ring_row *row = c.own ? &canary : &common;
     if (row->exists && row->same && (c.own || !canary.exists)) {
@@ -318,7 +318,7 @@ set_ring(const struct dvsrec_proxy_host *row, int ring)
 {
     if (row->ring != ring) {
         dvsrec_proxy_host_set_ring(row, ring);
-        dvsrec_proxy_host_set_version(row, row->version + 1);
+        dvsrec_proxy_host_set_version(row, next_number(row->version));
     }
 }
 
@@ -338,7 +338,8 @@ sync_end_rollout(struct pass *pass, const struct uuid *switch_, bool promote)
         dvsrec_proxy_switch_set_ring(canary, RING_COMMON);
     } else if (canary) {
         if (common) {
-            dvsrec_proxy_switch_set_version(common, canary->version + 1);
+            dvsrec_proxy_switch_set_version(common,
+                                            next_number(canary->version));
         }
         delete_switch(canary);
     }
@@ -363,7 +364,8 @@ sync_end_rollout(struct pass *pass, const struct uuid *switch_, bool promote)
             dvsrec_proxy_portgroup_set_ring(row, RING_COMMON);
         } else {
             if (old) {
-                dvsrec_proxy_portgroup_set_version(old, row->version + 1);
+                dvsrec_proxy_portgroup_set_version(
+                    old, next_number(row->version));
             }
             delete_portgroup(row);
         }
@@ -420,7 +422,7 @@ sync_host(struct pass *pass, const char *host, const struct uuid *switch_,
     dvsrec_proxy_host_set_uplink_portgroups(row, &p->uplink_portgroups);
     dvsrec_proxy_host_set_uplink_settings(row, &p->uplink_settings);
     dvsrec_proxy_host_set_max_ports(row, &max_ports, max_ports >= 0 ? 1 : 0);
-    dvsrec_proxy_host_set_version(row, row->version + 1);
+    dvsrec_proxy_host_set_version(row, next_number(row->version));
     rollout_note_change(rollout);
     VLOG_DBG_RL(&rl, "host %s: proxy row %s", host,
                 is_new ? "inserted" : "changed");
@@ -432,7 +434,8 @@ sync_host(struct pass *pass, const char *host, const struct uuid *switch_,
 int64_t
 sync_host_rectify(struct pass *pass, const struct dvsrec_proxy_host *row)
 {
-    dvsrec_proxy_host_set_rectify(row, MAX(row->rectify + 1, pass->wall));
+    dvsrec_proxy_host_set_rectify(row, MAX(next_number(row->rectify),
+                                           pass->wall));
     return row->rectify;
 }
 
@@ -442,7 +445,8 @@ int64_t
 sync_host_confirm(struct pass *pass, const struct dvsrec_proxy_host *row)
 {
     set_ring(row, RING_CANARY);
-    dvsrec_proxy_host_set_confirm(row, MAX(row->confirm + 1, pass->wall));
+    dvsrec_proxy_host_set_confirm(row, MAX(next_number(row->confirm),
+                                           pass->wall));
     return row->confirm;
 }
 
@@ -451,7 +455,8 @@ sync_host_confirm(struct pass *pass, const struct dvsrec_proxy_host *row)
 int64_t
 sync_host_refresh(struct pass *pass, const struct dvsrec_proxy_host *row)
 {
-    dvsrec_proxy_host_set_refresh(row, MAX(row->refresh + 1, pass->wall));
+    dvsrec_proxy_host_set_refresh(row, MAX(next_number(row->refresh),
+                                           pass->wall));
     return row->refresh;
 }
 
@@ -491,7 +496,7 @@ write_port(const struct dvsrec_proxy_port *row, const struct uuid *portgroup,
     dvsrec_proxy_port_set_setting(row, &p->setting);
     dvsrec_proxy_port_set_active(row, p->active);
     dvsrec_proxy_port_set_migrating(row, p->migrating);
-    dvsrec_proxy_port_set_version(row, row->version + 1);
+    dvsrec_proxy_port_set_version(row, next_number(row->version));
 }
 
 static bool

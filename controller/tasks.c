@@ -176,8 +176,8 @@ time_left(const struct pass *pass, const struct dvsrec_task *row)
 {
     long long int timeout = get_option(pass, "task_timeout", TIMEOUT_DEFAULT);
 
-    return ((row->n_created ? row->created[0] : pass->wall) + timeout * 1000
-            - pass->wall);
+    return ((row->n_created ? MIN(row->created[0], pass->wall) : pass->wall)
+            + timeout * 1000 - pass->wall);
 }
 
 /* Returns how long 'task' may go on, in ms. */
@@ -212,6 +212,12 @@ run_task(struct pass *pass, const struct dvsrec_task *row, bool give_up)
     }
     /* A client that deletes the row takes back what it asks for. */
     dvsrec_task_verify_state(row);
+    if (!row->n_created || row->created[0] > pass->wall) {
+        /* A client has written one that is running, or so that it would wait
+         * for ever. */
+        int64_t now = pass->wall;
+        dvsrec_task_set_created(row, &now, 1);
+    }
     if (outcome != TASK_RUNNING) {
         end_task(&task, outcome);
     } else {

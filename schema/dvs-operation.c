@@ -26,6 +26,7 @@
 #include "ovsdb-idl-provider.h"
 #include "schema/dvs-idl.h"
 #include "schema/dvs-level.h"
+#include "schema/dvs-limits.h"
 #include "svec.h"
 #include "util.h"
 
@@ -298,12 +299,14 @@ dvs_port_is_mutual(const struct dvsrec_port *port)
 }
 
 /* Returns the next free key of 's', which the caller must free.  Keys count
- * up and are never given again, whatever is deleted. */
+ * up and are never given again, whatever is deleted, unless somebody else has
+ * written a number that is beyond them: then they start over. */
 char *
 dvs_take_port_key(const struct dvs_lookup *lookup, void *aux,
                   const struct dvsrec_switch *s)
 {
-    int64_t next = MAX(s->next_port_key, 1);
+    int64_t next = (s->next_port_key < DVS_HOST_MADE_KEY_MIN
+                    ? MAX(s->next_port_key, 1) : 1);
     char *key = xasprintf("%"PRId64, next);
 
     /* Only a port that somebody else inserted can be in the way. */

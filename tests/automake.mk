@@ -80,6 +80,7 @@ EXTRA_DIST += \
 	tests/bench/shaping.py \
 	tests/bench/throughput.py \
 	tests/controller-random.py \
+	tests/controller-rows.py \
 	tests/dvsdb.py \
 	tests/frames.py \
 	tests/meterless.py \

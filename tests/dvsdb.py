@@ -13,6 +13,7 @@
 """A JSON-RPC session with a server of the DVS database (RFC 7047), for tests
 and benchmarks."""
 
+import codecs
 import json
 import socket
 
@@ -34,6 +35,7 @@ class Database:
         if not sock:
             self.sock.connect(path)
         self.decoder = json.JSONDecoder()
+        self.utf8 = codecs.getincrementaldecoder("utf-8")()
         self.buffer = ""
         self.id = 0
 
@@ -44,10 +46,10 @@ class Database:
                 self.buffer = self.buffer[end:].lstrip()
                 return msg
             except ValueError:
-                data = self.sock.recv(1 << 16).decode()
+                data = self.sock.recv(1 << 16)
                 if not data:
                     raise ConnectionError("the server hung up")
-                self.buffer += data
+                self.buffer += self.utf8.decode(data)
 
     def try_transact(self, *ops):
         """Tries to carry out 'ops', and returns what came of each."""
