@@ -29,6 +29,8 @@
 #include "controller/pass.h"
 #include "coverage.h"
 #include "openvswitch/vlog.h"
+#include "schema/dvs-limits.h"
+#include "unicode.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(claims);
@@ -207,7 +209,16 @@ find_profile(struct pass *pass, const struct dvsrec_port_state *claim,
     const char *name = claim->profile;
 
     *error = NULL;
-    if (!name[0]) {
+    if (!claim->nic[0]
+        || utf8_length(claim->nic) > DVS_NIC_ID_MAX) {
+        char *start = dvs_name_shorten(claim->nic, 40);
+
+        *error = xasprintf("InvalidName: host \"%s\" has a NIC whose id does "
+                           "not have 1 to %d characters: \"%s\"",
+                           claim->host, DVS_NIC_ID_MAX, start);
+        free(start);
+        return NULL;
+    } else if (!name[0]) {
         *error = xasprintf("NotFound: NIC \"%s\" on host \"%s\" is not known "
                            "and names no portgroup", claim->nic, claim->host);
         return NULL;

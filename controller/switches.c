@@ -28,6 +28,7 @@
 #include "controller/sync.h"
 #include "coverage.h"
 #include "openvswitch/vlog.h"
+#include "schema/dvs-limits.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(switches);
@@ -52,9 +53,11 @@ ensure_uplink_portgroup(struct pass *pass, const struct dvsrec_switch *s)
 
     char *name = dvs_uplink_portgroup_name(s->name);
     for (int i = 2; find_portgroup(pass->ix, s, name); i++) {
-        char *stem = dvs_uplink_portgroup_name(s->name);
+        char *whole = dvs_uplink_portgroup_name(s->name);
+        char *stem = dvs_name_shorten(whole, DVS_NAME_MAX - 10);
+        free(whole);
         free(name);
-        name = xasprintf("%.70s-%d", stem, i);
+        name = xasprintf("%s-%d", stem, i);
         free(stem);
     }
 

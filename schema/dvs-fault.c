@@ -21,10 +21,14 @@
 #include "schema/dvs-model.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 #include "openvswitch/dynamic-string.h"
 #include "sset.h"
 #include "util.h"
+
+/* Characters of a sentence. */
+#define MESSAGE_MAX 1000
 
 /* Initializes 'faults' as an empty list. */
 void
@@ -46,6 +50,21 @@ dvs_faults_destroy(struct dvs_faults *faults)
     }
 }
 
+/* Returns 'message', which may quote whatever somebody has written, cut to
+ * what people can be expected to read. */
+static char *
+shorten(char *message)
+{
+    char *start = dvs_name_shorten(message, MESSAGE_MAX);
+
+    if (strlen(start) < strlen(message)) {
+        free(message);
+        message = xasprintf("%s...", start);
+    }
+    free(start);
+    return message;
+}
+
 /* Adds a fault.  'name' is vSphere's fault name, a string that lives forever;
  * 'column' is the column or policy key at fault; 'format' makes a sentence
  * that can be understood without the other two, with no full stop. */
@@ -64,7 +83,7 @@ dvs_faults_add(struct dvs_faults *faults, const char *name,
     fault->name = name;
     fault->column = xstrdup(column);
     va_start(args, format);
-    fault->message = xvasprintf(format, args);
+    fault->message = shorten(xvasprintf(format, args));
     va_end(args);
 }
 

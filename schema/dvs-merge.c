@@ -371,13 +371,15 @@ write_setting(const struct dvs_merge *m, const struct dvsrec_port_setting *row,
 char *
 dvs_merge_choose_name(const struct shash *names, const char *name)
 {
+    char *stem = dvs_name_shorten(name, DVS_NAME_MAX - 20);
     char *new = xstrdup(name);
 
     for (int i = 1; shash_find(names, new); i++) {
         free(new);
-        new = (i == 1 ? xasprintf("Copy of %.*s", DVS_NAME_MAX - 20, name)
-               : xasprintf("Copy of %.*s (%d)", DVS_NAME_MAX - 20, name, i));
+        new = (i == 1 ? xasprintf("Copy of %s", stem)
+               : xasprintf("Copy of %s (%d)", stem, i));
     }
+    free(stem);
     return new;
 }
 

@@ -239,23 +239,33 @@ dvs_bridge_name_from_switch(const char *name)
     return xstrdup(bridge);
 }
 
+/* Returns the first 'n' characters of 'name', which the caller must free. */
+char *
+dvs_name_shorten(const char *name, size_t n)
+{
+    const char *p = name;
+
+    /* Count characters, not bytes: 10xxxxxx continues one in UTF-8. */
+    for (; *p; p++) {
+        if ((*p & 0xc0) != 0x80 && !n--) {
+            break;
+        }
+    }
+    return xmemdup0(name, p - name);
+}
+
 /* Returns the name of the uplink portgroup that is made without being asked
  * for switch 'name', of which it keeps as much as the limit on names allows.
  * The caller must free it. */
 char *
 dvs_uplink_portgroup_name(const char *name)
 {
-    size_t room = DVS_NAME_MAX - strlen(DVS_UPLINK_PORTGROUP_SUFFIX);
-    const char *p = name;
+    char *stem = dvs_name_shorten(
+        name, DVS_NAME_MAX - strlen(DVS_UPLINK_PORTGROUP_SUFFIX));
+    char *whole = xasprintf("%s%s", stem, DVS_UPLINK_PORTGROUP_SUFFIX);
 
-    /* Count characters, not bytes: 10xxxxxx continues one in UTF-8. */
-    for (; *p; p++) {
-        if ((*p & 0xc0) != 0x80 && !room--) {
-            break;
-        }
-    }
-    return xasprintf("%.*s%s", (int) (p - name), name,
-                     DVS_UPLINK_PORTGROUP_SUFFIX);
+    free(stem);
+    return whole;
 }
 
 /* Returns the name that a port gets from its portgroup's 'format' (vSphere's

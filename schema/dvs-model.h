@@ -119,6 +119,7 @@ void dvs_member_destroy(struct dvs_member *);
 const char *dvs_portgroup_type_to_string(enum dvs_portgroup_type);
 bool dvs_portgroup_type_from_string(const char *, enum dvs_portgroup_type *);
 char *dvs_bridge_name_from_switch(const char *switch_name);
+char *dvs_name_shorten(const char *, size_t n);
 char *dvs_uplink_portgroup_name(const char *switch_name);
 char *dvs_port_name_from_format(const char *format, const char *switch_name,
                                 const char *portgroup_name,

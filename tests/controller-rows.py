@@ -217,6 +217,59 @@ def task_from_the_future(r):
     assert all(row["created"] not in (NONE, LAST) for row in r.rows("Task"))
 
 
+# Names.
+
+@case
+def names_cut_within_a_character(r):
+    name = "a" + 69 * "\u00e9"
+    r.db.transact(
+        insert("Switch", name_="s", name=name + 10 * "\u00e9"),
+        insert("Portgroup", name=name + "-DVUplinks", switch=named("s"),
+               type="ephemeral"))
+    r.sync()
+    assert r.rows("Portgroup", name=name + "-2", uplink=True)
+
+
+@case
+def merge_of_a_long_name(r):
+    name = "a" + 79 * "\u00e9"
+    for switch in "prod", "other":
+        r.insert("Portgroup", name=name, type="ephemeral",
+                 switch=r.uuid("Switch", name=switch))
+    r.insert("Task", operation="merge", state="queued",
+             arguments=smap(source="other", switch="prod"))
+    r.sync()
+    assert r.row("Task")["state"] == "success"
+    assert r.rows("Portgroup", name="Copy of " + name[:60])
+
+
+@case
+def nic_without_a_name_that_can_be(r):
+    for nic in "", 129 * "x":
+        r.insert("Port_State", host="h1", kind="vm", nic=nic, profile="web",
+                 bridge="prod", running=True, switch=r.prod)
+        r.sync()
+        assert r.row("Event", object=nic)["message"].startswith(
+            "InvalidName: host \"h1\" has a NIC whose id ")
+    r.insert("Port_State", host="h1", kind="vm", nic=128 * "\u00e9",
+             profile="web", bridge="prod", running=True, switch=r.prod)
+    r.sync()
+    assert r.rows("VNIC", id=128 * "\u00e9")
+
+
+@case
+def long_value(r):
+    r.db.transact(
+        insert("Traffic_Rule", name_="r", sequence=1, direction="in",
+               action="drop", src_ip=100000 * "x"),
+        {"op": "update", "table": "Port_Setting",
+         "where": [["vlan_id", "==", 10]], "row": {"rules": named("r")}})
+    r.sync()
+    fault = r.row("Portgroup", name="web")["faults"]
+    assert fault.startswith("InvalidArgument: setting: rule 1: src-ip"), fault
+    assert len(fault) < 2000, len(fault)
+
+
 def main():
     sock, ctl, *names = sys.argv[1:]
     r = Rows(sock, ctl)
