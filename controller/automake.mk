@@ -45,6 +45,7 @@ controller_libcontroller_la_SOURCES = \
 	controller/hosts.c \
 	controller/indexes.c \
 	controller/indexes.h \
+	controller/inputs-identity.c \
 	controller/inputs-state.c \
 	controller/inputs.c \
 	controller/inputs.h \

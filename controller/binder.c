@@ -116,7 +116,9 @@ wake_waiting(struct pass *pass, const struct dvsrec_port *port)
         if (portgroup_type_is_refused(pass, pg)) {
             dirty_mark(pass->dirty, DIRTY_PORTGROUP, &pg->header_.uuid);
         }
-    } else if (port->switch_->n_faults) {
+    } else if (port->switch_->n_faults
+               || faults_are_open(pass->faults, FAULTS_SWITCH,
+                                  &port->switch_->header_.uuid)) {
         /* Perhaps because too few standalone ports were free. */
         dirty_mark(pass->dirty, DIRTY_SWITCH, &port->switch_->header_.uuid);
     }

@@ -161,6 +161,7 @@ run_pass(struct controller *c, struct ovsdb_idl_txn *txn, long long int now)
 {
     struct event_list events;
     struct faults faults;
+    struct uuidset own;
     struct view view;
     long long int wall = time_wall_msec();
 
@@ -171,6 +172,7 @@ run_pass(struct controller *c, struct ovsdb_idl_txn *txn, long long int now)
 
     event_list_init(&events);
     faults_init(&faults);
+    uuidset_init(&own);
     view_init(&view, c->loop.idl, &c->ix);
 
     struct pass pass = {
@@ -186,11 +188,14 @@ run_pass(struct controller *c, struct ovsdb_idl_txn *txn, long long int now)
         .checkpoints = &c->checkpoints,
         .tasks = &c->tasks,
         .leftovers = &c->leftovers,
+        .own = &own,
         .now = now,
         .wall = wall,
         .trigger = !c->fresh,
     };
     pass_run(&pass);
+    inputs_note_own(&c->inputs, &own);
+    uuidset_destroy(&own);
     c->fresh = false;
 
     view_destroy(&view);
@@ -207,7 +212,10 @@ note_result(struct controller *c, int result, long long int now)
 
     if (result < 0 || dirty_is_empty(&c->in_flight)) {
         return;
-    } else if (result) {
+    }
+    /* What it has changed has been collected before its result is known. */
+    seen_clear(&c->inputs.own);
+    if (result) {
         c->n_failures = 0;
     } else if (c->active) {
         COVERAGE_INC(transaction_failed);

@@ -80,27 +80,50 @@ faults_destroy(struct faults *f)
     }
 }
 
+static struct faults_object *
+find_object(const struct faults *f, enum faults_table table,
+            const struct uuid *uuid)
+{
+    struct faults_object *o;
+
+    HMAP_FOR_EACH_WITH_HASH (o, node, hash_int(table, uuid_hash(uuid)),
+                             &f->objects) {
+        if (o->table == table && uuid_equals(&o->uuid, uuid)) {
+            return o;
+        }
+    }
+    return NULL;
+}
+
+/* Returns true if faults of row 'uuid' in 'table' have been found that are not
+ * yet written. */
+bool
+faults_are_open(const struct faults *f, enum faults_table table,
+                const struct uuid *uuid)
+{
+    const struct faults_object *o = find_object(f, table, uuid);
+
+    return o && o->faults.n;
+}
+
 /* Returns the faults of row 'uuid' in 'table', empty, for the caller to add
  * to.  They belong to 'f'. */
 struct dvs_faults *
 faults_open(struct faults *f, enum faults_table table, const struct uuid *uuid)
 {
-    uint32_t hash = hash_int(table, uuid_hash(uuid));
-    struct faults_object *o;
+    struct faults_object *o = find_object(f, table, uuid);
 
-    HMAP_FOR_EACH_WITH_HASH (o, node, hash, &f->objects) {
-        if (o->table == table && uuid_equals(&o->uuid, uuid)) {
-            dvs_faults_destroy(&o->faults);
-            dvs_faults_init(&o->faults);
-            return &o->faults;
-        }
+    if (o) {
+        dvs_faults_destroy(&o->faults);
+        dvs_faults_init(&o->faults);
+        return &o->faults;
     }
 
     o = xmalloc(sizeof *o);
     o->table = table;
     o->uuid = *uuid;
     dvs_faults_init(&o->faults);
-    hmap_insert(&f->objects, &o->node, hash);
+    hmap_insert(&f->objects, &o->node, hash_int(table, uuid_hash(uuid)));
     return &o->faults;
 }
 

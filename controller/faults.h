@@ -21,6 +21,7 @@
  * written where it differs from the row.  So whatever can add to an object's
  * faults must be run whenever the object is looked at. */
 
+#include <stdbool.h>
 #include "openvswitch/compiler.h"
 #include "openvswitch/hmap.h"
 #include "schema/dvs-idl.h"
@@ -43,6 +44,8 @@ void faults_destroy(struct faults *);
 
 struct dvs_faults *faults_open(struct faults *, enum faults_table,
                                const struct uuid *);
+bool faults_are_open(const struct faults *, enum faults_table,
+                     const struct uuid *);
 void faults_add_all(struct dvs_faults *dst, const struct dvs_faults *src);
 void faults_write(struct faults *, struct ovsdb_idl *);
 

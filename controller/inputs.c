@@ -43,6 +43,7 @@ inputs_init(struct inputs *in, struct ovsdb_idl *idl, const struct indexes *ix)
     seen_init(&in->members);
     seen_init(&in->claims);
     seen_init(&in->states);
+    seen_init(&in->own);
 }
 
 void
@@ -54,6 +55,7 @@ inputs_destroy(struct inputs *in)
         seen_destroy(&in->members);
         seen_destroy(&in->claims);
         seen_destroy(&in->states);
+        seen_destroy(&in->own);
     }
 }
 

@@ -26,6 +26,7 @@ struct dirty;
 struct indexes;
 struct liveness;
 struct ovsdb_idl;
+struct uuidset;
 
 struct inputs {
     struct ovsdb_idl *idl;
@@ -35,6 +36,9 @@ struct inputs {
     struct seen members;        /* Hosts of rows of Host_Member. */
     struct seen claims;         /* Rows of Port_State: "running" or "idle". */
     struct seen states;         /* Likewise: see inputs-state.c. */
+    struct seen own;            /* Rows that the last pass inserted, or has
+                                 * made about something else, itself: see
+                                 * inputs-identity.c. */
 };
 
 void inputs_init(struct inputs *, struct ovsdb_idl *, const struct indexes *);
@@ -48,5 +52,9 @@ void inputs_hear(struct inputs *, struct liveness *, struct dirty *,
 /* For inputs.c only. */
 void inputs_start_states(struct inputs *);
 void inputs_collect_states(struct inputs *, struct dirty *);
+
+/* inputs-identity.c; the first one, likewise. */
+void inputs_collect_identities(struct inputs *, struct dirty *);
+void inputs_note_own(struct inputs *, const struct uuidset *);
 
 #endif /* inputs.h */

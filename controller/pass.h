@@ -73,6 +73,8 @@ struct pass {
     struct tasks *tasks;        /* Memory of tasks (tasks.h). */
     struct rollouts *rollouts;  /* Those that go on (rollouts.h). */
     struct leftovers *leftovers;    /* Kept from pass to pass. */
+    struct uuidset *own;        /* Rows that are inserted in this pass, or are
+                                 * made about something else (inputs.h). */
     bool raised;                /* next_cfg has been raised (global.c). */
     bool more_tasks;            /* Tasks are left for the next pass. */
     struct uuidset unhappy;     /* NICs found in this pass not to get what

@@ -66,6 +66,7 @@ ports_add(struct pass *pass, const struct dvsrec_switch *s,
     uuid_generate(&uuid);
     const struct dvsrec_port *port
         = dvsrec_port_insert_persist_uuid(pass->txn, &uuid);
+    uuidset_insert(pass->own, &uuid);
     dvsrec_port_set_switch_(port, s);
     dvsrec_port_set_key(port, key);
     if (given) {

@@ -39,10 +39,12 @@ begin(struct pass *pass, const struct dvs_merge *m)
     dirty_mark(pass->dirty, DIRTY_PORTS_OF_SWITCH, &m->to->header_.uuid);
     for (size_t i = 0; i < m->n_members; i++) {
         dirty_mark_host(pass->dirty, m->members[i]->host);
+        uuidset_insert(pass->own, &m->members[i]->header_.uuid);
     }
     for (size_t i = 0; i < m->n_portgroups; i++) {
         const struct uuid *uuid = &m->portgroups[i]->header_.uuid;
 
+        uuidset_insert(pass->own, uuid);
         dirty_mark(pass->dirty, DIRTY_PORTGROUP, uuid);
         if (!m->portgroups[i]->uplink) {
             dirty_mark(pass->dirty, DIRTY_PORTS_OF_PORTGROUP, uuid);
@@ -51,6 +53,7 @@ begin(struct pass *pass, const struct dvs_merge *m)
     for (size_t i = 0; i < m->n_ports; i++) {
         const struct dvsrec_port *port = m->ports[i];
 
+        uuidset_insert(pass->own, &port->header_.uuid);
         dirty_mark_slot(pass->dirty, &m->from->header_.uuid, port->key);
         if (dvs_merge_drops(m, port)) {
             ports_note_deletion(pass, port);

@@ -56,6 +56,7 @@ move_port(struct pass *pass, const struct dvs_move *m,
     }
     dirty_mark(pass->dirty, DIRTY_PORT, &port->header_.uuid);
     dirty_mark_slot(pass->dirty, &m->switch_->header_.uuid, port->key);
+    uuidset_insert(pass->own, &port->header_.uuid);
     dvs_move_port(m, port);
 }
 

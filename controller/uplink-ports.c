@@ -35,6 +35,11 @@ delete_port(struct pass *pass, const struct dvsrec_port *port)
         sset_add(&pass->leftovers->hosts, port->uplink_host);
     } else {
         ports_count_change(port->switch_, port->portgroup, -1);
+        if (port->portgroup && !port->portgroup->uplink) {
+            /* Somebody has made it an uplink port. */
+            dirty_mark(pass->dirty, DIRTY_PORTGROUP,
+                       &port->portgroup->header_.uuid);
+        }
         ports_delete(pass, port);
     }
 }

@@ -270,6 +270,119 @@ def long_value(r):
     assert len(fault) < 2000, len(fault)
 
 
+# Rows that are about something else all of a sudden.
+
+@case
+def port_with_another_key(r):
+    r.update("Port", {"key": "1"}, key="77")
+    r.sync()
+    assert r.row("Proxy_Port")["key"] == "77"
+
+
+@case
+def port_of_another_switch(r):
+    r.update("Port", {"key": "1"}, switch=r.uuid("Switch", name="other"))
+    r.sync()
+    assert r.row("VNIC", id="vm1")["faults"].startswith("CannotUseNetwork: ")
+
+
+@case
+def port_of_another_portgroup(r):
+    r.insert("Portgroup", name="app", type="early_binding", num_ports=1,
+             switch=r.prod)
+    r.sync()
+    app = r.uuid("Portgroup", name="app")
+    for pg in app, NONE:
+        r.update("Port", {"key": "1"}, portgroup=pg)
+        r.sync()
+        assert r.row("Portgroup", name="web")["port_count"] == 4
+        r.check()
+    r.insert("Portgroup", name="far", type="early_binding", num_ports=1,
+             switch=r.uuid("Switch", name="other"))
+    r.update("Port", {"switch": r.prod, "key": "2"},
+             portgroup=r.uuid("Portgroup", name="far"))
+
+
+@case
+def port_that_turns_into_another_kind(r):
+    r.update("Port", {"key": "1"}, conflict=True, conflict_key="9")
+    r.sync()
+    r.check()
+    r.update("Port", {"key": "3"}, uplink_host="nobody", uplink_name="up9")
+    r.sync()
+    assert not r.rows("Port", key="3", switch=r.prod)
+    assert r.row("Portgroup", name="web")["port_count"] == 4
+    r.check()
+    r.update("Port", {"uplink_host": "h1"}, uplink_host=NONE,
+             uplink_name=NONE)
+
+
+@case
+def ports_of_a_client(r):
+    r.db.transact(
+        insert("Port", key="mine", switch=r.prod),
+        insert("Port", key="50", switch=r.prod, portgroup=r.web),
+        insert("Port", key="51", switch=r.prod, portgroup=r.web,
+               conflict=True),
+        insert("Port", key="52", switch=r.prod, portgroup=r.web,
+               connectee=r.uuid("VNIC", id="vm1"), proxy_host="h1"))
+    r.sync()
+    assert not r.rows("Port", key="mine")
+    assert r.row("Portgroup", name="web")["port_count"] == 4
+
+
+@case
+def portgroup_of_another_switch(r):
+    r.update("Portgroup", {"name": "web"},
+             switch=r.uuid("Switch", name="other"))
+    r.sync()
+    r.check()
+    r.update("Portgroup", {"name": "prod-DVUplinks"},
+             switch=r.uuid("Switch", name="other"))
+    r.sync()
+    assert r.rows("Portgroup", switch=r.prod, uplink=True)
+
+
+@case
+def member_that_is_another(r):
+    r.update("Host_Member", {"host": "h1"}, host="h3")
+    r.sync()
+    assert sorted(row["host"] for row in r.rows("Proxy_Host")) == ["h2", "h3"]
+    r.check()
+    r.update("Host_Member", {"host": "h3"},
+             switch=r.uuid("Switch", name="other"))
+
+
+@case
+def nic_with_another_id(r):
+    r.update("VNIC", {}, id="vm9")
+    r.sync()
+    assert not r.rows("Proxy_Port")
+
+
+@case
+def host_with_another_name(r):
+    r.update("Host", {"name": "h1"}, name="h9")
+    r.update("Physical_NIC", {"host": "h1"}, host="h9")
+    r.sync()
+    r.check()
+    r.update("Port_State", {}, nic="vm9")
+
+
+@case
+def proxy_rows_of_others(r):
+    r.update("Proxy_Port", {}, key="3")
+    r.sync()
+    assert r.row("Proxy_Port")["key"] == "1"
+    r.check()
+    r.update("Proxy_Switch", {"name": "prod"}, switch=NOBODY)
+    r.update("Proxy_Portgroup", {"name": "web"}, portgroup=NOBODY)
+    r.update("Proxy_Host", {"host": "h1"}, switch=NOBODY)
+    r.sync()
+    assert not any(r.rows(table, switch=NOBODY) for table in PROXY)
+    assert r.rows("Proxy_Portgroup", portgroup=r.web)
+
+
 def main():
     sock, ctl, *names = sys.argv[1:]
     r = Rows(sock, ctl)
