@@ -65,6 +65,19 @@ checkpoints_destroy(struct checkpoints *c)
     }
 }
 
+static struct checkpoint *
+find_known(const struct checkpoints *c, const struct uuid *switch_)
+{
+    struct checkpoint *known;
+
+    HMAP_FOR_EACH_WITH_HASH (known, node, uuid_hash(switch_), &c->newest) {
+        if (uuid_equals(&known->switch_, switch_)) {
+            return known;
+        }
+    }
+    return NULL;
+}
+
 /* What has to be looked at. */
 
 static void
@@ -75,10 +88,41 @@ mark(struct dirty *d, const struct dvsrec_switch *s)
     }
 }
 
+/* Marks in 'd' what 'row', which the IDL has tracked, affects unless we have
+ * written it ourselves. */
+static void
+mark_row(struct checkpoints *c, struct dirty *d,
+         const struct dvsrec_checkpoint *row)
+{
+    struct checkpoint *known = find_known(c, &row->switch_);
+    bool is_known = known && uuid_equals(&known->row, &row->header_.uuid);
+
+    if (dvsrec_checkpoint_is_deleted(row)) {
+        dirty_mark(d, DIRTY_CHECKPOINT, &row->switch_);
+    } else if (dvsrec_checkpoint_is_new(row)) {
+        if (!is_known && (!row->name || row->sequence > SEQUENCE_MAX)) {
+            dirty_mark(d, DIRTY_CHECKPOINT, &row->switch_);
+        }
+    } else if (dvsrec_checkpoint_is_updated(row,
+                                            DVSREC_CHECKPOINT_COL_SWITCH_)) {
+        d->full = true;         /* Whose it was is not known. */
+    } else if (dvsrec_checkpoint_is_updated(row, DVSREC_CHECKPOINT_COL_NAME)
+               || dvsrec_checkpoint_is_updated(
+                   row, DVSREC_CHECKPOINT_COL_SEQUENCE)
+               || dvsrec_checkpoint_is_updated(
+                   row, DVSREC_CHECKPOINT_COL_DOCUMENT)) {
+        if (is_known) {
+            forget(c, known);
+        }
+        dirty_mark(d, DIRTY_CHECKPOINT, &row->switch_);
+    }
+}
+
 /* Marks in 'd' the switches of whose configuration the IDL has tracked
- * changes, and those that have lost a checkpoint. */
+ * changes, and those with whose checkpoints somebody else has dealt. */
 void
-checkpoints_mark(const struct ovsdb_idl *idl, struct dirty *d)
+checkpoints_mark(struct checkpoints *c, const struct ovsdb_idl *idl,
+                 struct dirty *d)
 {
 #define MARK_SWITCHES(TABLE, RECORD)                                    \
     do {                                                                \
@@ -114,9 +158,7 @@ checkpoints_mark(const struct ovsdb_idl *idl, struct dirty *d)
 
     const struct dvsrec_checkpoint *row;
     DVSREC_CHECKPOINT_FOR_EACH_TRACKED (row, idl) {
-        if (dvsrec_checkpoint_is_deleted(row)) {
-            dirty_mark(d, DIRTY_CHECKPOINT, &row->switch_);
-        }
+        mark_row(c, d, row);
     }
 }
 
@@ -152,19 +194,6 @@ checkpoint_newest(const struct indexes *ix, const struct uuid *switch_)
     }
     free(rows);
     return newest;
-}
-
-static struct checkpoint *
-find_known(const struct checkpoints *c, const struct uuid *switch_)
-{
-    struct checkpoint *known;
-
-    HMAP_FOR_EACH_WITH_HASH (known, node, uuid_hash(switch_), &c->newest) {
-        if (uuid_equals(&known->switch_, switch_)) {
-            return known;
-        }
-    }
-    return NULL;
 }
 
 /* Returns a place for the document of 'row', the newest of 'switch_'. */
@@ -329,9 +358,25 @@ is_up_to_date(struct pass *pass, const struct dvsrec_checkpoint *old,
     return same;
 }
 
+/* Deletes the rows about 'switch_' whose numbers nobody has ever come to: no
+ * others could follow. */
+static void
+delete_unnumbered(struct pass *pass, const struct uuid *switch_)
+{
+    const struct dvsrec_checkpoint **rows;
+    size_t n = checkpoints_of_switch(pass->ix, switch_, &rows);
+
+    while (n && rows[--n]->sequence > SEQUENCE_MAX) {
+        dvsrec_checkpoint_delete(rows[n]);
+    }
+    free(rows);
+}
+
 static void
 look_at_state(struct pass *pass, const struct uuid *uuid)
 {
+    delete_unnumbered(pass, uuid);
+
     const struct dvsrec_switch *s = get_switch(pass->idl, uuid);
     const struct dvsrec_checkpoint *newest = checkpoint_newest(pass->ix,
                                                                uuid);

@@ -52,7 +52,8 @@ struct checkpoints {
 void checkpoints_init(struct checkpoints *);
 void checkpoints_destroy(struct checkpoints *);
 
-void checkpoints_mark(const struct ovsdb_idl *, struct dirty *);
+void checkpoints_mark(struct checkpoints *, const struct ovsdb_idl *,
+                      struct dirty *);
 void checkpoints_mark_all(const struct ovsdb_idl *, struct dirty *);
 void checkpoints_run(struct pass *);
 

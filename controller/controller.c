@@ -144,6 +144,7 @@ collect(struct controller *c, long long int now)
 
     if (c->active) {
         inputs_collect(&c->inputs, &c->pending);
+        checkpoints_mark(&c->checkpoints, idl, &c->pending);
         tasks_look_at_clock(&c->tasks, &c->pending, now);
         claims_look_at_orphans(&c->claims, &c->pending,
                                1000 * get_option(c, "claim_gc_interval",

@@ -23,7 +23,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "controller/checkpoints.h"
 #include "controller/concerns.h"
 #include "controller/dirty.h"
 #include "controller/indexes.h"
@@ -760,5 +759,5 @@ inputs_collect(struct inputs *in, struct dirty *d)
     collect_host_state(in, d);
     collect_proxies(in, d);
     collect_others(in, d);
-    checkpoints_mark(in->idl, d);
+    inputs_collect_identities(in, d);
 }

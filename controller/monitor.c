@@ -110,6 +110,9 @@ static const struct ovsdb_idl_column *const tracked[] = {
     &dvsrec_resource_pool_col_reservation,
     &dvsrec_task_col_state,
     &dvsrec_checkpoint_col_switch_,
+    &dvsrec_checkpoint_col_name,
+    &dvsrec_checkpoint_col_sequence,
+    &dvsrec_checkpoint_col_document,
 
     &dvsrec_vnic_col_id,
     &dvsrec_vnic_col_mac,

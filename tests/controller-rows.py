@@ -383,6 +383,31 @@ def proxy_rows_of_others(r):
     assert r.rows("Proxy_Portgroup", portgroup=r.web)
 
 
+# History by hand.
+
+@case
+def checkpoints_of_a_client(r):
+    r.insert("Checkpoint", switch=r.prod, sequence=500, document="{}")
+    r.sync()
+    assert r.row("Checkpoint", sequence=500)["change"] == "unknown"
+    assert r.rows("Checkpoint", sequence=501)
+    r.check()
+    r.update("Checkpoint", {"sequence": 501}, document=100000 * "[")
+    r.sync()
+    r.check()
+    r.update("Checkpoint", {"sequence": 500},
+             switch=r.uuid("Switch", name="other"))
+
+
+@case
+def last_checkpoint(r):
+    r.insert("Checkpoint", sequence=LAST, switch=r.prod, name="mine")
+    r.sync()
+    r.change()
+    r.sync()
+    assert not r.rows("Checkpoint", sequence=LAST)
+
+
 def main():
     sock, ctl, *names = sys.argv[1:]
     r = Rows(sock, ctl)
