@@ -27,6 +27,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "schema/dvs-document.h"
 #include "util.h"
+#include "sset.h"
 #include "uuid.h"
 
 /* How many changes a summary names. */
@@ -63,16 +64,36 @@ object_id(const struct dvs_doc_object *object, bool by_uuid)
     return id;
 }
 
-/* Takes a counterpart of 'object' out of 'by_id', and returns it. */
-static const struct dvs_doc_object *
-take(struct shash *by_id, const struct dvs_doc_object *object, bool by_uuid)
+/* Returns what each of the 'n' siblings 'objects' is found by, as object_id()
+ * has it.  Those that share a name, as faulty rules may, are numbered.  The
+ * caller must destroy it with free_ids(). */
+static char **
+object_ids(struct dvs_doc_object *const *objects, size_t n, bool by_uuid)
 {
-    char *id = object_id(object, by_uuid);
-    const struct dvs_doc_object *found
-        = id ? shash_find_and_delete(by_id, id) : NULL;
+    char **ids = xmalloc(n * sizeof *ids);
+    struct sset taken = SSET_INITIALIZER(&taken);
 
-    free(id);
-    return found && found->link == object->link ? found : NULL;
+    for (size_t i = 0; i < n; i++) {
+        ids[i] = object_id(objects[i], by_uuid);
+        for (size_t j = 2; !by_uuid && !sset_add(&taken, ids[i]); j++) {
+            free(ids[i]);
+
+            char *id = object_id(objects[i], false);
+            ids[i] = xasprintf("%s #%"PRIuSIZE, id, j);
+            free(id);
+        }
+    }
+    sset_destroy(&taken);
+    return ids;
+}
+
+static void
+free_ids(char **ids, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        free(ids[i]);
+    }
+    free(ids);
 }
 
 static void
@@ -80,51 +101,44 @@ match_objects(struct dvs_doc_object *const *old, size_t n_old,
               struct dvs_doc_object *const *new, size_t n_new,
               struct dvs_doc_matches *matches)
 {
-    const struct dvs_doc_object **partners = xcalloc(n_new, sizeof *partners);
-    struct shash ids[2];
+    struct dvs_doc_object *const **partners = xcalloc(n_new, sizeof *partners);
+    bool *paired = xcalloc(n_old, sizeof *paired);
 
     *matches = (struct dvs_doc_matches) { .n = 0 };
-    for (int by_uuid = 0; by_uuid < 2; by_uuid++) {
-        shash_init(&ids[by_uuid]);
-        for (size_t i = 0; i < n_old; i++) {
-            char *id = object_id(old[i], by_uuid);
-
-            if (id) {
-                shash_add_once(&ids[by_uuid], id, old[i]);
-                free(id);
-            }
-        }
-    }
 
     /* Identity goes before names: a name may have passed to another. */
     for (int by_uuid = 1; by_uuid >= 0; by_uuid--) {
+        char **old_ids = object_ids(old, n_old, by_uuid);
+        char **new_ids = object_ids(new, n_new, by_uuid);
+        struct shash by_id = SHASH_INITIALIZER(&by_id);
+
+        for (size_t i = 0; i < n_old; i++) {
+            if (old_ids[i] && !paired[i]) {
+                shash_add_once(&by_id, old_ids[i], &old[i]);
+            }
+        }
         for (size_t i = 0; i < n_new; i++) {
-            if (!partners[i]) {
-                partners[i] = take(&ids[by_uuid], new[i], by_uuid);
+            if (!partners[i] && new_ids[i]) {
+                partners[i] = shash_find_and_delete(&by_id, new_ids[i]);
                 if (partners[i]) {
-                    char *id = object_id(partners[i], !by_uuid);
-                    if (id) {
-                        shash_find_and_delete(&ids[!by_uuid], id);
-                        free(id);
-                    }
+                    paired[partners[i] - old] = true;
                 }
             }
         }
+        shash_destroy(&by_id);
+        free_ids(new_ids, n_new);
+        free_ids(old_ids, n_old);
     }
     for (size_t i = 0; i < n_old; i++) {
-        char *id = object_id(old[i], false);
-
-        if (shash_find_data(&ids[0], id) == old[i]) {
+        if (!paired[i]) {
             add_pair(matches, old[i], NULL);
         }
-        free(id);
     }
     for (size_t i = 0; i < n_new; i++) {
-        add_pair(matches, partners[i], new[i]);
+        add_pair(matches, partners[i] ? *partners[i] : NULL, new[i]);
     }
-    shash_destroy(&ids[0]);
-    shash_destroy(&ids[1]);
     free(partners);
+    free(paired);
 }
 
 /* Initializes 'matches' with the children of 'old' and 'new', either of which

@@ -226,7 +226,13 @@ compare_objects(const void *a_, const void *b_)
     if (has_numbers(a->class) && a_length != b_length) {
         return a_length < b_length ? -1 : 1;
     }
-    return strcmp(a_id ? a_id : "", b_id ? b_id : "");
+    int order = strcmp(a_id ? a_id : "", b_id ? b_id : "");
+    for (size_t i = 0; !order && a->class->columns[i]; i++) {
+        /* Faulty ones, which share it: in whatever order, but always one. */
+        order = strcmp(a->values[i] ? a->values[i] : "",
+                       b->values[i] ? b->values[i] : "");
+    }
+    return order;
 }
 
 static void

@@ -408,6 +408,16 @@ def last_checkpoint(r):
     assert not r.rows("Checkpoint", sequence=LAST)
 
 
+@case
+def rules_of_the_same_number(r):
+    r.db.transact(
+        *[insert("Traffic_Rule", name_=name, sequence=1, direction="in",
+                 action="drop", description=name) for name in ("a", "b")],
+        {"op": "update", "table": "Port_Setting",
+         "where": [["vlan_id", "==", 10]],
+         "row": {"rules": ["set", [named("a"), named("b")]]}})
+
+
 def main():
     sock, ctl, *names = sys.argv[1:]
     r = Rows(sock, ctl)
