@@ -175,13 +175,28 @@ multicast_hear(struct proxy *proxy, const struct ofputil_packet_in *pin)
         sset_add(&proxy->changed_ports, port->key);
         poll_immediate_wake();
     }
-    if (m.query && m.router) {
+    if (m.general && m.router) {
         proxy->queriers[vid] = proxy->multicast_now + SNOOP_ROUTER_MS;
     }
     if (!m.flooded) {
         relay(proxy, pin, vid, port, &m);
     }
     snoop_message_destroy(&m);
+}
+
+/* Returns true if a router asks those who receive from 'vlans', none of which
+ * is a guest's.  One behind an isolated port, say, is not heard by others in
+ * its private VLAN. */
+static bool
+has_querier(const struct proxy *proxy, const struct port_vlans *vlans,
+            long long int now)
+{
+    for (size_t i = 0; i < vlans->n_rx; i++) {
+        if (now < proxy->queriers[vlans->rx[i].vid]) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Asks 'port' when it is due.  'all' if all ports are asked now in whose VLAN
@@ -210,7 +225,7 @@ run_port(struct proxy *proxy, struct hv_port *port, bool all,
         } else {
             sset_add(&proxy->changed_ports, port->key);
         }
-    } else if (all && now >= proxy->queriers[vlans.tx]) {
+    } else if (all && !has_querier(proxy, &vlans, now)) {
         ask(proxy, port, vlans.tx);
     }
     port_vlans_destroy(&vlans);

@@ -122,6 +122,7 @@ parse_igmp(const struct flow *flow, const uint8_t *p, size_t len,
     switch (p[0]) {
     case IGMP_HOST_MEMBERSHIP_QUERY:
         m->query = true;
+        m->general = !(p[4] | p[5] | p[6] | p[7]);
         m->router = flow->nw_src != 0;
         return true;
     case IGMP_HOST_MEMBERSHIP_REPORT:
@@ -160,6 +161,7 @@ parse_mld(const struct flow *flow, const void *ip6, const uint8_t *p,
     switch (p[0]) {
     case MLD_QUERY:
         m->query = m->flooded = true;
+        m->general = is_all_zeros(p + 8, 16);
         m->router = !eth_addr_equals(flow->dl_src, ours);
         return true;
     case MLD_REPORT:

@@ -46,6 +46,7 @@ struct snoop_change {
 
 struct snoop_message {
     bool query;                 /* Else a report or unknown. */
+    bool general;               /* Query: for all groups. */
     bool router;                /* Query: of a router; else of a switch. */
     bool unknown;               /* Of a type that we know nothing of. */
     bool flooded;               /* It goes to all in its VLAN without us. */

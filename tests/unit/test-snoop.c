@@ -91,7 +91,7 @@ format(const struct snoop_message *m)
     struct ds s = DS_EMPTY_INITIALIZER;
 
     if (m->query) {
-        ds_put_format(&s, "query of a %s%s",
+        ds_put_format(&s, "%squery of a %s%s", m->general ? "general " : "",
                       m->router ? "router" : "switch",
                       m->flooded ? " to all" : "");
     }
@@ -115,9 +115,10 @@ static const struct {
     { IGMP FROM "1600 0000 ef828384", "+01:00:5e:02:83:84" },
     { IGMP FROM "1700 0000 e1020304", "-01:00:5e:02:03:04" },
     { IGMP FROM "110a 0000 e1020304", "query of a router" },
-    { IGMP_ALL FROM "1164 0000 00000000", "query of a router to all" },
+    { IGMP_ALL FROM "1164 0000 00000000",
+      "general query of a router to all" },
     { IGMP_ALL "00000000 e0000001 94040000 1164 0000 00000000",
-      "query of a switch to all" },
+      "general query of a switch to all" },
     { IGMP FROM "1300 0000 e1020304", "unknown" },
     /* Not worth a word: one link's groups; no group. */
     { IGMP FROM "1600 0000 e00000fb", "" },
@@ -160,7 +161,7 @@ static const struct {
     { MLD "8400 0000 00000000 ff0e0000000000000000000001020304",
       "-33:33:01:02:03:04" },
     { MLD "8200 0000 03e80000 00000000000000000000000000000000",
-      "query of a router to all" },
+      "general query of a router to all" },
     { MLD "8200 0000 03e80000 ff0e0000000000000000000001020304",
       "query of a router to all" },
     { MLD "8300 1234 00000000 ff0e0000000000000000000001020304", NULL },
@@ -254,7 +255,7 @@ test_queries(void **state OVS_UNUSED)
     assert_int_equal(csum(ip, 24), 0);
     assert_int_equal(csum(ip + 24, 12), 0);
     assert_true(snoop_parse(dp_packet_data(&p), dp_packet_size(&p), &m));
-    assert_true(m.query && m.flooded && !m.router);
+    assert_true(m.query && m.general && m.flooded && !m.router);
     check_frame(&p, "01005e000001 026476730001 0800"
                 "46c00024 00000000 01024413 00000000 e0000001 94040000"
                 "110aec78 00000000 027d0000");
@@ -272,7 +273,7 @@ test_queries(void **state OVS_UNUSED)
     assert_int_equal(packet_csum_upperlayer6(ip6, (uint8_t *) ip6 + 48,
                                              IPPROTO_ICMPV6, 28), 0);
     assert_true(snoop_parse(dp_packet_data(&p), dp_packet_size(&p), &m));
-    assert_true(m.query && m.flooded && !m.router);
+    assert_true(m.query && m.general && m.flooded && !m.router);
     dp_packet_uninit(&p);
 }
 
