@@ -98,13 +98,23 @@ get_option(const struct controller *c, const char *key, int def)
     return value > 0 ? value : def;
 }
 
-/* Finds out whether 'c' is the active controller. */
+/* Finds out whether 'c' is the active controller.
+ *
+ * On a new connection the lock comes first and the rows follow; what others
+ * have done meanwhile would pass for something that has just happened.  The
+ * IDL's sequence number changes when both are there. */
 static void
 update_role(struct controller *c)
 {
     struct ovsdb_idl *idl = c->loop.idl;
-    bool active = (ovsdb_idl_has_lock(idl)
-                   && ovsdb_idl_has_ever_connected(idl));
+    bool has_lock = (ovsdb_idl_has_lock(idl)
+                     && ovsdb_idl_has_ever_connected(idl));
+    if (!has_lock) {
+        c->seqno_without_lock = ovsdb_idl_get_seqno(idl);
+    }
+    bool active = (has_lock
+                   && (c->active
+                       || ovsdb_idl_get_seqno(idl) != c->seqno_without_lock));
 
     if (active && !c->active) {
         VLOG_INFO("this controller is active now");

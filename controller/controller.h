@@ -48,6 +48,7 @@ struct controller {
                                  * results from; looked at again if it
                                  * fails. */
     bool active;                /* Holds the lock and knows the database. */
+    unsigned int seqno_without_lock; /* Of the IDL, when it last had none. */
     bool fresh;                 /* No pass since it became active. */
     unsigned int n_failures;    /* Transactions that failed in a row. */
     long long int retry_at;     /* When to try again, in ms. */
