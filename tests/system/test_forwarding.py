@@ -43,9 +43,8 @@ def test_third_party(t):
     stream = t.stream(t.vms["a"], t.vms["c"])
     for name in ("b", "d", "x", "y"):
         t.vms[name].nic.received()
-    stream.run(2)
+    t.until(lambda: len(stream.arrivals) > 2000, "2,000 frames arrive", 30)
     stream.stop()
-    assert len(stream.arrivals) > 1500, stream.arrivals[-1:]
     for name in ("b", "d", "x", "y"):
         seen = [data for _, data in t.vms[name].nic.received()
                 if b"STREAM" in data]

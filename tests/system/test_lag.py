@@ -77,7 +77,7 @@ def spread(t, sender, wire, n=24):
         def data(mark, port=1000 + 7 * i):
             return udp(t.vms[sender].mac, OUTSIDE, mark, port)
         got = Watch(dict(wire, **{sender: t.vms[sender].nic})).deliver(
-            sender, data, settle=0.04)
+            sender, data, settle=0.04, at_least=1)
         nics = tuple(sorted(set(got) - {sender}))
         used[nics] = used.get(nics, 0) + 1
     return used

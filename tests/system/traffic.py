@@ -108,12 +108,13 @@ class Watch:
     def __init__(self, nics):
         self.nics = nics
 
-    def deliver(self, sender, data, expected=(), settle=0.15):
+    def deliver(self, sender, data, expected=(), settle=0.15, at_least=0):
         """Sends 'data' (a function of a unique mark that returns a frame)
         from NIC 'sender'.  Returns {name: [VLAN or None of each copy]} of
         all that got it.
 
-        Waits for all in 'expected', then a while for what is not."""
+        Waits for all in 'expected', and for 'at_least' so many, whoever they
+        are, then a while for what is not expected."""
         Watch.number += 1
         mark = b"<%08d>" % Watch.number
         for nic in self.nics.values():
@@ -121,7 +122,8 @@ class Watch:
         self.nics[sender].send(data(mark))
         got = {}
         end = time.monotonic() + 2
-        while set(expected) - set(got) and time.monotonic() < end:
+        while ((set(expected) - set(got) or len(got) < at_least)
+               and time.monotonic() < end):
             self._collect(got, mark, end - time.monotonic())
         end = time.monotonic() + settle
         while time.monotonic() < end:
