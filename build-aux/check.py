@@ -37,6 +37,7 @@ A test that should have run but has no result counts as failed: the numbers
 of tests come from what the build says it has, not from what reported.
 """
 
+import concurrent.futures
 import glob
 import os
 import re
@@ -82,6 +83,8 @@ class Check:
     def __init__(self, build):
         self.build = os.path.abspath(build)
         self.logs = os.path.join(self.build, "check")
+        # Of what is built; one more scenario or system test runs at a time,
+        # for they wait now and then.
         self.jobs = os.cpu_count() or 1
         self.total = Result()
         self.failed = []        # what the end says again
@@ -223,7 +226,7 @@ class Check:
                 ["sh", "tests/testsuite", "-C", "tests", "--list"], cwd=build,
                 stdout=subprocess.PIPE).stdout.decode(errors="replace")
             status = self.make(build, log, "check-autotest",
-                               "TESTSUITEFLAGS=-j%d" % self.jobs)
+                               "TESTSUITEFLAGS=-j%d" % (self.jobs + 1))
         groups = dict(re.findall(r"^ *(\d+): \S+:\d+ +(.*\S)", listing, re.M))
         lines = self.outcomes(log)
         again = self.scenarios_again(log, build, [
@@ -279,27 +282,41 @@ class Check:
                 r"|UNEXPECTED PASS)\b[^\n]*$", f.read(), re.M))
 
     def fuzz(self, log, build):
-        """Each fuzz target for a while on new input."""
+        """Each fuzz target for a while on new input, several at a time: a
+        target uses one processor."""
         result = Result()
-        for fuzzer in self.variable(build, "FUZZERS"):
-            name = os.path.basename(fuzzer)
-            work = os.path.join(build, "tests/fuzz/work", name)
-            os.makedirs(work, exist_ok=True)
-            corpus = os.path.join(TOP, "tests/fuzz/corpus",
-                                  name.replace("fuzz-", "", 1))
-            own = "%s.%s.log" % (log[:-4], name)
-            if os.path.exists(own):
-                os.remove(own)
-            status = self.run(
-                [os.path.join(build, fuzzer),
-                 "-max_total_time=%d" % FUZZ_TIME_S, "-timeout=10",
-                 "-artifact_prefix=%s/" % self.logs, work, corpus],
-                own, build)
-            if status == 0:
-                result.passed += 1
-            else:
-                result.failures.append(("%s: status %s" % (name, status), own))
+        with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
+            running = {pool.submit(self.fuzz_target, log, build, fuzzer):
+                       os.path.basename(fuzzer)
+                       for fuzzer in self.variable(build, "FUZZERS")}
+            try:
+                for target, name in running.items():
+                    status, own = target.result()
+                    if status == 0:
+                        result.passed += 1
+                    else:
+                        result.failures.append(
+                            ("%s: status %s" % (name, status), own))
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
         return result
+
+    def fuzz_target(self, log, build, fuzzer):
+        """Runs one fuzz target; returns its status and its log."""
+        name = os.path.basename(fuzzer)
+        work = os.path.join(build, "tests/fuzz/work", name)
+        os.makedirs(work, exist_ok=True)
+        corpus = os.path.join(TOP, "tests/fuzz/corpus",
+                              name.replace("fuzz-", "", 1))
+        own = "%s.%s.log" % (log[:-4], name)
+        if os.path.exists(own):
+            os.remove(own)
+        return self.run(
+            [os.path.join(build, fuzzer),
+             "-max_total_time=%d" % FUZZ_TIME_S, "-timeout=10",
+             "-artifact_prefix=%s/" % self.logs, work, corpus],
+            own, build), own
 
     def distribution(self, log):
         """That the distribution is complete: it builds, installs and leaves
@@ -381,7 +398,7 @@ class Check:
         program = os.path.join(TOP, "tests/system/run")
         if os.path.exists(program):
             self.suite("System tests", self.system, program,
-                       "--jobs=%d" % self.jobs, "--recheck")
+                       "--jobs=%d" % (self.jobs + 1), "--recheck")
         program = os.path.join(TOP, "tests/kernel/run")
         if os.path.exists(program):
             self.suite("System tests in the kernel", self.kernel, program)
