@@ -47,6 +47,9 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/host-view-rows.c \
 	ovs-bridge/host-view-take.c \
 	ovs-bridge/host-view-lag.c \
+	ovs-bridge/host-view-port.c \
+	ovs-bridge/host-view-private.h \
+	ovs-bridge/host-view-switch.c \
 	ovs-bridge/host-view-team.c \
 	ovs-bridge/host-view.c \
 	ovs-bridge/host-view-rules.c \

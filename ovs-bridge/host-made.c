@@ -13,7 +13,7 @@
 
 /* Ports that the host makes itself: which there are; see host-made.h.
  *
- * What they are, host-view-db.c reads, as it does of other ports. */
+ * What they are, host-view-port.c reads, as it does of other ports. */
 
 #include <config.h>
 #include "ovs-bridge/host-made.h"
