@@ -69,8 +69,6 @@ int64_t classes_slowest_uplink(const struct indexes *,
 
 /* pools.c */
 void pools_run(struct pass *);
-int64_t vnic_reservation(const struct dvsrec_vnic *);
-int64_t vnic_reserved(const struct dvsrec_vnic *);
 bool pools_admit(struct pass *, const struct dvsrec_switch *,
                  const struct dvsrec_portgroup *, const struct dvsrec_port *,
                  const struct dvsrec_vnic *, struct dvs_faults *);

@@ -24,6 +24,7 @@
 #include "controller/concerns.h"
 #include "controller/pass.h"
 #include "schema/dvs-place.h"
+#include "schema/dvs-reservation.h"
 #include "util.h"
 
 /* Stores in '*b' what has been granted on 'host' of 's', and what there is. */
@@ -134,7 +135,7 @@ pools_host_admits(struct pass *pass, const struct dvsrec_port *port,
                   const struct dvsrec_vnic *vnic, const char *host)
 {
     return host_admits(pass, port->switch_, port->portgroup, port, vnic, host,
-                       vnic_reserved(vnic), NULL);
+                       dvs_read_reserved(vnic), NULL);
 }
 
 /* Returns true if all hosts that have 'vnic' in a bridge of switch 's' can

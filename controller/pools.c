@@ -32,7 +32,6 @@
 #include "controller/pass.h"
 #include "coverage.h"
 #include "openvswitch/vlog.h"
-#include "schema/dvs-limits.h"
 #include "schema/dvs-pool.h"
 #include "schema/dvs-read.h"
 #include "schema/dvs-reservation.h"
@@ -44,22 +43,6 @@ COVERAGE_DEFINE(look_at_budget);
 COVERAGE_DEFINE(look_at_host_budget);
 
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(60, 60);
-
-/* Returns what 'vnic' asks to have reserved, in Mbit/s. */
-int64_t
-vnic_reservation(const struct dvsrec_vnic *vnic)
-{
-    return (vnic->n_reservation && !vnic_is_host_nic(vnic)
-            && vnic->reservation[0] <= DVS_BANDWIDTH_MAX
-            ? vnic->reservation[0] : 0);
-}
-
-/* Returns what has been reserved for 'vnic' with its port, in Mbit/s. */
-int64_t
-vnic_reserved(const struct dvsrec_vnic *vnic)
-{
-    return vnic->n_reserved ? vnic->reserved[0] : 0;
-}
 
 /* Has the budget of 's' looked at. */
 static void
@@ -150,12 +133,12 @@ pools_admit(struct pass *pass, const struct dvsrec_switch *s,
         .nic = vnic->id,
         .switch_ = s->name,
         .pool = pool ? pool->name : NULL,
-        .asked = vnic_reservation(vnic),
+        .asked = dvs_read_reservation(vnic),
     };
 
     if (old && row_exists(&old->header_) && old->switch_ == s
         && dvs_pool_of(old->portgroup) == pool) {
-        a.held = vnic_reserved(vnic);
+        a.held = dvs_read_reserved(vnic);
     }
     if (a.asked > a.held) {
         const struct dvs_switch *model = &view_switch(pass->view, s)->model;
@@ -291,14 +274,7 @@ grant_quota(struct pass *pass, struct dvs_budget *b, size_t i,
     struct dvs_faults *faults
         = faults_open(pass->faults, FAULTS_RESOURCE_POOL, &row->header_.uuid);
 
-    dvs_pool_validate(&pool, faults);
-    if (!faults->n && !dvs_budget_grant(b, i, pool.quota)) {
-        dvs_faults_add(faults, "ResourceNotAvailable", "reservation",
-                       "quota %"PRId64" is more than switch \"%s\" has left, "
-                       "%"PRId64" Mbit/s", pool.quota, row->switch_->name,
-                       MAX(dvs_budget_available(b, DVS_NO_POOL)
-                           + b->pools[i].quota, 0));
-    }
+    dvs_budget_grant_pool(b, i, &pool, row->switch_->name, faults);
 }
 
 static void

@@ -33,6 +33,7 @@
 #include "coverage.h"
 #include "schema/dvs-port-key.h"
 #include "schema/dvs-read.h"
+#include "schema/dvs-reservation.h"
 #include "util.h"
 
 COVERAGE_DEFINE(look_at_slot);
@@ -207,7 +208,7 @@ grant(struct pass *pass, const struct slot *slot)
             .traffic_class = slot->vnic->traffic_class,
             .shares = slot->vnic->n_shares ? slot->vnic->shares[0] : 0,
             .limit = vnic_limit(slot->vnic),
-            .reservation = vnic_reserved(slot->vnic),
+            .reservation = dvs_read_reserved(slot->vnic),
             .active = claim == active,
             .migrating = slot->n_claims > 1,
         };

@@ -26,6 +26,7 @@
 #include "packets.h"
 #include "schema/dvs-host-nic.h"
 #include "schema/dvs-limits.h"
+#include "schema/dvs-reservation.h"
 #include "util.h"
 
 /* Returns true if 'vnic' is a NIC that a host makes for itself. */
@@ -163,10 +164,11 @@ vnic_validate(struct pass *pass, const struct dvsrec_vnic *vnic,
         dvs_faults_add(faults, "InvalidArgument", "reservation",
                        "reservation %"PRId64" is not in 0..%d Mbit/s",
                        vnic->reservation[0], DVS_BANDWIDTH_MAX);
-    } else if (vnic_limit(vnic) && vnic_reservation(vnic) > vnic_limit(vnic)) {
+    } else if (vnic_limit(vnic)
+               && dvs_read_reservation(vnic) > vnic_limit(vnic)) {
         dvs_faults_add(faults, "InvalidArgument", "reservation",
                        "reservation %"PRId64" is more than limit %"PRId64,
-                       vnic_reservation(vnic), vnic_limit(vnic));
+                       dvs_read_reservation(vnic), vnic_limit(vnic));
     }
     for (size_t i = 0; i < ARRAY_SIZE(only_host); i++) {
         if (only_host[i].set) {

@@ -138,6 +138,28 @@ dvs_budget_grant(struct dvs_budget *budget, size_t pool, int64_t quota)
     return true;
 }
 
+/* Gives number 'pool' of 'budget', that of the switch called 'switch_', the
+ * quota that 'p', its configuration, asks for.  Returns false, with the reason
+ * in 'faults', if it cannot have that. */
+bool
+dvs_budget_grant_pool(struct dvs_budget *budget, size_t pool,
+                      const struct dvs_pool *p, const char *switch_,
+                      struct dvs_faults *faults)
+{
+    size_t n = faults->n;
+
+    dvs_pool_validate(p, faults);
+    if (faults->n == n && !dvs_budget_grant(budget, pool, p->quota)) {
+        int64_t left = (dvs_budget_available(budget, DVS_NO_POOL)
+                        + budget->pools[pool].quota);
+
+        dvs_faults_add(faults, "ResourceNotAvailable", "reservation",
+                       "quota %"PRId64" is more than switch \"%s\" has left, "
+                       "%"PRId64" Mbit/s", p->quota, switch_, MAX(left, 0));
+    }
+    return faults->n == n;
+}
+
 /* Returns where 'budget' adds up what NICs in 'pool', or with DVS_NO_POOL
  * outside of all pools, have reserved. */
 int64_t *

@@ -71,6 +71,9 @@ struct dvs_budget {
 int64_t dvs_budget_used(const struct dvs_budget *);
 int64_t dvs_budget_available(const struct dvs_budget *, size_t pool);
 bool dvs_budget_grant(struct dvs_budget *, size_t pool, int64_t quota);
+bool dvs_budget_grant_pool(struct dvs_budget *, size_t pool,
+                           const struct dvs_pool *, const char *switch_,
+                           struct dvs_faults *);
 int64_t *dvs_budget_sum(struct dvs_budget *, size_t pool);
 bool dvs_budget_admits(const struct dvs_budget *, size_t pool, int64_t held,
                        int64_t asked);

@@ -18,9 +18,11 @@
 #include "schema/dvs-reservation.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "ovsdb-idl.h"
 #include "schema/dvs-idl.h"
+#include "schema/dvs-limits.h"
 #include "schema/dvs-model.h"
 #include "schema/dvs-place.h"
 #include "schema/dvs-read.h"
@@ -44,6 +46,15 @@ dvs_read_quota(const struct dvsrec_resource_pool *pool)
 {
     return dvs_read_bandwidth(pool->key_bandwidth, pool->value_bandwidth,
                               pool->n_bandwidth, "capacity");
+}
+
+/* Returns what 'vnic' asks to have reserved, in Mbit/s. */
+int64_t
+dvs_read_reservation(const struct dvsrec_vnic *vnic)
+{
+    return (vnic->n_reservation && strcmp(vnic->kind, "host")
+            && vnic->reservation[0] <= DVS_BANDWIDTH_MAX
+            ? vnic->reservation[0] : 0);
 }
 
 /* Returns what is reserved for 'vnic' with the port that it has, in Mbit/s. */

@@ -33,6 +33,7 @@ struct svec;
 const struct dvsrec_resource_pool *dvs_pool_of(
     const struct dvsrec_portgroup *);
 int64_t dvs_read_quota(const struct dvsrec_resource_pool *);
+int64_t dvs_read_reservation(const struct dvsrec_vnic *);
 int64_t dvs_read_reserved(const struct dvsrec_vnic *);
 int64_t dvs_read_room(const struct ovsdb_idl *, const struct dvsrec_switch *,
                       int64_t slowest);
