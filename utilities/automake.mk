@@ -34,6 +34,8 @@ utilities_dvsctl_SOURCES = \
 	utilities/ctl-nic.c \
 	utilities/ctl-options.c \
 	utilities/ctl-options.h \
+	utilities/ctl-plan-admit.c \
+	utilities/ctl-plan-admit.h \
 	utilities/ctl-plan-host.c \
 	utilities/ctl-plan-host.h \
 	utilities/ctl-plan-read.c \

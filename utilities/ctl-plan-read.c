@@ -135,9 +135,10 @@ get_portgroup(struct ctl_plan_reader *r, const struct dvsrec_portgroup *row)
 
 /* Stores in '*port' and '*pg' what 'row' will be connected to: what it asks
  * for, but no other port than the one it has if that will do. */
-static void
-find_place(const struct dvsrec_vnic *row, const struct dvsrec_port **port,
-           const struct dvsrec_portgroup **pg)
+void
+ctl_plan_find_place(const struct dvsrec_vnic *row,
+                    const struct dvsrec_port **port,
+                    const struct dvsrec_portgroup **pg)
 {
     *port = row->port;
     *pg = NULL;
@@ -219,7 +220,7 @@ read_nic(struct ctl_plan_reader *r, const struct dvsrec_vnic *row,
     const struct dvsrec_port *port;
 
     dvs_impact_nic_init(nic);
-    find_place(row, &port, &pg);
+    ctl_plan_find_place(row, &port, &pg);
     if (!port && !pg) {
         nic->host = nullable_xstrdup(host);
         return true;

@@ -21,6 +21,9 @@
 #include "openvswitch/uuid.h"
 #include "sset.h"
 
+struct dvsrec_port;
+struct dvsrec_portgroup;
+struct dvsrec_vnic;
 struct ovsdb_idl;
 
 /* A reader.  Objects are read once each; NULL stands for one that cannot be
@@ -37,6 +40,9 @@ struct ctl_plan_reader {
 void ctl_plan_reader_init(struct ctl_plan_reader *, const struct ovsdb_idl *);
 void ctl_plan_reader_destroy(struct ctl_plan_reader *);
 
+void ctl_plan_find_place(const struct dvsrec_vnic *,
+                         const struct dvsrec_port **,
+                         const struct dvsrec_portgroup **);
 void ctl_plan_read_nics(struct ctl_plan_reader *, struct shash *nics);
 void ctl_plan_destroy_nics(struct shash *nics);
 

@@ -32,6 +32,7 @@
 #include "util.h"
 #include "utilities/ctl-command.h"
 #include "utilities/ctl-context.h"
+#include "utilities/ctl-plan-admit.h"
 #include "utilities/ctl-plan-host.h"
 #include "utilities/ctl-plan-read.h"
 #include "utilities/ctl-plan-task.h"
@@ -44,6 +45,15 @@ ctl_plan_need(struct ctl_context *ctx)
 {
     dvs_document_register(ctx->idl);
     ctl_plan_need_tasks(ctx);
+    ovsdb_idl_add_column(ctx->idl, &dvsrec_proxy_port_col_host);
+    ovsdb_idl_add_column(ctx->idl, &dvsrec_proxy_port_col_switch_);
+    ovsdb_idl_add_column(ctx->idl, &dvsrec_proxy_port_col_nic);
+    ovsdb_idl_add_column(ctx->idl, &dvsrec_proxy_port_col_reservation);
+    ovsdb_idl_add_column(ctx->idl, &dvsrec_port_state_col_host);
+    ovsdb_idl_add_column(ctx->idl, &dvsrec_port_state_col_nic);
+    ovsdb_idl_add_column(ctx->idl, &dvsrec_port_state_col_kind);
+    ovsdb_idl_add_column(ctx->idl, &dvsrec_port_state_col_switch_);
+    ovsdb_idl_add_column(ctx->idl, &dvsrec_port_state_col_ended);
     ctl_need_nics(ctx);
     ctl_need_members(ctx);
     ctl_need_hosts(ctx);
@@ -59,6 +69,7 @@ ctl_plan_init(struct ctl_plan *plan)
     shash_init(&plan->nics);
     shash_init(&plan->members);
     shash_init(&plan->places);
+    shash_init(&plan->refused);
     plan->tasks = NULL;
     plan->n_tasks = plan->allocated_tasks = 0;
     shash_init(&plan->hosts);
@@ -75,6 +86,7 @@ ctl_plan_destroy(struct ctl_plan *plan)
     ctl_plan_destroy_nics(&plan->nics);
     shash_destroy_free_data(&plan->members);
     ctl_plan_destroy_places(&plan->places);
+    shash_destroy_free_data(&plan->refused);
     free(plan->tasks);
     ctl_plan_destroy_hosts(&plan->hosts);
     shash_destroy_free_data(&plan->merged);
@@ -120,6 +132,7 @@ ctl_plan_begin(struct ctl_plan *plan, const struct ovsdb_idl *idl)
     ctl_plan_reader_init(&r, idl);
     ctl_plan_read_nics(&r, &plan->nics);
     ctl_plan_read_places(idl, &plan->places);
+    ctl_plan_read_refusals(plan, idl, &plan->nics, &plan->refused);
     SHASH_FOR_EACH (node, &r.members) {
         const struct dvsrec_host_member *member = node->data;
 
@@ -265,34 +278,33 @@ put_hosts(const struct shash *hosts, struct ctl_table *table)
 struct fate {
     const char *id;             /* Not owned. */
     const char *host;           /* Not owned; NULL if it runs nowhere. */
-    enum dvs_effect effect;
+    const char *effect;         /* Not owned. */
     char *why;
 };
 
-/* Makes 'nic', of before, one of the switch that its own is merged into, with
- * whoever is there: for it that is no other switch. */
-static void
-follow_merges(const struct ctl_plan *plan, struct dvs_impact_nic *nic)
+/* Makes '*switch_' the switch into which that is merged, if it is. */
+void
+ctl_plan_follow_merges(const struct ctl_plan *plan, struct uuid *switch_)
 {
     const struct uuid *to;
 
     do {
-        char *from = xasprintf(UUID_FMT, UUID_ARGS(&nic->switch_uuid));
+        char *from = xasprintf(UUID_FMT, UUID_ARGS(switch_));
 
         to = shash_find_data(&plan->merged, from);
         if (to) {
-            nic->switch_uuid = *to;
+            *switch_ = *to;
         }
         free(from);
     } while (to);
 }
 
 /* Stores in '*fatesp' what becomes of each NIC of 'plan' and 'after' that has
- * any effect, by id, and takes their hosts into 'plan'.  Returns how many
- * there are. */
+ * any effect, by id, and takes their hosts into 'plan'.  One that is 'refused'
+ * (id -> "char *") stays where it is.  Returns how many there are. */
 static size_t
 find_fates(struct ctl_plan *plan, const struct shash *after,
-           struct fate **fatesp)
+           const struct shash *refused, struct fate **fatesp)
 {
     const struct shash *before = &plan->nics;
     struct shash all = SHASH_INITIALIZER(&all);
@@ -302,33 +314,43 @@ find_fates(struct ctl_plan *plan, const struct shash *after,
 
     dvs_impact_nic_init(&nothing);
     SHASH_FOR_EACH (node, before) {
+        struct dvs_impact_nic *nic = node->data;
+
+        /* For it, that is no other switch: whoever is there comes along. */
+        ctl_plan_follow_merges(plan, &nic->switch_uuid);
         shash_add(&all, node->name, node->name);
-        follow_merges(plan, node->data);
     }
     SHASH_FOR_EACH (node, after) {
         shash_add_once(&all, node->name, node->name);
     }
 
     const struct shash_node **nodes = shash_sort(&all);
-    struct fate *fates = xmalloc(shash_count(&all) * sizeof *fates);
+    struct fate *fates = xmalloc(2 * shash_count(&all) * sizeof *fates);
     for (size_t i = 0; i < shash_count(&all); i++) {
         const char *id = nodes[i]->data;
         const struct dvs_impact_nic *old = shash_find_data(before, id);
         const struct dvs_impact_nic *new = shash_find_data(after, id);
+        const char *host = old && old->host ? old->host
+                           : new ? new->host : NULL;
+        const char *fault = shash_find_data(refused, id);
         struct ds why = DS_EMPTY_INITIALIZER;
 
         enum dvs_effect effect = dvs_impact(old ? old : &nothing,
                                             new ? new : &nothing, &why);
-        if (effect != DVS_EFFECT_NONE) {
-            const char *host = old && old->host ? old->host
-                               : new ? new->host : NULL;
-
+        if (effect != DVS_EFFECT_NONE
+            && (!fault || nullable_string_is_equal(old ? old->where : NULL,
+                                                   new->where))) {
             fates[n++] = (struct fate) {
-                id, host, effect, ds_steal_cstr(&why)
+                id, host, dvs_effect_to_string(effect), ds_steal_cstr(&why)
             };
             if (host) {
                 ctl_plan_get_host(plan, host)->n_nics++;
             }
+        }
+        if (fault) {
+            fates[n++] = (struct fate) {
+                id, host, "refused", xstrdup(fault)
+            };
         }
         ds_destroy(&why);
     }
@@ -337,6 +359,68 @@ find_fates(struct ctl_plan *plan, const struct shash *after,
     dvs_impact_nic_destroy(&nothing);
     *fatesp = fates;
     return n;
+}
+
+/* Returns what 'all' (UUID -> "char *") says of 'row', if that is news: if it
+ * was not so in 'plan' before, or the run has asked for it again. */
+static const char *
+find_refusal(const struct ctl_plan *plan, const struct shash *all,
+             const struct ovsdb_idl_row *row)
+{
+    char *uuid = xasprintf(UUID_FMT, UUID_ARGS(&row->uuid));
+    const char *fault = shash_find_data(all, uuid);
+
+    if (fault && shash_find(&plan->refused, uuid)
+        && !ctl_row_is_touched(row)) {
+        fault = NULL;
+    }
+    free(uuid);
+    return fault;
+}
+
+/* Puts the quotas that are refused according to 'all'. */
+static void
+put_refused_pools(const struct ctl_plan *plan, const struct shash *all,
+                  const struct ovsdb_idl *idl, struct ctl_table *table)
+{
+    const struct dvsrec_resource_pool *row;
+    struct shash by_path = SHASH_INITIALIZER(&by_path);
+
+    DVSREC_RESOURCE_POOL_FOR_EACH (row, idl) {
+        const char *fault = find_refusal(plan, all, &row->header_);
+
+        if (fault) {
+            shash_add_nocopy(&by_path,
+                             xasprintf("%s resource pool %s",
+                                       row->switch_->name, row->name),
+                             fault);
+        }
+    }
+
+    const struct shash_node **nodes = shash_sort(&by_path);
+    for (size_t i = 0; i < shash_count(&by_path); i++) {
+        put_row(table, "resource pool", nodes[i]->name, NULL, "refused",
+                xstrdup(nodes[i]->data));
+    }
+    free(nodes);
+    shash_destroy(&by_path);
+}
+
+/* Adds to 'refused', by their id, the NICs that are refused according to
+ * 'all'. */
+static void
+find_refused_nics(const struct ctl_plan *plan, const struct shash *all,
+                  const struct ovsdb_idl *idl, struct shash *refused)
+{
+    const struct dvsrec_vnic *row;
+
+    DVSREC_VNIC_FOR_EACH (row, idl) {
+        const char *fault = find_refusal(plan, all, &row->header_);
+
+        if (fault) {
+            shash_add(refused, row->id, fault);
+        }
+    }
 }
 
 /* Makes a table of how 'plan' and what 'r' reads differ: changed objects,
@@ -351,6 +435,8 @@ put_plan(struct ctl_plan *plan, struct ctl_plan_reader *r,
     };
     struct shash nics = SHASH_INITIALIZER(&nics);
     struct shash places = SHASH_INITIALIZER(&places);
+    struct shash refused = SHASH_INITIALIZER(&refused);
+    struct shash refused_nics = SHASH_INITIALIZER(&refused_nics);
     struct sset moved = SSET_INITIALIZER(&moved);
     struct ctl_table table;
     struct fate *fates;
@@ -358,22 +444,27 @@ put_plan(struct ctl_plan *plan, struct ctl_plan_reader *r,
     ctl_table_init(&table, columns, ARRAY_SIZE(columns), 0);
     ctl_plan_read_nics(r, &nics);
     ctl_plan_find_hosts(plan, r, changes);
-    size_t n_fates = find_fates(plan, &nics, &fates);
+    ctl_plan_read_refusals(plan, r->idl, &nics, &refused);
+    find_refused_nics(plan, &refused, r->idl, &refused_nics);
+    size_t n_fates = find_fates(plan, &nics, &refused_nics, &fates);
     ctl_plan_find_canaries(plan, r);
 
     ctl_plan_read_places(r->idl, &places);
     put_moved(&plan->places, &places, &moved, &table);
     put_objects(changes, &moved, &table);
+    put_refused_pools(plan, &refused, r->idl, &table);
     put_hosts(&plan->hosts, &table);
     for (size_t i = 0; i < n_fates; i++) {
         put_row(&table, "nic", fates[i].id, fates[i].host,
-                dvs_effect_to_string(fates[i].effect), fates[i].why);
+                fates[i].effect, fates[i].why);
     }
     ctl_table_finish(&table, ctx);
     free(fates);
     ctl_plan_destroy_nics(&nics);
     ctl_plan_destroy_places(&places);
     sset_destroy(&moved);
+    shash_destroy_free_data(&refused);
+    shash_destroy(&refused_nics);
 }
 
 /* Puts into 'ctx', as the output of its command, what becomes of what there

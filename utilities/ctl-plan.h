@@ -38,6 +38,8 @@ struct ctl_plan {
     struct shash members;       /* "SWITCH-UUID HOST" -> "char *" with the
                                  * name of the switch. */
     struct shash places;        /* UUID -> "struct ctl_plan_place". */
+    struct shash refused;       /* UUID of a NIC or pool that does not get the
+                                 * bandwidth it asks for -> "char *". */
 
     /* What they ask the controller for. */
     struct uuid *tasks;         /* Rows of Task, in order. */
@@ -56,6 +58,7 @@ struct ctl_plan {
 void ctl_plan_need(struct ctl_context *);
 void ctl_plan_init(struct ctl_plan *);
 void ctl_plan_destroy(struct ctl_plan *);
+void ctl_plan_follow_merges(const struct ctl_plan *, struct uuid *switch_);
 char *ctl_plan_begin(struct ctl_plan *, const struct ovsdb_idl *)
     OVS_WARN_UNUSED_RESULT;
 char *ctl_plan_finish(struct ctl_plan *, struct ctl_context *)
