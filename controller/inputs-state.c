@@ -248,6 +248,17 @@ was_silent(struct inputs *in, const char *host)
     return silent;
 }
 
+/* Returns true if the host of 'row', of which nothing is known yet, is to be
+ * taken for connected.  One that has no heartbeat may have had one before the
+ * database server was restarted, just like this controller, and needs time to
+ * come back; but not one that appears now. */
+static bool
+is_presumed(struct inputs *in, const struct dvsrec_host *row)
+{
+    return ((row->heartbeat || !in->knows_hosts)
+            && !was_silent(in, row->name));
+}
+
 /* Tells 'liveness' of the heartbeats that the IDL has tracked, and marks in
  * 'd' the hosts that are connected thereby.  'now' is in ms. */
 void
@@ -265,7 +276,7 @@ inputs_hear(struct inputs *in, struct liveness *liveness, struct dirty *d,
                    || dvsrec_host_is_updated(host,
                                              DVSREC_HOST_COL_HEARTBEAT)) {
             changed = liveness_heard(liveness, host->name, host->heartbeat,
-                                     !was_silent(in, host->name), now);
+                                     is_presumed(in, host), now);
         } else {
             continue;
         }
@@ -273,4 +284,5 @@ inputs_hear(struct inputs *in, struct liveness *liveness, struct dirty *d,
             dirty_mark_host(d, host->name);
         }
     }
+    in->knows_hosts = in->knows_hosts || ovsdb_idl_has_ever_connected(in->idl);
 }

@@ -37,6 +37,7 @@ inputs_init(struct inputs *in, struct ovsdb_idl *idl, const struct indexes *ix)
 {
     in->idl = idl;
     in->ix = ix;
+    in->knows_hosts = false;
     seen_init(&in->switches);
     seen_init(&in->portgroups);
     seen_init(&in->members);

@@ -20,6 +20,7 @@
  * versions of what clients configured, and into the events that tell of
  * it. */
 
+#include <stdbool.h>
 #include "controller/seen.h"
 
 struct dirty;
@@ -31,6 +32,7 @@ struct uuidset;
 struct inputs {
     struct ovsdb_idl *idl;
     const struct indexes *ix;
+    bool knows_hosts;           /* The hosts that there were have been seen. */
     struct seen switches;       /* Names of switches. */
     struct seen portgroups;     /* Names of portgroups. */
     struct seen members;        /* Hosts of rows of Host_Member. */

@@ -81,7 +81,7 @@ liveness_heard(struct liveness *l, const char *host, int64_t heartbeat,
         h->name = xstrdup(host);
         h->heartbeat = heartbeat;
         h->changed = now;
-        h->connected = presumed && heartbeat;
+        h->connected = presumed;
         hmap_insert(&l->hosts, &h->node, hash_string(host, 0));
         l->deadline = MIN(l->deadline, now);
         return true;

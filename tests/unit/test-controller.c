@@ -200,7 +200,7 @@ test_liveness(void **state OVS_UNUSED)
     /* Hosts are presumed to be connected, or not, until they prove it. */
     assert_true(liveness_heard(&l, "a", 1, true, 1000));
     assert_true(liveness_heard(&l, "b", 1, false, 1000));
-    assert_true(liveness_heard(&l, "c", 0, true, 1000));
+    assert_true(liveness_heard(&l, "c", 0, false, 1000));
     assert_true(liveness_is_connected(&l, "a"));
     assert_false(liveness_is_connected(&l, "b"));
     assert_false(liveness_is_connected(&l, "c"));
