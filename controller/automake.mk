@@ -43,6 +43,7 @@ controller_libcontroller_la_SOURCES = \
 	controller/host-budget.c \
 	controller/host-budget.h \
 	controller/hosts.c \
+	controller/indexes-collect.c \
 	controller/indexes.c \
 	controller/indexes.h \
 	controller/inputs-identity.c \

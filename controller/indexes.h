@@ -86,6 +86,7 @@ const struct dvsrec_port *get_port(const struct ovsdb_idl *,
 const struct dvsrec_vnic *get_vnic(const struct ovsdb_idl *,
                                    const struct uuid *);
 
+/* The row that is about something, or NULL. */
 const struct dvsrec_portgroup *find_portgroup(
     const struct indexes *, const struct dvsrec_switch *, const char *name);
 const struct dvsrec_port *find_port(
@@ -119,8 +120,10 @@ const struct dvsrec_proxy_host *find_proxy_host(
     const struct indexes *, const char *host, const struct uuid *switch_);
 const struct dvsrec_proxy_state *find_proxy_state(
     const struct indexes *, const char *host, const struct uuid *switch_);
+const struct uuid *claim_switch(const struct ovsdb_idl *,
+                                const struct dvsrec_port_state *);
 
-/* Iteration over the rows that belong to something.  Each collects the rows
+/* indexes-collect.c: the rows that belong to something.  Each collects them
  * into '*rowsp', for the caller to free, before it returns their number, so
  * that the caller may change and delete rows as it goes. */
 size_t portgroups_of_switch(const struct indexes *,
@@ -166,8 +169,6 @@ size_t vnics_asking_for_port(const struct indexes *,
                              const struct dvsrec_vnic ***rowsp);
 size_t checkpoints_of_switch(const struct indexes *, const struct uuid *,
                              const struct dvsrec_checkpoint ***rowsp);
-const struct uuid *claim_switch(const struct ovsdb_idl *,
-                                const struct dvsrec_port_state *);
 size_t tasks_in_state(const struct indexes *, const char *state,
                       const struct dvsrec_task ***rowsp);
 size_t vnics_connected_to_port(const struct indexes *,
