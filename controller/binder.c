@@ -153,12 +153,7 @@ port_released(struct pass *pass, const struct dvsrec_port *port,
               const char *nic)
 {
     COVERAGE_INC(nic_disconnected);
-    VLOG_DBG_RL(&rl, "switch %s: port %s: NIC %s disconnected",
-                port->switch_->name, port->key, nic);
-    event_port(pass, "DvsPortDisconnectedEvent", &port->switch_->header_.uuid,
-               port->key, port->proxy_host, "NIC%s%s disconnected",
-               nic[0] ? " " : "", nic);
-
+    ports_report_disconnection(pass, port, nic);
     dvsrec_port_set_connectee(port, NULL);
     dvsrec_port_set_proxy_host(port, NULL);
     if (port->setting && port->portgroup

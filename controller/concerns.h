@@ -129,6 +129,11 @@ const struct dvsrec_port *ports_make(struct pass *,
                                      const char *conflict_key);
 void ports_unmake(struct pass *, const struct dvsrec_port *);
 void ports_note_deletion(struct pass *, const struct dvsrec_port *);
+void ports_report_disconnection(struct pass *, const struct dvsrec_port *,
+                                const char *nic);
+void ports_report(struct pass *, const struct dvsrec_switch *,
+                  const struct dvsrec_portgroup *, const char *host,
+                  bool created, size_t n);
 void ports_delete(struct pass *, const struct dvsrec_port *);
 
 /* room.c */

@@ -124,7 +124,7 @@ update_role(struct controller *c)
         c->fresh = true;
         claims_forget(&c->claims);
         leftovers_clear(&c->leftovers);
-        inputs_start(&c->inputs);
+        inputs_start(&c->inputs, &c->pending);
     } else if (!active && c->active) {
         VLOG_INFO("this controller stands by now");
     }

@@ -237,6 +237,23 @@ dirty_pop_released(struct dirty *d, struct uuid *port, char **nic)
     return false;
 }
 
+/* Takes the mark of the port whose row is 'port' out of 'd', and returns the
+ * NIC, which the caller must free, or NULL if there is none. */
+char *
+dirty_take_released(struct dirty *d, const struct uuid *port)
+{
+    char *key = xasprintf(UUID_FMT, UUID_ARGS(port));
+    struct smap_node *node = smap_get_node(&d->released, key);
+    char *nic = NULL;
+
+    free(key);
+    if (node) {
+        smap_steal(&d->released, node, &key, &nic);
+        free(key);
+    }
+    return nic;
+}
+
 /* Marks the port 'key' of the switch with UUID 'switch_'. */
 void
 dirty_mark_slot(struct dirty *d, const struct uuid *switch_, const char *key)

@@ -103,6 +103,7 @@ void dirty_mark_claim(struct dirty *, const char *nic, const char *host);
 bool dirty_pop_claim(struct dirty *, char **nic, char **host);
 void dirty_mark_released(struct dirty *, const struct uuid *port,
                          const char *nic);
+char *dirty_take_released(struct dirty *, const struct uuid *port);
 bool dirty_pop_released(struct dirty *, struct uuid *port, char **nic);
 void dirty_mark_slot(struct dirty *, const struct uuid *switch_,
                      const char *key);

@@ -11,9 +11,8 @@
  * limitations under the License.
  */
 
-/* From changes of what hosts report of ports, and of that they are there, to
- * marks and events; see inputs.h.  What they say of links and of what is in
- * force is only told. */
+/* From changes of what hosts report to marks and events; see inputs.h.  What
+ * they say of ports' links and of what is in force is only told. */
 
 #include <config.h>
 
@@ -196,8 +195,43 @@ collect_state(struct inputs *in, struct dirty *d,
     }
 }
 
-/* Marks in 'd' what the changes affect that the IDL has tracked in table
- * Port_State, and adds the events of them. */
+/* Hosts. */
+
+static void
+collect_hosts(struct inputs *in, struct dirty *d)
+{
+    const struct dvsrec_host *host;
+    DVSREC_HOST_FOR_EACH_TRACKED (host, in->idl) {
+        if (dvsrec_host_is_deleted(host) || dvsrec_host_is_new(host)
+            || dvsrec_host_is_updated(host, DVSREC_HOST_COL_OVS_VERSION)
+            || dvsrec_host_is_updated(host, DVSREC_HOST_COL_DATAPATH_TYPES)
+            || dvsrec_host_is_updated(host, DVSREC_HOST_COL_FEATURES)) {
+            dirty_mark_host(d, host->name);
+        } else if (dvsrec_host_is_updated(host, DVSREC_HOST_COL_APPLIED_CFG)) {
+            d->global = true;
+        }
+    }
+
+    const struct dvsrec_physical_nic *nic;
+    DVSREC_PHYSICAL_NIC_FOR_EACH_TRACKED (nic, in->idl) {
+        dirty_mark_host(d, nic->host);
+        if (dvsrec_physical_nic_is_deleted(nic)
+            || dvsrec_physical_nic_is_new(nic)
+            || dvsrec_physical_nic_is_updated(nic,
+                                              DVSREC_PHYSICAL_NIC_COL_SPEED)) {
+            classes_mark(in->idl, in->ix, d, nic->host);
+        }
+    }
+
+    const struct dvsrec_proxy_state *state;
+    DVSREC_PROXY_STATE_FOR_EACH_TRACKED (state, in->idl) {
+        dirty_mark_host(d, state->host);
+        d->rollbacks |= state->n_rolled_back > 0;
+    }
+}
+
+/* Marks in 'd' what the changes affect that the IDL has tracked in what hosts
+ * report, and adds the events of them. */
 void
 inputs_collect_states(struct inputs *in, struct dirty *d)
 {
@@ -207,6 +241,7 @@ inputs_collect_states(struct inputs *in, struct dirty *d)
         collect_claim(in, d, row);
         collect_state(in, d, row);
     }
+    collect_hosts(in, d);
 }
 
 /* Notes what hosts report now. */

@@ -93,6 +93,13 @@ switch_changed(struct inputs *in, struct dirty *d, const struct uuid *uuid)
     dirty_mark(d, DIRTY_SWITCH, uuid);
 }
 
+static void
+switch_created(struct dirty *d, const struct dvsrec_switch *row)
+{
+    event_list_add(&d->events, "DvsCreatedEvent", "info",
+                   uuid_of(&row->header_), row->name, NULL, "switch created");
+}
+
 /* Marks the NICs that members of 's' make themselves. */
 static void
 mark_host_nics(const struct inputs *in, struct dirty *d,
@@ -128,8 +135,7 @@ collect_switches(struct inputs *in, struct dirty *d)
         } else if (dvsrec_switch_is_new(row)) {
             dirty_mark(d, DIRTY_SWITCH, uuid);
             if (!old_name) {
-                event_list_add(&d->events, "DvsCreatedEvent", "info", uuid,
-                               row->name, NULL, "switch created");
+                switch_created(d, row);
             }
         } else if (is_updated(&row->header_, &dvsrec_table_switch)) {
             switch_changed(in, d, uuid);
@@ -415,6 +421,26 @@ collect_settings(struct inputs *in, struct dirty *d)
 
 /* NICs. */
 
+/* Takes note that the NIC 'row', which has been deleted, has left its port. */
+static void
+vnic_left_port(struct dirty *d, const struct dvsrec_vnic *row)
+{
+    const struct dvsrec_port *port = row->connection;
+
+    if (!dvsrec_port_is_deleted(port)) {
+        dirty_mark_released(d, uuid_of(&port->header_), row->id);
+    } else if (!row->automatic && port->switch_) {
+        /* A client has deleted both: nobody is going to look at the port.
+         * (Those of automatic rows the controller deletes, and tells.) */
+        char *object = xasprintf("%s:%s", port->switch_->name, port->key);
+
+        event_list_add(&d->events, "DvsPortDisconnectedEvent", "info",
+                       uuid_of(&port->switch_->header_), object,
+                       port->proxy_host, "NIC %s disconnected", row->id);
+        free(object);
+    }
+}
+
 static void
 collect_vnics(struct inputs *in, struct dirty *d)
 {
@@ -423,8 +449,7 @@ collect_vnics(struct inputs *in, struct dirty *d)
     DVSREC_VNIC_FOR_EACH_TRACKED (row, in->idl) {
         if (dvsrec_vnic_is_deleted(row)) {
             if (row->connection) {
-                dirty_mark_released(d, uuid_of(&row->connection->header_),
-                                    row->id);
+                vnic_left_port(d, row);
             }
             dirty_mark_claim(d, row->id, "");
             pools_mark_nic(in->idl, d, row);
@@ -485,44 +510,20 @@ collect_members(struct inputs *in, struct dirty *d)
                            "info", uuid_of(&s->header_), s->name, row->host,
                            "host %s", deleted ? "left" : "joined");
         }
+        if (s && !deleted && !is_new
+            && (dvsrec_host_member_is_updated(row,
+                                              DVSREC_HOST_MEMBER_COL_RING)
+                || dvsrec_host_member_is_updated(
+                    row, DVSREC_HOST_MEMBER_COL_MAX_PORTS))) {
+            event_list_add(&d->events, "DvsReconfiguredEvent", "info",
+                           uuid_of(&s->header_), s->name, row->host,
+                           "host reconfigured");
+        }
         if (deleted) {
             seen_remove(&in->members, uuid);
         } else {
             seen_set(&in->members, uuid, row->host);
         }
-    }
-}
-
-static void
-collect_host_state(struct inputs *in, struct dirty *d)
-{
-    const struct dvsrec_host *host;
-    DVSREC_HOST_FOR_EACH_TRACKED (host, in->idl) {
-        if (dvsrec_host_is_deleted(host) || dvsrec_host_is_new(host)
-            || dvsrec_host_is_updated(host, DVSREC_HOST_COL_OVS_VERSION)
-            || dvsrec_host_is_updated(host, DVSREC_HOST_COL_DATAPATH_TYPES)
-            || dvsrec_host_is_updated(host, DVSREC_HOST_COL_FEATURES)) {
-            dirty_mark_host(d, host->name);
-        } else if (dvsrec_host_is_updated(host, DVSREC_HOST_COL_APPLIED_CFG)) {
-            d->global = true;
-        }
-    }
-
-    const struct dvsrec_physical_nic *nic;
-    DVSREC_PHYSICAL_NIC_FOR_EACH_TRACKED (nic, in->idl) {
-        dirty_mark_host(d, nic->host);
-        if (dvsrec_physical_nic_is_deleted(nic)
-            || dvsrec_physical_nic_is_new(nic)
-            || dvsrec_physical_nic_is_updated(nic,
-                                              DVSREC_PHYSICAL_NIC_COL_SPEED)) {
-            classes_mark(in->idl, in->ix, d, nic->host);
-        }
-    }
-
-    const struct dvsrec_proxy_state *state;
-    DVSREC_PROXY_STATE_FOR_EACH_TRACKED (state, in->idl) {
-        dirty_mark_host(d, state->host);
-        d->rollbacks |= state->n_rolled_back > 0;
     }
 }
 
@@ -717,9 +718,10 @@ collect_others(struct inputs *in, struct dirty *d)
 }
 
 /* Notes all objects that there are, as a controller does that becomes active:
- * only what changes from now on is news. */
+ * only what changes from now on is news, and those switches and portgroups
+ * that no controller has seen yet, which it tells 'd' of. */
 void
-inputs_start(struct inputs *in)
+inputs_start(struct inputs *in, struct dirty *d)
 {
     const struct dvsrec_switch *s;
     const struct dvsrec_portgroup *pg;
@@ -727,10 +729,16 @@ inputs_start(struct inputs *in)
     seen_clear(&in->switches);
     DVSREC_SWITCH_FOR_EACH (s, in->idl) {
         seen_set(&in->switches, uuid_of(&s->header_), s->name);
+        if (!s->n_create_time) {
+            switch_created(d, s);
+        }
     }
     seen_clear(&in->portgroups);
     DVSREC_PORTGROUP_FOR_EACH (pg, in->idl) {
         seen_set(&in->portgroups, uuid_of(&pg->header_), pg->name);
+        if (!pg->n_create_time) {
+            portgroup_event(d, pg, "DVPortgroupCreatedEvent", "created", NULL);
+        }
     }
 
     const struct dvsrec_host_member *member;
@@ -757,7 +765,6 @@ inputs_collect(struct inputs *in, struct dirty *d)
     collect_vnics(in, d);
     inputs_collect_states(in, d);
     collect_members(in, d);
-    collect_host_state(in, d);
     collect_proxies(in, d);
     collect_others(in, d);
     inputs_collect_identities(in, d);

@@ -45,7 +45,7 @@ struct inputs {
 
 void inputs_init(struct inputs *, struct ovsdb_idl *, const struct indexes *);
 void inputs_destroy(struct inputs *);
-void inputs_start(struct inputs *);
+void inputs_start(struct inputs *, struct dirty *);
 void inputs_collect(struct inputs *, struct dirty *);
 
 /* inputs-state.c. */

@@ -85,10 +85,30 @@ ports_add(struct pass *pass, const struct dvsrec_switch *s,
     return port;
 }
 
+/* Tells that 'port' has lost its NIC, called 'nic' ("" if that is not known
+ * any more). */
+void
+ports_report_disconnection(struct pass *pass, const struct dvsrec_port *port,
+                           const char *nic)
+{
+    VLOG_DBG_RL(&rl, "switch %s: port %s: NIC %s disconnected",
+                port->switch_->name, port->key, nic);
+    event_port(pass, "DvsPortDisconnectedEvent", &port->switch_->header_.uuid,
+               port->key, port->proxy_host, "NIC%s%s disconnected",
+               nic[0] ? " " : "", nic);
+}
+
 /* Takes note that 'port' is about to be deleted. */
 void
 ports_note_deletion(struct pass *pass, const struct dvsrec_port *port)
 {
+    char *nic = dirty_take_released(pass->dirty, &port->header_.uuid);
+
+    if (nic) {
+        /* It went in the transaction that lets the port go. */
+        ports_report_disconnection(pass, port, nic);
+        free(nic);
+    }
     COVERAGE_INC(port_deleted);
     VLOG_DBG_RL(&rl, "switch %s: port %s deleted", port->switch_->name,
                 port->key);
@@ -104,14 +124,19 @@ ports_delete(struct pass *pass, const struct dvsrec_port *port)
     dvsrec_port_delete(port);
 }
 
-static void
-report_ports(struct pass *pass, const struct dvsrec_switch *s,
-             const struct dvsrec_portgroup *pg, const char *type,
-             const char *verb, size_t n)
+/* Tells that 'n' ports of 's' in 'pg' (NULL for standalone ports), which are
+ * uplinks of 'host' if that is not NULL, have been 'created' or deleted. */
+void
+ports_report(struct pass *pass, const struct dvsrec_switch *s,
+             const struct dvsrec_portgroup *pg, const char *host,
+             bool created, size_t n)
 {
+    const char *verb = created ? "created" : "deleted";
     char *object = (pg ? xasprintf("%s/%s", s->name, pg->name)
                     : xstrdup(s->name));
-    event_list_add(pass->events, type, "info", &s->header_.uuid, object, NULL,
+    event_list_add(pass->events,
+                   created ? "DvsPortCreatedEvent" : "DvsPortDeletedEvent",
+                   "info", &s->header_.uuid, object, host,
                    "%"PRIuSIZE" port%s %s", n, n == 1 ? "" : "s", verb);
     free(object);
     VLOG_DBG_RL(&rl, "switch %s, portgroup %s: %"PRIuSIZE" ports %s", s->name,
@@ -140,7 +165,7 @@ ports_grow(struct pass *pass, const struct dvsrec_switch *s,
         ports_add(pass, s, pg, NULL, NULL);
     }
     ports_count_change(s, pg, n);
-    report_ports(pass, s, pg, "DvsPortCreatedEvent", "created", n);
+    ports_report(pass, s, pg, NULL, true, n);
 
     if (pg) {
         binder_wake(pass, pg);
@@ -165,7 +190,7 @@ ports_make(struct pass *pass, const struct dvsrec_switch *s,
     } else {
         ports_count_change(s, pg, 1);
     }
-    report_ports(pass, s, pg, "DvsPortCreatedEvent", "created", 1);
+    ports_report(pass, s, pg, NULL, true, 1);
     return port;
 }
 
@@ -183,8 +208,7 @@ ports_unmake(struct pass *pass, const struct dvsrec_port *port)
     if (!port->conflict) {
         ports_count_change(port->switch_, pg, -1);
     }
-    report_ports(pass, port->switch_, pg, "DvsPortDeletedEvent", "deleted",
-                 1);
+    ports_report(pass, port->switch_, pg, NULL, false, 1);
     ports_delete(pass, port);
 }
 
@@ -207,7 +231,8 @@ counted_ports(struct pass *pass, const struct dvsrec_switch *s,
     return n;
 }
 
-/* Makes sure that 'pg' knows the number of its ports. */
+/* Makes sure that 'pg' knows the number of its ports, and tells of those that
+ * others have made or deleted: who does it here counts them, too. */
 void
 ports_count(struct pass *pass, const struct dvsrec_portgroup *pg)
 {
@@ -218,6 +243,9 @@ ports_count(struct pass *pass, const struct dvsrec_portgroup *pg)
     free(ports);
     if (n < pg->port_count) {
         room_made(pass, s);
+        ports_report(pass, s, pg, NULL, false, pg->port_count - n);
+    } else if (n > pg->port_count) {
+        ports_report(pass, s, pg, NULL, true, n - pg->port_count);
     }
     if (n != pg->port_count) {
         ports_count_change(s, pg, n - pg->port_count);
@@ -332,7 +360,7 @@ ports_populate(struct pass *pass, const struct dvsrec_switch *s,
             ports_delete(pass, ports[n_free - 1 - i]);
         }
         ports_count_change(s, pg, change);
-        report_ports(pass, s, pg, "DvsPortDeletedEvent", "deleted", -change);
+        ports_report(pass, s, pg, NULL, false, -change);
     }
     free(ports);
 }
@@ -352,7 +380,8 @@ mend_connection(struct pass *pass, const struct dvsrec_port *port)
     }
     free(vnics);
     if (!n && (port->connectee || port->proxy_host)) {
-        dirty_mark_released(pass->dirty, &port->header_.uuid, "");
+        dirty_mark_released(pass->dirty, &port->header_.uuid,
+                            port->connectee ? port->connectee->id : "");
     }
     if (port->connectee) {
         dirty_mark(pass->dirty, DIRTY_VNIC, &port->connectee->header_.uuid);

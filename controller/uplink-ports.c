@@ -22,25 +22,60 @@
 #include <string.h>
 
 #include "controller/compile.h"
+#include "controller/events.h"
 #include "controller/pass.h"
 #include "schema/dvs-read.h"
 #include "util.h"
 
+/* Tells that the 'n' 'ports', uplinks of one host, have been 'created' or are
+ * to be deleted: once for each portgroup of each switch. */
 static void
-delete_port(struct pass *pass, const struct dvsrec_port *port)
+report_ports(struct pass *pass, const struct dvsrec_port **ports, size_t n,
+             bool created)
 {
-    /* A NIC that asks for the port has a fault; the port cannot go before the
-     * NIC has thought better of it. */
-    if (port_is_wanted(pass->ix, port)) {
-        sset_add(&pass->leftovers->hosts, port->uplink_host);
-    } else {
-        ports_count_change(port->switch_, port->portgroup, -1);
-        if (port->portgroup && !port->portgroup->uplink) {
-            /* Somebody has made it an uplink port. */
-            dirty_mark(pass->dirty, DIRTY_PORTGROUP,
-                       &port->portgroup->header_.uuid);
+    for (size_t i = 0; i < n; i++) {
+        size_t before = 0, count = 0;
+
+        for (size_t j = 0; j < n; j++) {
+            if (ports[j]->switch_ == ports[i]->switch_
+                && ports[j]->portgroup == ports[i]->portgroup) {
+                before += j < i;
+                count++;
+            }
         }
-        ports_delete(pass, port);
+        if (!before) {
+            ports_report(pass, ports[i]->switch_, ports[i]->portgroup,
+                         ports[i]->uplink_host, created, count);
+        }
+    }
+}
+
+/* Deletes those of the 'n' 'ports', uplinks of 'host', that can go. */
+static void
+delete_ports(struct pass *pass, const char *host,
+             const struct dvsrec_port **ports, size_t n)
+{
+    size_t n_gone = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        /* A NIC that asks for the port has a fault; the port cannot go before
+         * the NIC has thought better of it. */
+        if (port_is_wanted(pass->ix, ports[i])) {
+            sset_add(&pass->leftovers->hosts, host);
+        } else {
+            ports[n_gone++] = ports[i];
+        }
+    }
+    report_ports(pass, ports, n_gone, false);
+    for (size_t i = 0; i < n_gone; i++) {
+        const struct dvsrec_portgroup *pg = ports[i]->portgroup;
+
+        ports_count_change(ports[i]->switch_, pg, -1);
+        if (pg && !pg->uplink) {
+            /* Somebody has made it an uplink port. */
+            dirty_mark(pass->dirty, DIRTY_PORTGROUP, &pg->header_.uuid);
+        }
+        ports_delete(pass, ports[i]);
     }
 }
 
@@ -230,6 +265,27 @@ read_setting(struct pass *pass, struct view_switch *s,
     dvs_port_destroy(&model);
 }
 
+/* Puts the physical NIC 'pnic', NULL for none, into the uplink 'port'.  Those
+ * that are in a port from its beginning, its host has brought along. */
+static void
+set_pnic(struct pass *pass, const struct dvsrec_port *port, const char *pnic,
+         bool is_new)
+{
+    const struct uuid *switch_ = &port->switch_->header_.uuid;
+
+    if (!is_new && !nullable_string_is_equal(port->pnic, pnic)) {
+        if (port->pnic) {
+            event_port(pass, "DvsPortDisconnectedEvent", switch_, port->key,
+                       port->uplink_host, "NIC %s disconnected", port->pnic);
+        }
+        if (pnic) {
+            event_port(pass, "DvsPortConnectedEvent", switch_, port->key,
+                       port->uplink_host, "NIC %s connected", pnic);
+        }
+    }
+    dvsrec_port_set_pnic(port, pnic);
+}
+
 /* Gives the host of 'member' one uplink port for each uplink of 's' and each
  * port of its LAGs, takes those from it whose uplinks are gone, and stores in
  * '*uplinksp' all uplinks with their ports.  Returns their number; the caller
@@ -243,6 +299,7 @@ uplink_ports_update(struct pass *pass, struct view_switch *s,
     const struct dvsrec_port **ports;
     size_t n_groups = collect_portgroups(pass, s->row, &portgroups);
     size_t n_ports = collect_ports(pass, s->row, member->host, &ports);
+    size_t n_old = n_ports;
     struct svec names;
     const char *name;
     size_t n = 0;
@@ -272,7 +329,7 @@ uplink_ports_update(struct pass *pass, struct view_switch *s,
             const struct dvs_lag *lag;
             int lag_port;
 
-            dvsrec_port_set_pnic(port, smap_get(&member->uplinks, name));
+            set_pnic(pass, port, smap_get(&member->uplinks, name), pg);
             uplink->name = xstrdup(name);
             uplink->key = xstrdup(port->key);
             uplink->portgroup = (port->portgroup
@@ -284,11 +341,14 @@ uplink_ports_update(struct pass *pass, struct view_switch *s,
             }
         }
     }
-    for (i = 0; i < n_ports; i++) {
+    report_ports(pass, ports + n_old, n_ports - n_old, true);
+    size_t n_lost = 0;
+    for (i = 0; i < n_old; i++) {
         if (!svec_contains_unsorted(&names, ports[i]->uplink_name)) {
-            delete_port(pass, ports[i]);
+            ports[n_lost++] = ports[i];
         }
     }
+    delete_ports(pass, member->host, ports, n_lost);
     free(ports);
     free(portgroups);
     svec_destroy(&names);
@@ -340,11 +400,13 @@ uplink_ports_forget(struct pass *pass, const char *host)
 {
     const struct dvsrec_port **ports;
     size_t n = uplink_ports_of_host(pass->ix, host, &ports);
+    size_t n_lost = 0;
 
     for (size_t i = 0; i < n; i++) {
         if (!find_member(pass->ix, ports[i]->switch_, host)) {
-            delete_port(pass, ports[i]);
+            ports[n_lost++] = ports[i];
         }
     }
+    delete_ports(pass, host, ports, n_lost);
     free(ports);
 }
