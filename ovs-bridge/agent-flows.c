@@ -37,6 +37,7 @@
 #include "ovs-bridge/rule-hits.h"
 #include "ovs-bridge/rule-log.h"
 #include "util.h"
+#include "vswitch-idl.h"
 
 VLOG_DEFINE_THIS_MODULE(agent_flows);
 
@@ -249,6 +250,26 @@ count_cb(void *aux_, const struct of_count *count)
     struct conn_aux *aux = aux_;
 
     take_count(aux->proxy, count);
+}
+
+/* Has flows read back once those have been put back that ovs-ctl(8) saves
+ * when it restarts ovs-vswitchd: they replace all that we have installed
+ * meanwhile, and nobody would tell us. */
+void
+agent_follow_restore(struct agent *agent,
+                     const struct ovsrec_open_vswitch *root)
+{
+    bool restoring = smap_get_bool(&root->other_config, "flow-restore-wait",
+                                   false);
+    struct proxy *proxy;
+
+    if (agent->restoring && !restoring) {
+        VLOG_INFO("saved flows have been put back: reading them");
+        PROXY_FOR_EACH (proxy, &agent->proxies) {
+            proxy->flows_lost = true;
+        }
+    }
+    agent->restoring = restoring;
 }
 
 /* Keeps an OpenFlow connection to the bridge of 'proxy' as long as there is

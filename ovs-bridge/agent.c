@@ -535,6 +535,7 @@ agent_run(struct agent *agent, long long int now, long long int wall)
     ovsdb_idl_track_clear(agent->ovs.idl);
     if (root) {
         follow_identity(agent, root, now, wall);
+        agent_follow_restore(agent, root);
     }
     pnics_run(&agent->pnics);
 

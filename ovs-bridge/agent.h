@@ -86,6 +86,8 @@ struct agent {
     bool headless;              /* It was the cache. */
     bool just_read;             /* That was just now. */
     bool recompute;             /* Look at everything again. */
+    bool restoring;             /* Flows are being put back that were saved
+                                 * before ovs-vswitchd was restarted. */
 
     /* The barrier: DVS_Global.controller_cfg is acknowledged once everything
      * that was there with it stands. */
@@ -113,6 +115,7 @@ bool agent_adopt_bridges(struct agent *);
 /* agent-flows.c */
 void agent_compile(struct proxy *);
 void agent_run_conn(struct agent *, struct proxy *);
+void agent_follow_restore(struct agent *, const struct ovsrec_open_vswitch *);
 
 /* agent-config.c */
 void agent_config_open(struct agent *, long long int now, long long int wall);

@@ -75,6 +75,7 @@ local_view_register(struct local_view *view, struct ovsdb_idl *idl)
         &ovsrec_open_vswitch_col_cur_cfg,
         &ovsrec_open_vswitch_col_next_cfg,
         &ovsrec_open_vswitch_col_external_ids,
+        &ovsrec_open_vswitch_col_other_config,
     };
     /* Set once, when we make the row. */
     static const struct ovsdb_idl_column *const written[] = {

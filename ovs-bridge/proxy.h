@@ -137,8 +137,8 @@ struct proxy {
     bool sync_dirty;            /* Compare 'config' with the rows again. */
     struct sset sync_faults;    /* What could not be made so. */
     bool flows_lost;            /* ovs-vswitchd flushes the flows when it takes
-                                 * what was written; agent.c reads them back
-                                 * then. */
+                                 * what was written, or others have replaced
+                                 * them; agent.c reads them back then. */
 
     /* What was said about it last; written by report.c. */
     enum proxy_stage stage;
