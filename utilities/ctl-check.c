@@ -414,15 +414,10 @@ uplinks_changed(const struct dvsrec_switch *sw)
             && bitmap_is_set(row->written, DVSREC_SWITCH_COL_UPLINKS));
 }
 
-/* Checks all that the run has changed, and what depends on it.  Returns true
- * if it is valid; otherwise a fault has been reported. */
-bool
-ctl_check(struct ctl_context *ctx)
+/* Checks the switches that are touched, and what hangs on them alone. */
+static bool
+check_switches(struct ctl_context *ctx, const struct ctl_view *view)
 {
-    /* A generic database command may have changed rows of which the run does
-     * not have all columns.  What it writes, the controller checks. */
-    const struct ctl_view *view = dvsctl_context_cast(ctx)->view;
-
     const struct dvsrec_switch *sw;
     DVSREC_SWITCH_FOR_EACH (sw, ctx->idl) {
         if (view->switches
@@ -468,7 +463,14 @@ ctl_check(struct ctl_context *ctx)
             return false;
         }
     }
+    return true;
+}
 
+/* Checks the portgroups and ports that are touched, or that depend on what
+ * is. */
+static bool
+check_ports(struct ctl_context *ctx, const struct ctl_view *view)
+{
     const struct dvsrec_portgroup *pg;
     DVSREC_PORTGROUP_FOR_EACH (pg, ctx->idl) {
         if (view->portgroups.used
@@ -492,6 +494,21 @@ ctl_check(struct ctl_context *ctx)
             return false;
         }
     }
+    return true;
+}
+
+/* Checks all that the run has changed, and what depends on it.  Returns true
+ * if it is valid; otherwise a fault has been reported. */
+bool
+ctl_check(struct ctl_context *ctx)
+{
+    /* A generic database command may have changed rows of which the run does
+     * not have all columns.  What it writes, the controller checks. */
+    const struct ctl_view *view = dvsctl_context_cast(ctx)->view;
+
+    if (!check_switches(ctx, view) || !check_ports(ctx, view)) {
+        return false;
+    }
 
     const struct dvsrec_host_member *member;
     DVSREC_HOST_MEMBER_FOR_EACH (member, ctx->idl) {
@@ -503,6 +520,7 @@ ctl_check(struct ctl_context *ctx)
         }
     }
 
+    const struct dvsrec_switch *sw;
     DVSREC_SWITCH_FOR_EACH (sw, ctx->idl) {
         if (view->switches && !ctl_check_room(ctx, sw)) {
             return false;
