@@ -77,6 +77,8 @@ ovs_bridge_libovs_bridge_la_SOURCES = \
 	ovs-bridge/of-read.h \
 	ovs-bridge/of-count.c \
 	ovs-bridge/of-count.h \
+	ovs-bridge/of-conn-change.c \
+	ovs-bridge/of-conn-private.h \
 	ovs-bridge/of-conn.c \
 	ovs-bridge/of-conn.h \
 	ovs-bridge/ovs-sync-datapath.c \

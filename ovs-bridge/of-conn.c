@@ -31,10 +31,11 @@
  *                  committed, or refused and noted
  *
  * Only in S_IDLE is anything sent, so a bundle always starts from what the
- * bridge is known to have. */
+ * bridge is known to have.  What it has in it, and what becomes of that, is in
+ * of-conn-change.c. */
 
 #include <config.h>
-#include "ovs-bridge/of-conn.h"
+#include "ovs-bridge/of-conn-private.h"
 #include <inttypes.h>
 #include "coverage.h"
 #include "openvswitch/dynamic-string.h"
@@ -52,22 +53,13 @@
 #include "openvswitch/rconn.h"
 #include "openvswitch/vlog.h"
 #include "ovs-bridge/desired.h"
-#include "ovs-bridge/installed.h"
-#include "ovs-bridge/of-batch.h"
-#include "ovs-bridge/of-count.h"
-#include "ovs-bridge/of-read.h"
 #include "socket-util.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(of_conn);
 
-COVERAGE_DEFINE(of_conn_bundle);
-COVERAGE_DEFINE(of_conn_flow_mod);
-COVERAGE_DEFINE(of_conn_group_mod);
-COVERAGE_DEFINE(of_conn_meter_mod);
 COVERAGE_DEFINE(of_conn_poll);
 COVERAGE_DEFINE(of_conn_read_back);
-COVERAGE_DEFINE(of_conn_refused);
 
 /* Seconds of silence before a probe, and the longest wait between attempts to
  * connect: the bridge is on this machine. */
@@ -77,60 +69,6 @@ COVERAGE_DEFINE(of_conn_refused);
 /* Messages taken from the bridge in one run. */
 #define MAX_RECV 50
 
-#define OF_CONN_STATES                          \
-    OF_CONN_STATE(S_NEW, "new")                 \
-    OF_CONN_STATE(S_READ, "reading back")       \
-    OF_CONN_STATE(S_IDLE, "idle")               \
-    OF_CONN_STATE(S_BUSY, "busy")
-
-enum of_conn_state {
-#define OF_CONN_STATE(STATE, NAME) STATE,
-    OF_CONN_STATES
-#undef OF_CONN_STATE
-};
-
-struct of_conn {
-    char *bridge;               /* Name, for logs. */
-    struct rconn *rconn;
-    struct desired *desired;    /* Not owned. */
-    struct installed installed; /* What the bridge has. */
-    enum of_conn_state state;
-    bool ready;                 /* of_conn_set_ready() was called. */
-    bool resync;                /* Read back again when idle. */
-    bool hold;                  /* Send nothing in this run. */
-    bool find_strays;           /* Just read back, or had no success: look for
-                                 * strays, once all desired items were
-                                 * compared. */
-    unsigned int seqno;         /* Of the rconn's connection. */
-    of_conn_packet_in_cb *packet_in_cb; /* NULL if nobody is interested. */
-    void *packet_in_aux;
-    of_conn_answer_cb *answer_cb;   /* Likewise. */
-    void *answer_aux;
-    of_count_cb *count_cb;      /* Likewise. */
-    void *count_aux;
-    ovs_be32 counts_xid;        /* Of the question for counters, or 0. */
-
-    /* S_READ. */
-    struct of_read read;
-
-    /* S_BUSY. */
-    struct of_batch batch;      /* What was sent. */
-    ovs_be32 commit_xid;        /* Its bundle commit. */
-    struct of_message *culprit; /* First message refused, or NULL. */
-    enum ofperr culprit_error;
-    bool singly;                /* Send one change a message, to find which
-                                 * one of a message was refused. */
-    bool mended;                /* Read back because the bridge was not as it
-                                 * had been, and nothing accepted since. */
-
-    /* Marks, see of_conn_mark(). */
-    uint64_t mark;              /* Last handed out. */
-    uint64_t sent_mark;         /* As 'mark', when the batch was made. */
-    uint64_t done_mark;         /* All up to it are in step. */
-
-    struct of_conn_stats stats;
-};
-
 static void
 of_conn_send(struct of_conn *conn, struct ofpbuf *msg)
 {
@@ -138,8 +76,8 @@ of_conn_send(struct of_conn *conn, struct ofpbuf *msg)
 }
 
 /* Sends and takes all of 'messages', "struct ofpbuf"s. */
-static void
-send_all(struct of_conn *conn, struct ovs_list *messages)
+void
+of_conn_send_all(struct of_conn *conn, struct ovs_list *messages)
 {
     struct ofpbuf *msg;
 
@@ -374,7 +312,7 @@ start_reading(struct of_conn *conn)
     COVERAGE_INC(of_conn_read_back);
     conn->resync = false;
     of_read_start(&conn->read, &conn->installed, &requests);
-    send_all(conn, &requests);
+    of_conn_send_all(conn, &requests);
     conn->state = S_READ;
 }
 
@@ -398,211 +336,6 @@ finish_reading(struct of_conn *conn)
              hmap_count(&conn->installed.items));
 }
 
-/* Changing. */
-
-static void
-send_batch(struct of_conn *conn)
-{
-    struct ovs_list requests = OVS_LIST_INITIALIZER(&requests);
-
-    of_batch_encode(&conn->batch, &conn->installed, conn->singly);
-    conn->culprit = NULL;
-
-    conn->commit_xid = of_batch_take(&conn->batch, &requests);
-    send_all(conn, &requests);
-
-    conn->stats.bundles++;
-    conn->stats.flow_mods += conn->batch.n_flow_mods;
-    conn->stats.group_mods += conn->batch.n_group_mods;
-    conn->stats.meter_mods += conn->batch.n_meter_mods;
-    COVERAGE_INC(of_conn_bundle);
-    COVERAGE_ADD(of_conn_flow_mod, conn->batch.n_flow_mods);
-    COVERAGE_ADD(of_conn_group_mod, conn->batch.n_group_mods);
-    COVERAGE_ADD(of_conn_meter_mod, conn->batch.n_meter_mods);
-    conn->state = S_BUSY;
-}
-
-/* Notes that the bridge refused 'c' with 'error'. */
-static void
-refuse_change(struct of_conn *conn, struct of_change *c, enum ofperr error)
-{
-    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
-    struct ds s = DS_EMPTY_INITIALIZER;
-
-    free(c->error);
-    c->error = xstrdup(ofperr_to_string(error));
-    conn->stats.refused++;
-    COVERAGE_INC(of_conn_refused);
-    if (c->want) {
-        desired_item_format(c->want, &s);
-    }
-    VLOG_WARN_RL(&rl, "%s: switch refused (%s) %s", conn->bridge, c->error,
-                 c->want ? ds_cstr(&s) : "removal of a stray item");
-    ds_destroy(&s);
-}
-
-/* Message 'm' met with 'error'.  Returns true if that is because somebody else
- * has changed the bridge, and it is worth while to read back. */
-static bool
-mend(struct of_conn *conn, const struct of_message *m, enum ofperr error)
-{
-    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
-
-    if (!of_message_is_surprise(m, error, &conn->installed)) {
-        return false;
-    } else if (conn->mended) {
-        return conn->resync;    /* It is another one of this batch. */
-    }
-    VLOG_INFO_RL(&rl, "%s: somebody has changed our groups or meters (%s); "
-                 "reading back", conn->bridge, ofperr_to_string(error));
-    conn->mended = conn->resync = true;
-    return true;
-}
-
-/* Notes that the bridge refused the changes of the culprit.  One of several
- * in a message cannot be told apart: the next try sends them singly. */
-static void
-refuse_culprit(struct of_conn *conn)
-{
-    struct of_message *m = conn->culprit;
-
-    if (mend(conn, m, conn->culprit_error)) {
-        return;
-    }
-    if (m->n_changes > 1) {
-        conn->singly = true;
-        return;
-    }
-    refuse_change(conn, m->changes[0], conn->culprit_error);
-}
-
-/* Takes over into 'installed' what the bridge has accepted. */
-static void
-accept_change(struct of_conn *conn, struct of_change *c)
-{
-    if (of_change_ends_counter(c) && conn->count_cb) {
-        conn->count_cb(conn->count_aux, &(struct of_count) {
-            .cookie = c->old_cookie,
-            .table = c->item->table,
-            .priority = c->item->priority,
-            .gone = true,
-        });
-    }
-    if (of_change_ends_meter(c) && conn->count_cb) {
-        conn->count_cb(conn->count_aux, &(struct of_count) {
-            .meter_id = c->item->group_id,
-            .gone = true,
-        });
-    }
-    if (c->remove) {
-        installed_remove(&conn->installed, c->item);
-    } else {
-        installed_put(&conn->installed, c->item);
-        c->item = NULL;
-    }
-    if (c->want && !c->want->wanted && c->remove
-        && ovs_list_is_empty(&c->want->dirty_node)) {
-        desired_forget(conn->desired, c->want);
-    }
-}
-
-/* Deletes the meters that no flow uses any more. */
-static void
-delete_meters(struct of_conn *conn)
-{
-    struct ovs_list requests = OVS_LIST_INITIALIZER(&requests);
-    const struct desired_item *want;
-
-    of_batch_take_old_meters(&conn->batch, &requests);
-    if (ovs_list_is_empty(&requests)) {
-        return;
-    }
-    send_all(conn, &requests);
-
-    /* A flow that was to lose its meter, but whose change was refused, has
-     * gone with it. */
-    HMAP_FOR_EACH (want, node, &conn->desired->items) {
-        if (want->kind == DK_FLOW && want->error) {
-            conn->resync = true;
-            break;
-        }
-    }
-}
-
-/* The commit was answered, with success if 'committed'. */
-static void
-finish_batch(struct of_conn *conn, bool committed)
-{
-    bool done = committed && !conn->culprit;
-    bool retry = false;
-    struct of_change *c;
-
-    if (conn->culprit) {
-        refuse_culprit(conn);
-    } else if (!committed) {
-        /* Should not happen; find out what the bridge really has. */
-        conn->resync = true;
-        conn->singly = true;
-    }
-
-    LIST_FOR_EACH (c, node, &conn->batch.changes) {
-        if (c->error) {
-            if (c->want) {
-                free(c->want->error);
-                c->want->error = c->error;
-                c->error = NULL;
-            }
-        } else if (done || (c->item->kind == DK_METER && !c->remove
-                            && !conn->resync)) {
-            /* Meters are not in the bundle. */
-            accept_change(conn, c);
-        } else if (c->want) {
-            desired_mark_dirty(conn->desired, c->want);
-            retry = true;
-        } else {
-            installed_unsee(&conn->installed, c->item);
-            conn->find_strays = retry = true;
-        }
-    }
-    if (committed && conn->culprit) {
-        /* The bridge left out a message that it could not parse and took the
-         * others.  Read back rather than guess. */
-        conn->resync = true;
-    }
-    if (done) {
-        conn->singly = conn->mended = false;
-        delete_meters(conn);
-    }
-
-    of_batch_clear(&conn->batch);
-    conn->culprit = NULL;
-    conn->state = S_IDLE;
-    if (!retry && !conn->resync) {
-        conn->done_mark = conn->sent_mark;
-    }
-}
-
-static void
-run_idle(struct of_conn *conn)
-{
-    uint64_t mark = conn->mark;
-
-    if (conn->resync) {
-        start_reading(conn);
-        return;
-    }
-
-    of_batch_fill(&conn->batch, conn->desired, &conn->installed,
-                  conn->find_strays);
-    conn->find_strays = false;
-    if (conn->batch.n_changes) {
-        conn->sent_mark = mark;
-        send_batch(conn);
-    } else {
-        conn->done_mark = mark;
-    }
-}
-
 /* Receiving. */
 
 static void
@@ -610,31 +343,11 @@ handle_error(struct of_conn *conn, const struct ofp_header *oh)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
     enum ofperr error = ofperr_decode_msg(oh, NULL);
-    struct of_message *m;
 
-    if (conn->state == S_BUSY) {
-        if (oh->xid == conn->commit_xid) {
-            finish_batch(conn, false);
-            return;
-        }
-        m = of_batch_find(&conn->batch, oh->xid);
-        if (m && m->changes[0]->item->kind == DK_METER) {
-            if (!mend(conn, m, error)) {
-                refuse_change(conn, m->changes[0], error);
-            }
-            return;
-        }
-        if (m) {
-            /* Later ones may just follow from the first. */
-            if (!conn->culprit || m->order < conn->culprit->order) {
-                conn->culprit = m;
-                conn->culprit_error = error;
-            }
-            return;
-        }
+    if (conn->state != S_BUSY || !of_conn_hear_error(conn, oh->xid, error)) {
+        VLOG_WARN_RL(&rl, "%s: unexpected OpenFlow error %s", conn->bridge,
+                     ofperr_to_string(error));
     }
-    VLOG_WARN_RL(&rl, "%s: unexpected OpenFlow error %s", conn->bridge,
-                 ofperr_to_string(error));
 }
 
 static void
@@ -645,7 +358,7 @@ handle_bundle_reply(struct of_conn *conn, const struct ofp_header *oh)
     if (conn->state == S_BUSY && oh->xid == conn->commit_xid
         && !ofputil_decode_bundle_ctrl(oh, &bc)
         && bc.type == OFPBCT_COMMIT_REPLY) {
-        finish_batch(conn, true);
+        of_conn_finish_change(conn, true);
     }
 }
 
@@ -771,7 +484,11 @@ of_conn_run(struct of_conn *conn)
     if (conn->state == S_NEW && conn->ready) {
         start_reading(conn);
     } else if (conn->state == S_IDLE && !conn->hold) {
-        run_idle(conn);
+        if (conn->resync) {
+            start_reading(conn);
+        } else {
+            of_conn_change(conn);
+        }
     }
     rconn_run(conn->rconn);
 }
