@@ -46,6 +46,7 @@ TESTSUITE_AT = \
 	tests/shaping.at \
 	tests/of-conn.at \
 	tests/pipeline.at \
+	tests/pipeline-macros.at \
 	tests/plan.at \
 	tests/rbac.at \
 	tests/reservations.at \

@@ -132,6 +132,15 @@ pipeline_carries_all(const struct port_vlans *vlans)
     return vlans->untagged && vlans->n_rx == 1 && !vlans->rx[0].mask;
 }
 
+/* Returns true if frames for the NIC of 'port' come to where they are found to
+ * be of a private VLAN that it gets nothing of (stage-l2.c). */
+bool
+pipeline_gets_refused(const struct pipeline_port *port)
+{
+    return (port->vlans.n_refused && !port->arriving
+            && (port->open || port->refuses));
+}
+
 /* Returns the cookie of the flows that count frames of 'uplink', which is
  * logical uplink 'id'.  Without a key, they count for nothing. */
 uint64_t

@@ -42,7 +42,7 @@
     PIPELINE_TABLE(MARK,  14, "marks of the port: priority and DSCP")         \
     PIPELINE_TABLE(FIN,   15, "traffic rules, from the NIC or uplink")        \
     PIPELINE_TABLE(RDSCP, 16, "traffic rules: DSCP of what has one")          \
-    PIPELINE_TABLE(DRIN,  17, "counters: dropped by traffic rules or LACP")   \
+    PIPELINE_TABLE(DRIN,  17, "counters: dropped, from the NIC or uplink")    \
     PIPELINE_TABLE(SHIN,  20, "shaping from the NIC: peak, if there is one")  \
     PIPELINE_TABLE(AVIN,  21, "shaping from the NIC: average")                \
     PIPELINE_TABLE(SRC,   22, "from an uplink: source MACs learned here")     \
@@ -69,7 +69,7 @@
     PIPELINE_TABLE(SUB,   48, "flooding: ports of one team in the VLAN")      \
     PIPELINE_TABLE(CUOUT, 49, "counters: to the uplink, by class; output")    \
     PIPELINE_TABLE(FOUT,  50, "traffic rules, to the NIC or uplink")          \
-    PIPELINE_TABLE(DROUT, 51, "counters: dropped by traffic rules, to it")    \
+    PIPELINE_TABLE(DROUT, 51, "counters: dropped, to the NIC or uplink")      \
     PIPELINE_TABLE(OUT,   55, "to the NIC, with or without tag")              \
     PIPELINE_TABLE(COUT,  56, "counters: to the NIC, by destination; output") \
     PIPELINE_TABLE(SHOUT, 57, "shaping to the NIC: peak, if there is one")    \
@@ -138,6 +138,7 @@ enum pipeline_table {
 #define PF_ARRIVED 0x80         /* The receiving NIC has arrived here. */
 #define PF_OWN     0x100        /* Came from outside, but its source was
                                  * learned behind a NIC here: PR_DEST. */
+#define PF_REFUSED 0x200        /* PR_DEST gets none of this private VLAN. */
 
 /* Bits of a port's code, and how many of them are set: enough for all ports.
  * There are as many in each, so no code has all the bits of another one. */
@@ -289,11 +290,13 @@ uint32_t pipeline_meter_id(enum pipeline_meter, uint32_t object);
 uint32_t pipeline_port_code(ofp_port_t);
 void pipeline_uplink_vlans(const struct hv_uplink *, struct port_vlans *);
 bool pipeline_carries_all(const struct port_vlans *);
+bool pipeline_gets_refused(const struct pipeline_port *);
 uint64_t pipeline_uplink_cookie(const struct hv_uplink *, int id);
 uint32_t pipeline_uplink_rules(const struct hv_uplink *,
                                unsigned int direction);
 bool pipeline_rules_meter_out(const struct hv_switch *,
                               const struct hv_ruleset *);
+uint32_t pipeline_compile_any_time(struct desired *);
 void pipeline_compile_detour(const struct hv_switch *, struct desired *);
 void pipeline_compile_copy(const struct pipeline_port *, uint32_t all,
                            uint32_t sub, struct desired *);
@@ -334,11 +337,9 @@ enum pipeline_counter {
     PC_RX_TO_PNIC,              /* Of those received, sent by an uplink... */
     PC_TX_FROM_PNIC,            /* ...and of those delivered, come in there. */
     PC_RX_CLOSED,               /* Dropped, since the port is not open... */
-    PC_RX_REFUSED,              /* ...for the VLAN, or the source address... */
-    PC_RX_WRONG_SOURCE,         /* ...likewise, in a later table... */
-    PC_RX_LIMIT,                /* ...since it has too many of these... */
-    PC_RX_RULES,                /* ...or by a traffic rule, or by LACP. */
-    PC_TX_RULES,                /* Likewise, on the way to the NIC... */
+    PC_RX_REFUSED,              /* ...or for any other reason. */
+    PC_TX_RULES,                /* Dropped on the way there, by a rule... */
+    PC_TX_OTHER_VLAN,           /* ...or as of another private VLAN... */
     PC_TX_REFUSED,              /* ...since that gets none... */
     PC_TX_NOT_CARRIED,          /* ...or not in that VLAN, as an uplink. */
     PC_NONE,

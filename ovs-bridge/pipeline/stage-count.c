@@ -14,9 +14,9 @@
 /* PURE: tables CIN and COUT, and of uplinks CUIN and CUOUT, which count the
  * frames of each port by the class of their destination address (for a NIC
  * that does not tag, table IN does, see stage-in.c); tables CPIN and CPOUT,
- * which count those of them that go to an uplink, or come from one; and flows
- * that count what is dropped: in IN, SEC and LIMIT, and in tables DRIN and
- * DROUT, where traffic rules send what they drop.
+ * which count those of them that go to an uplink, or come from one; and DRIN
+ * and DROUT, which count what other tables drop, DROUT what those do that have
+ * found the receiver.
  *
  * Every flow here has a cookie of class DC_COUNT, by which the agent asks for
  * them all at once (see counters.h).  Their matches hold as little of a policy
@@ -47,6 +47,7 @@ enum {
     COUNT_IN = 70,              /* What table IN adds to these three. */
     COUNT_PNIC = 10,
     COUNT_CLOSED = 90,          /* In table IN, below nothing that matters. */
+    COUNT_OTHER_VLAN = 6,
     COUNT_REFUSED = 5           /* Below all that admits. */
 };
 
@@ -73,11 +74,9 @@ static const struct {
     { PT_CPIN, COUNT_PNIC, PC_RX_TO_PNIC },
     { PT_CPOUT, COUNT_PNIC, PC_TX_FROM_PNIC },
     { PT_IN, COUNT_CLOSED, PC_RX_CLOSED },
-    { PT_IN, COUNT_REFUSED, PC_RX_REFUSED },
-    { PT_SEC, COUNT_REFUSED, PC_RX_WRONG_SOURCE },
-    { PT_LIMIT, COUNT_REFUSED, PC_RX_LIMIT },
-    { PT_DRIN, COUNT_REFUSED, PC_RX_RULES },
+    { PT_DRIN, COUNT_REFUSED, PC_RX_REFUSED },
     { PT_DROUT, COUNT_REFUSED, PC_TX_RULES },
+    { PT_DROUT, COUNT_OTHER_VLAN, PC_TX_OTHER_VLAN },
     { PT_COUT, COUNT_DEAF, PC_TX_REFUSED },
     { PT_UP, COUNT_REFUSED, PC_TX_NOT_CARRIED },
 };
@@ -163,28 +162,25 @@ pipeline_compile_classes(const struct pipeline_port *port,
     compile_classes(count_cookie(port), table, match, acts, desired);
 }
 
-/* Emits what counts drops by the traffic rules of the port or uplink that is
- * OpenFlow port 'ofport', with 'cookie': what comes from it, if 'in', and what
- * its rules for the other direction, 'rules_out' (0: none), drop.  A frame for
- * a NIC may be dropped on the way to an uplink, so what it is dropped by tells
- * whose that is, besides 'reg' being 'value'. */
+/* Emits what counts drops, with 'cookie', by the port or uplink that is
+ * OpenFlow port 'ofport': what comes from it, and what its traffic rules for
+ * the other direction, 'rules_out' (0: none), drop.  A frame for a NIC may be
+ * dropped on the way to an uplink, so what it is dropped by tells whose that
+ * is, besides 'reg' being 'value'. */
 static void
-compile_rule_drops(ofp_port_t ofport, uint64_t cookie, bool in,
-                   uint32_t rules_out, enum mf_field_id reg, uint32_t value,
-                   struct desired *desired)
+compile_drops(ofp_port_t ofport, uint64_t cookie, uint32_t rules_out,
+              enum mf_field_id reg, uint32_t value, struct desired *desired)
 {
-    if (in) {
-        struct match match = MATCH_CATCHALL_INITIALIZER;
+    struct match from = MATCH_CATCHALL_INITIALIZER;
+    match_set_in_port(&from, ofport);
+    desired_flow(desired, PT_DRIN, COUNT_REFUSED, cookie, &from, NULL);
 
-        match_set_in_port(&match, ofport);
-        desired_flow(desired, PT_DRIN, COUNT_REFUSED, cookie, &match, NULL);
-    }
     if (rules_out) {
-        struct match match = MATCH_CATCHALL_INITIALIZER;
+        struct match to = MATCH_CATCHALL_INITIALIZER;
 
-        match_pr(&match, reg, value);
-        match_pr(&match, PR_RULES_OUT, rules_out);
-        desired_flow(desired, PT_DROUT, COUNT_REFUSED, cookie, &match, NULL);
+        match_pr(&to, reg, value);
+        match_pr(&to, PR_RULES_OUT, rules_out);
+        desired_flow(desired, PT_DROUT, COUNT_REFUSED, cookie, &to, NULL);
     }
 }
 
@@ -223,10 +219,7 @@ compile_uplink(const struct hv_switch *sw, int id, struct desired *desired)
     compile_classes(cookie, PT_CUOUT, &out, &acts, desired);
     ofpbuf_uninit(&acts);
 
-    /* LACP drops, too: see stage-lag.c. */
-    compile_rule_drops(uplink->ofport, cookie,
-                       rules_in || hv_uplink_lag(id), rules_out, PR_PICKED,
-                       id, desired);
+    compile_drops(uplink->ofport, cookie, rules_out, PR_PICKED, id, desired);
 
     struct port_vlans vlans;
     pipeline_uplink_vlans(uplink, &vlans);
@@ -258,8 +251,8 @@ compile_switch(const struct hv_switch *sw, struct desired *desired)
     }
 }
 
-/* Emits what counts the frames that 'port' receives, where table IN does not,
- * and what of them is not admitted. */
+/* Emits what counts the frames that 'port' receives, where table IN does
+ * not. */
 static void
 compile_from_port(const struct pipeline_port *port, struct desired *desired)
 {
@@ -275,20 +268,6 @@ compile_from_port(const struct pipeline_port *port, struct desired *desired)
     }
     desired_flow(desired, PT_CPIN, COUNT_PNIC, count_cookie(port), &from,
                  NULL);
-
-    /* What no other flow admits. */
-    struct match refused = MATCH_CATCHALL_INITIALIZER;
-    match_set_in_port(&refused, port->hv->ofport);
-    desired_flow(desired, PT_IN, COUNT_REFUSED, count_cookie(port), &refused,
-                 NULL);
-    if (!port->strict) {
-        desired_flow(desired, PT_SEC, COUNT_REFUSED, count_cookie(port), &from,
-                     NULL);
-    }
-    if (port->learns) {
-        desired_flow(desired, PT_LIMIT, COUNT_REFUSED, count_cookie(port),
-                     &from, NULL);
-    }
 }
 
 /* Emits what counts the frames that are delivered to 'port', and delivers
@@ -315,18 +294,24 @@ compile_to_port(const struct pipeline_port *port, struct desired *desired)
                  NULL);
 }
 
-/* Emits what drops the frames for 'port', if it gets none, and counts them:
- * not those that come in on an uplink where the port's team is not, for the
- * physical switch floods a frame to every uplink. */
+/* Emits what drops the frames for 'port', if it gets none, or none of some
+ * private VLANs, and counts them: not those that come in on an uplink where
+ * the port's team is not, for the physical switch floods a frame to every
+ * uplink. */
 static void
 compile_refusal(const struct pipeline_port *port, struct desired *desired)
 {
-    if (port->refuses) {
-        struct match match = MATCH_CATCHALL_INITIALIZER;
+    struct match match = MATCH_CATCHALL_INITIALIZER;
 
-        match_pr(&match, PR_DEST, ofp_to_u16(port->hv->ofport));
+    match_pr(&match, PR_DEST, ofp_to_u16(port->hv->ofport));
+    if (port->refuses) {
         desired_flow(desired, PT_COUT, COUNT_DEAF, count_cookie(port), &match,
                      NULL);
+    }
+    if (pipeline_gets_refused(port)) {
+        match_pr(&match, PR_RULES_OUT, 0);
+        desired_flow(desired, PT_DROUT, COUNT_OTHER_VLAN, count_cookie(port),
+                     &match, NULL);
     }
 }
 
@@ -337,9 +322,8 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     compile_from_port(port, desired);
     compile_to_port(port, desired);
     compile_refusal(port, desired);
-    compile_rule_drops(port->hv->ofport, count_cookie(port),
-                       port->rules_in != 0, port->rules_out, PR_DEST,
-                       ofp_to_u16(port->hv->ofport), desired);
+    compile_drops(port->hv->ofport, count_cookie(port), port->rules_out,
+                  PR_DEST, ofp_to_u16(port->hv->ofport), desired);
 }
 
 /* Nothing would admit the frames of a closed port anyway; the flow counts them

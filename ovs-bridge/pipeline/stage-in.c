@@ -120,15 +120,19 @@ drop_hidden_tags(struct desired *desired)
     static const uint16_t types[] = { ETH_TYPE_VLAN_8021Q,
                                       ETH_TYPE_VLAN_8021AD };
     static const struct vlan_block vlan_0 = { 0, 0xfff };
+    uint64_t stub[64 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
+    put_resubmit(&acts, PT_DRIN);
     for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
         struct match match = MATCH_CATCHALL_INITIALIZER;
 
         match_tagged(&match, &vlan_0);
         match_set_dl_type(&match, htons(types[i]));
         desired_flow(desired, PT_IN, IN_HIDDEN_TAG,
-                     DESIRED_COOKIE(DC_SWITCH, 0), &match, NULL);
+                     DESIRED_COOKIE(DC_SWITCH, 0), &match, &acts);
     }
+    ofpbuf_uninit(&acts);
 }
 
 static void
@@ -138,6 +142,8 @@ compile_switch(const struct hv_switch *sw, struct desired *desired)
     static const struct eth_addr mask = ETH_ADDR_C(ff,ff,ff,ff,ff,f0);
     static const struct vlan_block vlan_4095 = { 0xfff, 0xfff };
     uint64_t cookie = DESIRED_COOKIE(DC_SWITCH, 0);
+    uint64_t stub[64 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
     /* IEEE 802.1Q, section 8.6.3: a bridge forwards none of these, from
      * neither side.  It also keeps a guest's BPDUs off the physical switch. */
@@ -149,7 +155,9 @@ compile_switch(const struct hv_switch *sw, struct desired *desired)
      * absence, see port-vlans.c. */
     struct match no_vlan = MATCH_CATCHALL_INITIALIZER;
     match_tagged(&no_vlan, &vlan_4095);
-    desired_flow(desired, PT_IN, IN_RESERVED_VLAN, cookie, &no_vlan, NULL);
+    put_resubmit(&acts, PT_DRIN);
+    desired_flow(desired, PT_IN, IN_RESERVED_VLAN, cookie, &no_vlan, &acts);
+    ofpbuf_uninit(&acts);
     drop_hidden_tags(desired);
 
     for (int id = 1; id <= HV_LAST_ID; id++) {

@@ -34,7 +34,9 @@ enum {
     L2_REFUSED = 10,
     L2_BLOCKED = 10,            /* An open port with the same MAC goes
                                  * first. */
-    L2_UNKNOWN = 0
+    L2_UNKNOWN = 0,
+
+    REFUSED = 25                /* In RPF, UP and PROM, before all else. */
 };
 
 static void
@@ -47,27 +49,75 @@ compile_switch(const struct hv_switch *sw OVS_UNUSED, struct desired *desired)
     put_resubmit(&acts, PT_FLOOD);
     desired_flow(desired, PT_L2, L2_UNKNOWN, DESIRED_COOKIE(DC_SWITCH, 0),
                  &match, &acts);
-    ofpbuf_uninit(&acts);
 
     /* A tag that a priority tag has hidden: see drop_hidden_tags() in
      * stage-in.c. */
     struct match hidden = MATCH_CATCHALL_INITIALIZER;
     match_vlan(&hidden, &(struct vlan_block) { 0, 0xfff });
     match_tagged(&hidden, NULL);
+    ofpbuf_clear(&acts);
+    put_resubmit(&acts, PT_DRIN);
     desired_flow(desired, PT_L2, L2_HIDDEN_TAG, DESIRED_COOKIE(DC_SWITCH, 0),
-                 &hidden, NULL);
+                 &hidden, &acts);
+    ofpbuf_uninit(&acts);
 }
 
-/* Frames for a NIC here from a secondary VLAN that its port may not receive
- * from.  Without these, they would go out to the physical network as if for
- * nobody here. */
+/* Emits, in 'table', that frames which 'match' too and are refused count as
+ * dropped on the way to their receiver. */
 static void
-compile_refused(const struct pipeline_port *port, struct desired *desired)
+compile_refusal(enum pipeline_table table, struct match match, uint32_t flags,
+                struct desired *desired)
 {
     uint64_t stub[64 / 8];
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
+    match_flags(&match, PF_REFUSED | flags, PF_REFUSED | PF_UPLINK);
+    put_resubmit(&acts, PT_DROUT);
+    desired_flow(desired, table, REFUSED, DESIRED_COOKIE(DC_SWITCH, 0), &match,
+                 &acts);
+    ofpbuf_uninit(&acts);
+}
+
+/* Emits where frames that are refused go, the same for each port that gets
+ * such: a frame from an uplink passes the check there first, and comes to PROM
+ * where the port's team does not check (stage-team.c). */
+static void
+compile_refusals(const struct hv_switch *sw, struct desired *desired)
+{
+    struct match any = MATCH_CATCHALL_INITIALIZER;
+
+    compile_refusal(PT_RPF, any, 0, desired);
+    compile_refusal(PT_PROM, any, PF_UPLINK, desired);
+    for (int id = 1; id <= HV_LAST_LAG; id++) {
+        if (hv_uplink_is_here(sw, id)) {
+            struct match match = any;
+
+            match_pr(&match, PR_CAME_IN, id);
+            match_pr(&match, PR_PICKED, id);
+            compile_refusal(PT_UP, match, PF_UPLINK, desired);
+        }
+    }
+}
+
+/* Frames for a NIC here from a secondary VLAN that its port may not receive
+ * from.  Without these, they would go out to the physical network as if for
+ * nobody here.  They are copied like such, and counted (stage-count.c). */
+static void
+compile_refused(const struct hv_switch *sw, const struct pipeline_port *port,
+                struct desired *desired)
+{
+    uint64_t stub[256 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    if (!pipeline_gets_refused(port)) {
+        return;
+    }
+    compile_refusals(sw, desired);
     put_resubmit(&acts, PT_PROM);
+    put_flags(&acts, PF_REFUSED | PF_COPY);
+    put_receiver(&acts, port->hv->ofport);
+    put_load(&acts, PR_TEAM, port->team);
+    put_resubmit(&acts, PT_RPF);
     for (size_t i = 0; i < port->vlans.n_refused; i++) {
         const struct vlan_block block = { port->vlans.refused[i], 0xfff };
         struct match match = MATCH_CATCHALL_INITIALIZER;
@@ -80,8 +130,8 @@ compile_refused(const struct pipeline_port *port, struct desired *desired)
 }
 
 static void
-compile_port(const struct hv_switch *sw OVS_UNUSED,
-             const struct pipeline_port *port, struct desired *desired)
+compile_port(const struct hv_switch *sw, const struct pipeline_port *port,
+             struct desired *desired)
 {
     uint64_t stub[256 / 8];
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
@@ -103,7 +153,7 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
                      port->cookie, &match, &acts);
     }
     ofpbuf_uninit(&acts);
-    compile_refused(port, desired);
+    compile_refused(sw, port, desired);
 }
 
 static void

@@ -38,10 +38,6 @@
 /* Priority in table UP. */
 #define UP_LAG 10
 
-/* A group that is always live, for a bucket to watch: fast_failover has none
- * that watches nothing (OpenFlow 1.5, section 7.3.4.3). */
-#define ANY_TIME pipeline_group_id(PG_LAG, 0, 0, 0)
-
 static struct ofputil_bucket *
 add_bucket(struct ovs_list *buckets, int bucket_id, ofp_port_t watch_port,
            uint32_t watch_group, const struct ofpbuf *acts)
@@ -135,16 +131,21 @@ compile_spread(const struct hv_switch *sw, int id, const struct dvs_lag *lag,
     ofpbuf_uninit(&acts);
 }
 
-static void
-compile_any_time(struct desired *desired)
+/* Emits a group that is always live, for a bucket to watch, and returns its
+ * id: fast_failover has no bucket that watches nothing (OpenFlow 1.5, section
+ * 7.3.4.3). */
+uint32_t
+pipeline_compile_any_time(struct desired *desired)
 {
+    uint32_t group = pipeline_group_id(PG_LAG, 0, 0, 0);
     struct ovs_list buckets = OVS_LIST_INITIALIZER(&buckets);
     uint64_t stub[64 / 8];
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
     add_bucket(&buckets, 0, OFPP_ANY, OFPG_ANY, &acts);
-    desired_group(desired, ANY_TIME, OFPGT11_INDIRECT, &buckets, NULL);
+    desired_group(desired, group, OFPGT11_INDIRECT, &buckets, NULL);
     ofpbuf_uninit(&acts);
+    return group;
 }
 
 /* Emits the group by which frames that come in on port 'port' of a LAG go on:
@@ -161,7 +162,8 @@ compile_collect(const struct hv_switch *sw, int port, struct desired *desired)
     add_bucket(&buckets, 0, sw->uplinks[port].ofport, OFPG_ANY, &acts);
     ofpbuf_clear(&acts);
     put_resubmit(&acts, PT_DRIN);
-    add_bucket(&buckets, 1, OFPP_ANY, ANY_TIME, &acts);
+    add_bucket(&buckets, 1, OFPP_ANY, pipeline_compile_any_time(desired),
+               &acts);
     desired_group(desired, pipeline_group_id(PG_LAG, port, 0, 0), OFPGT11_FF,
                   &buckets, NULL);
     ofpbuf_uninit(&acts);
@@ -176,7 +178,6 @@ compile_switch(const struct hv_switch *sw, struct desired *desired)
         if (!lag || !hv_uplink_is_here(sw, id)) {
             continue;
         }
-        compile_any_time(desired);
         compile_spread(sw, id, lag, desired);
         for (int i = 0; i < lag->num_ports; i++) {
             if (pipeline_has_uplink(sw, hv_lag_port_id(id, i))) {

@@ -11,7 +11,8 @@
  * limitations under the License.
  */
 
-/* PURE: the way past tables in which nothing applies to a frame.
+/* PURE: the way past tables in which nothing applies to a frame, and from
+ * those that must admit it to where it counts as dropped.
  *
  * A stage that fills one of these tables adds flows above the one from here,
  * and none of the other stages need know.
@@ -39,6 +40,9 @@ compile_switch(const struct hv_switch *sw OVS_UNUSED, struct desired *desired)
     static const struct {
         enum pipeline_table table, next;
     } passes[] = {
+        { PT_IN, PT_DRIN },
+        { PT_SEC, PT_DRIN },
+        { PT_LIMIT, PT_DRIN },
         { PT_FIN, PT_SHIN },
         { PT_SHIN, PT_L2 },
         { PT_PROM, PT_OUT },

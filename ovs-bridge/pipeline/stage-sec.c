@@ -41,15 +41,17 @@ compile_switch(const struct hv_switch *sw OVS_UNUSED, struct desired *desired)
     put_resubmit(&acts, PT_L2);
     desired_flow(desired, PT_SEC, SEC_UPLINK, DESIRED_COOKIE(DC_SWITCH, 0),
                  &match, &acts);
-    ofpbuf_uninit(&acts);
 
     /* IEEE 802, section 8.2.2: a group address is never a source.  A port that
      * may send from any address may not send from these. */
     struct match group = MATCH_CATCHALL_INITIALIZER;
     match_flags(&group, 0, PF_UPLINK);
     match_group_source(&group);
+    ofpbuf_clear(&acts);
+    put_resubmit(&acts, PT_DRIN);
     desired_flow(desired, PT_SEC, SEC_GROUP_MAC, DESIRED_COOKIE(DC_SWITCH, 0),
-                 &group, NULL);
+                 &group, &acts);
+    ofpbuf_uninit(&acts);
 }
 
 /* A frame that comes in on an uplink from the port's own MAC is the port's own

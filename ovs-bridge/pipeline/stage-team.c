@@ -44,8 +44,13 @@
 enum {
     TEAM_ANY_UPLINK = 30,
     TEAM_KNOWN = 20,
-    TEAM_ANY = 10
+    TEAM_ANY = 10,
+
+    UP_NONE = 5                 /* In table UP. */
 };
+
+/* Bucket id, after those of uplinks. */
+#define NO_UPLINK (HV_LAST_ID + 1)
 
 /* Chunks of PG_SPREAD. */
 enum { SPREAD_ANY, SPREAD_KNOWN };
@@ -86,6 +91,10 @@ compile_order(const struct hv_switch *sw, const struct hv_team *team,
             bucket->watch_group = pipeline_group_id(PG_LAG, uplink, 0, 0);
         }
     }
+    ofpbuf_clear(&acts);
+    put_resubmit(&acts, PT_UP);
+    add_bucket(&buckets, NO_UPLINK, &acts)->watch_group
+        = pipeline_compile_any_time(desired);
     desired_group(desired, pipeline_group_id(PG_TEAM, 0, team->number, 0),
                   OFPGT11_FF, &buckets, NULL);
     ofpbuf_uninit(&acts);
@@ -194,6 +203,32 @@ compile_any_uplink(const struct hv_team *team, int uplink, uint32_t known,
     ofpbuf_uninit(&acts);
 }
 
+/* What a NIC sends that cannot leave counts as dropped: while no uplink of its
+ * team is live, the team's group picks none.  A port without any uplink has
+ * lost only what is for one NIC, and not what floods its host. */
+static void
+compile_switch(const struct hv_switch *sw OVS_UNUSED, struct desired *desired)
+{
+    uint64_t cookie = DESIRED_COOKIE(DC_SWITCH, 0);
+    uint64_t stub[64 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    put_resubmit(&acts, PT_DRIN);
+
+    struct match none_live = MATCH_CATCHALL_INITIALIZER;
+    match_flags(&none_live, 0, PF_UPLINK);
+    match_pr(&none_live, PR_PICKED, 0);
+    desired_flow(desired, PT_UP, UP_NONE, cookie, &none_live, &acts);
+
+    struct match no_team = MATCH_CATCHALL_INITIALIZER;
+    match_flags(&no_team, 0, PF_UPLINK);
+    match_pr(&no_team, PR_TEAM, 0);
+    match_set_dl_dst_masked(&no_team, eth_addr_zero,
+                            (struct eth_addr) ETH_ADDR_C(01,00,00,00,00,00));
+    desired_flow(desired, PT_TEAM, TEAM_ANY, cookie, &no_team, &acts);
+    ofpbuf_uninit(&acts);
+}
+
 static void
 compile_port(const struct hv_switch *sw, const struct pipeline_port *port,
              struct desired *desired)
@@ -237,6 +272,7 @@ compile_closed_port(const struct hv_switch *sw,
 const struct pipeline_stage stage_team = {
     .name = "team",
     .doc = "team to the uplink it uses now",
+    .compile_switch = compile_switch,
     .compile_port = compile_port,
     .compile_closed_port = compile_closed_port,
 };
