@@ -167,6 +167,7 @@ liveness_blind(struct liveness *l, long long int now)
     l->deadline = MIN(l->deadline, now);
 }
 
+/* Returns true if 'host' is known, and not known to be silent. */
 bool
 liveness_is_connected(const struct liveness *l, const char *host)
 {

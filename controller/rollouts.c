@@ -81,6 +81,7 @@ rollout_find(const struct pass *pass, const struct uuid *switch_)
     return r && r->state == ROLLOUT_CANARIES ? r : NULL;
 }
 
+/* Returns true if 'host' is one of those that 'r' tries the change out on. */
 bool
 rollout_has_canary(const struct rollout *r, const char *host)
 {

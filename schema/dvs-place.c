@@ -230,6 +230,7 @@ find_group(const struct dvs_places *places, const struct dvs_placing *placing,
     return low;
 }
 
+/* Adds to 'places' a reservation like 'placing', whose 'place' is ignored. */
 void
 dvs_places_add(struct dvs_places *places, const struct dvs_placing *placing)
 {

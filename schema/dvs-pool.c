@@ -50,6 +50,7 @@ dvs_pools_destroy(struct dvs_pools *pools)
     }
 }
 
+/* Adds to 'pools' one called 'name' with 'quota', in Mbit/s. */
 void
 dvs_pools_add(struct dvs_pools *pools, const char *name, int64_t quota)
 {

@@ -74,6 +74,8 @@ static const struct dvs_property_class classes[DVS_N_PROPERTIES] = {
 #undef DVS_PROPERTY
 };
 
+/* Returns what is known of property 'p': its names, its kind, its place in
+ * struct dvs_setting. */
 const struct dvs_property_class *
 dvs_property_class(enum dvs_property p)
 {
@@ -88,6 +90,7 @@ dvs_property_value(struct dvs_setting *s, enum dvs_property p)
     return (char *) s + dvs_property_class(p)->offset;
 }
 
+/* Likewise, to read it. */
 const void *
 dvs_property_value_const(const struct dvs_setting *s, enum dvs_property p)
 {
