@@ -39,6 +39,7 @@
 VLOG_DEFINE_THIS_MODULE(controller);
 
 COVERAGE_DEFINE(transaction_failed);
+COVERAGE_DEFINE(set_aside);
 
 #define HEARTBEAT_INTERVAL_DEFAULT 5000     /* ms */
 #define CLAIM_GC_INTERVAL_DEFAULT 60        /* s */
@@ -48,6 +49,18 @@ COVERAGE_DEFINE(transaction_failed);
  * keep the processor busy. */
 #define RETRY_MIN 5                         /* ms; doubled each time. */
 #define RETRY_MAX 5000                      /* ms */
+
+/* Transactions that the server may refuse in a row before it is found out
+ * whose fault that is; and, then, of those about one thing each. */
+#define REFUSALS_MAX 4
+#define ALONE_MAX 100
+
+/* Of how many things, while that is found out, at most. */
+#define PART_MAX 256
+
+/* How long what is refused has to wait. */
+#define REFUSED_MIN 5000                    /* ms; doubled each time. */
+#define REFUSED_MAX 300000                  /* ms */
 
 /* Initializes 'c' to work on the database at 'remote'. */
 void
@@ -70,6 +83,7 @@ controller_init(struct controller *c, const char *remote)
     leftovers_init(&c->leftovers);
     dirty_init(&c->pending);
     dirty_init(&c->in_flight);
+    dirty_init(&c->refusals.marks);
 }
 
 void
@@ -84,6 +98,8 @@ controller_destroy(struct controller *c)
         leftovers_destroy(&c->leftovers);
         dirty_destroy(&c->pending);
         dirty_destroy(&c->in_flight);
+        dirty_destroy(&c->refusals.marks);
+        free(c->refusals.error);
     }
 }
 
@@ -120,6 +136,8 @@ update_role(struct controller *c)
         VLOG_INFO("this controller is active now");
         dirty_clear(&c->pending);
         dirty_clear(&c->in_flight);
+        dirty_clear(&c->refusals.marks);
+        c->refusals.part = c->refusals.n = 0;
         c->pending.full = true;
         c->fresh = true;
         claims_forget(&c->claims);
@@ -166,7 +184,7 @@ collect(struct controller *c, long long int now)
     ovsdb_idl_track_clear(idl);
 }
 
-/* Runs a pass over all that is pending, within 'txn'. */
+/* Runs a pass over what is pending, within 'txn'. */
 static void
 run_pass(struct controller *c, struct ovsdb_idl_txn *txn, long long int now)
 {
@@ -176,10 +194,22 @@ run_pass(struct controller *c, struct ovsdb_idl_txn *txn, long long int now)
     struct view view;
     long long int wall = time_wall_msec();
 
+    struct dirty dirty;
+
     event_list_stamp(&c->pending.events, wall);
     leftovers_mark(&c->leftovers, &c->pending);
+    dirty_init(&dirty);
+    if (!c->refusals.part) {
+        dirty_merge(&dirty, &c->pending);
+        dirty_clear(&c->pending);
+    } else {
+        if (c->pending.full) {
+            pass_mark_all(c->loop.idl, &c->pending);
+        }
+        dirty_move(&dirty, &c->pending, c->refusals.part);
+    }
     dirty_clear(&c->in_flight);
-    dirty_merge(&c->in_flight, &c->pending);
+    dirty_merge(&c->in_flight, &dirty);
 
     event_list_init(&events);
     faults_init(&faults);
@@ -190,7 +220,7 @@ run_pass(struct controller *c, struct ovsdb_idl_txn *txn, long long int now)
         .idl = c->loop.idl,
         .txn = txn,
         .ix = &c->ix,
-        .dirty = &c->pending,
+        .dirty = &dirty,
         .view = &view,
         .faults = &faults,
         .events = &events,
@@ -203,8 +233,11 @@ run_pass(struct controller *c, struct ovsdb_idl_txn *txn, long long int now)
         .now = now,
         .wall = wall,
         .trigger = !c->fresh,
+        .partial = !dirty_is_empty(&c->pending),
     };
     pass_run(&pass);
+    dirty_merge(&c->pending, &dirty);
+    dirty_destroy(&dirty);
     inputs_note_own(&c->inputs, &own);
     uuidset_destroy(&own);
     c->fresh = false;
@@ -214,30 +247,119 @@ run_pass(struct controller *c, struct ovsdb_idl_txn *txn, long long int now)
     event_list_destroy(&events);
 }
 
+/* Leaves undone what the last pass was given, since the database server keeps
+ * refusing it, and the rest, too, if 'all'. */
+static void
+set_aside(struct controller *c, bool all, long long int now)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(20, 20);
+    struct refusals *r = &c->refusals;
+
+    COVERAGE_INC(set_aside);
+    dirty_merge(&r->marks, &c->in_flight);
+    if (all) {
+        dirty_merge(&r->marks, &c->pending);
+        dirty_clear(&c->pending);
+    }
+    if (now >= r->retry_at) {
+        r->backoff = MIN(MAX(2 * r->backoff, REFUSED_MIN), REFUSED_MAX);
+        r->retry_at = now + r->backoff;
+    }
+    VLOG_WARN_RL(&rl, "the database server refuses what follows from some "
+                 "row, which is left undone for %lld s: %s", r->backoff / 1000,
+                 r->error);
+    /* Whoever waits for all that can be done, must not wait for the rest. */
+    c->pending.global = c->pending.global || !c->in_flight.global;
+}
+
+/* The transaction of the last pass was committed. */
+static void
+note_success(struct controller *c)
+{
+    struct refusals *r = &c->refusals;
+    bool done = dirty_is_empty(&c->pending);
+
+    c->n_failures = 0;
+    r->n = 0;
+    r->part = done ? 0 : MIN(2 * r->part, PART_MAX);
+    r->go_on = r->part > 0;
+    if (done && dirty_is_empty(&r->marks)) {
+        r->backoff = 0;
+    }
+}
+
+/* The transaction of the last pass failed; 'refused' if that is for good. */
+static void
+note_failure(struct controller *c, bool refused, long long int now)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 5);
+    struct refusals *r = &c->refusals;
+    unsigned int n;
+
+    COVERAGE_INC(transaction_failed);
+    VLOG_DBG_RL(&rl, "transaction failed; looking again");
+    claims_take_back(&c->claims);
+    c->n_failures++;
+    r->n = refused ? r->n + 1 : 0;
+    n = c->n_failures;
+    if (refused && r->part == 1) {
+        set_aside(c, r->n >= ALONE_MAX, now);
+        n = 0;
+    } else {
+        dirty_merge(&c->pending, &c->in_flight);
+        if (refused && r->part) {
+            r->part = MAX(r->part / 4, 1);
+            n = 0;
+        } else if (r->n >= REFUSALS_MAX) {
+            r->part = PART_MAX;
+        }
+    }
+    c->retry_at = now + MIN(RETRY_MIN << MIN(n, 10), RETRY_MAX);
+}
+
 /* Notes how the transaction of the last pass ended: 0 if it failed, 1 if it
  * was committed, -1 if that is not known yet. */
 static void
 note_result(struct controller *c, int result, long long int now)
 {
-    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 5);
-
     if (result < 0 || dirty_is_empty(&c->in_flight)) {
         return;
     }
     /* What it has changed has been collected before its result is known. */
     seen_clear(&c->inputs.own);
     if (result) {
-        c->n_failures = 0;
+        note_success(c);
     } else if (c->active) {
-        COVERAGE_INC(transaction_failed);
-        VLOG_DBG_RL(&rl, "transaction failed; looking again");
-        dirty_merge(&c->pending, &c->in_flight);
-        claims_take_back(&c->claims);
-        c->n_failures++;
-        c->retry_at = now + MIN(RETRY_MIN << MIN(c->n_failures, 10),
-                                RETRY_MAX);
+        note_failure(c, c->refusals.error != NULL, now);
     }
     dirty_clear(&c->in_flight);
+}
+
+/* Keeps what the database server says of a transaction that it refuses. */
+static void
+note_error(struct controller *c)
+{
+    const struct ovsdb_idl_txn *txn = c->loop.committing_txn;
+    const char *error = txn ? ovsdb_idl_txn_get_error(txn) : "";
+
+    free(c->refusals.error);
+    /* In JSON; else, it is the transaction's state. */
+    c->refusals.error = error[0] == '{' ? xstrdup(error) : NULL;
+}
+
+/* Tries again, if it is time, what the database server has refused. */
+static void
+retry_refused(struct controller *c, long long int now)
+{
+    struct refusals *r = &c->refusals;
+
+    r->go_on = false;
+    if (c->active && !dirty_is_empty(&r->marks) && now >= r->retry_at
+        && dirty_is_empty(&c->pending) && dirty_is_empty(&c->in_flight)) {
+        dirty_merge(&c->pending, &r->marks);
+        dirty_clear(&r->marks);
+        r->part = 1;
+    }
 }
 
 /* One turn of the loop. */
@@ -249,10 +371,12 @@ controller_run(struct controller *c)
 
     update_role(c);
     collect(c, now);
+    retry_refused(c, now);
     if (c->active && txn && !dirty_is_empty(&c->pending)
         && now >= c->retry_at) {
         run_pass(c, txn, now);
     }
+    note_error(c);
     note_result(c, ovsdb_idl_loop_commit_and_wait(&c->loop), now);
 }
 
@@ -273,6 +397,13 @@ controller_wait(struct controller *c)
         }
         if (!dirty_is_empty(&c->pending) && c->retry_at > time_msec()) {
             poll_timer_wait_until(c->retry_at);
+        }
+        if (!dirty_is_empty(&c->refusals.marks)
+            && dirty_is_empty(&c->pending) && dirty_is_empty(&c->in_flight)) {
+            poll_timer_wait_until(c->refusals.retry_at);
+        }
+        if (c->refusals.go_on) {
+            poll_immediate_wake();
         }
         if (!shash_is_empty(&c->claims.orphans)
             && c->claims.next_look == LLONG_MAX) {

@@ -33,6 +33,20 @@ struct simap;
  * one. */
 #define CONTROLLER_LOCK "dvs_controller"
 
+/* What the database server refuses.  A transaction that it does not refuse for
+ * what others have done meanwhile, it refuses each time.  The cause may be a
+ * row that somebody should not have written; all others must not suffer. */
+struct refusals {
+    struct dirty marks;         /* What is left undone for that. */
+    long long int retry_at;     /* When it is tried again, in ms. */
+    long long int backoff;      /* How long that was, in ms. */
+    unsigned int n;             /* Refused transactions in a row. */
+    size_t part;                /* While the cause is searched for: how many
+                                 * marks a pass is given.  Otherwise 0. */
+    char *error;                /* What the server has said, or NULL. */
+    bool go_on;                 /* Without waiting for anything. */
+};
+
 struct controller {
     struct ovsdb_idl_loop loop; /* The database. */
     struct indexes ix;
@@ -52,6 +66,7 @@ struct controller {
     bool fresh;                 /* No pass since it became active. */
     unsigned int n_failures;    /* Transactions that failed in a row. */
     long long int retry_at;     /* When to try again, in ms. */
+    struct refusals refusals;
 };
 
 void controller_init(struct controller *, const char *remote);

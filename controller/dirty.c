@@ -132,6 +132,84 @@ dirty_merge(struct dirty *dst, const struct dirty *src)
     event_list_append(&dst->events, &src->events);
 }
 
+/* Moves the marks that 'src' has of the object 'uuid', of whatever kind, to
+ * 'dst'. */
+static void
+move_object(struct dirty *dst, struct dirty *src, const struct uuid *uuid)
+{
+    for (int i = 0; i < DIRTY_N_KINDS; i++) {
+        if (dirty_take(src, i, uuid)) {
+            dirty_mark(dst, i, uuid);
+        }
+    }
+}
+
+static bool
+move_flag(bool *dst, bool *src)
+{
+    bool moved = *src;
+
+    *dst |= moved;
+    *src = false;
+    return moved;
+}
+
+/* Moves something out of 'src', which is not to be marked as full, to 'dst'.
+ * Returns false if there is nothing. */
+static bool
+move_one(struct dirty *dst, struct dirty *src)
+{
+    struct dirty_slot *slot;
+    struct uuid uuid;
+    char *name, *host;
+
+    for (int i = 0; i < DIRTY_N_KINDS; i++) {
+        if (dirty_pop(src, i, &uuid)) {
+            dirty_mark(dst, i, &uuid);
+            move_object(dst, src, &uuid);
+            return true;
+        }
+    }
+    if ((name = dirty_pop_host(src))) {
+        dirty_mark_host(dst, name);
+        free(name);
+    } else if (dirty_pop_released(src, &uuid, &name)) {
+        dirty_mark_released(dst, &uuid, name);
+        free(name);
+    } else if (dirty_pop_claim(src, &name, &host)) {
+        dirty_mark_claim(dst, name, host);
+        free(name);
+        free(host);
+    } else if ((slot = dirty_pop_slot(src))) {
+        dirty_mark_slot(dst, &slot->switch_, slot->key);
+        dirty_slot_destroy(slot);
+    } else if (!event_list_is_empty(&src->events)) {
+        event_list_append(&dst->events, &src->events);
+        event_list_clear(&src->events);
+    } else {
+        return (move_flag(&dst->rbac, &src->rbac)
+                || move_flag(&dst->unsupported, &src->unsupported)
+                || move_flag(&dst->rollbacks, &src->rollbacks)
+                || move_flag(&dst->tasks, &src->tasks)
+                || move_flag(&dst->global, &src->global));
+    }
+    return true;
+}
+
+/* Moves up to 'n' of what is marked in 'src', which is not to be full, to
+ * 'dst': objects with all that is marked of them; DVS_Global last.  Returns
+ * how many. */
+size_t
+dirty_move(struct dirty *dst, struct dirty *src, size_t n)
+{
+    size_t i = 0;
+
+    while (i < n && move_one(dst, src)) {
+        i++;
+    }
+    return i;
+}
+
 /* Marks the object of 'kind' with 'uuid'.  Returns false if it was marked
  * already. */
 bool

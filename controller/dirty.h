@@ -93,6 +93,7 @@ void dirty_destroy(struct dirty *);
 void dirty_clear(struct dirty *);
 bool dirty_is_empty(const struct dirty *);
 void dirty_merge(struct dirty *dst, const struct dirty *src);
+size_t dirty_move(struct dirty *dst, struct dirty *src, size_t n);
 
 bool dirty_mark(struct dirty *, enum dirty_kind, const struct uuid *);
 bool dirty_pop(struct dirty *, enum dirty_kind, struct uuid *);

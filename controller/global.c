@@ -74,7 +74,7 @@ global_run(struct pass *pass)
     if (!global) {
         global = dvsrec_dvs_global_insert(pass->txn);
     }
-    if (!pass->more_tasks) {
+    if (!pass->more_tasks && !pass->partial) {
         dvsrec_dvs_global_set_controller_cfg(global, global->next_cfg);
     }
     if (pass->dirty->global) {

@@ -36,23 +36,24 @@ COVERAGE_DEFINE(pass_full);
  * another, so the concerns contradict each other. */
 #define MAX_ROUNDS 1000
 
-/* Marks everything there is, and everything that hosts have been told. */
-static void
-mark_all(struct pass *pass)
+/* Marks in 'd', instead of it as a whole, everything there is, and everything
+ * that hosts have been told. */
+void
+pass_mark_all(const struct ovsdb_idl *idl, struct dirty *d)
 {
-    struct dirty *d = pass->dirty;
+    d->full = false;
 
 #define MARK_ALL(TABLE, RECORD)                                     \
     do {                                                            \
         const struct dvsrec_##RECORD *row;                          \
-        DVSREC_##TABLE##_FOR_EACH (row, pass->idl) {                \
+        DVSREC_##TABLE##_FOR_EACH (row, idl) {                \
             dirty_mark(d, DIRTY_##TABLE, &row->header_.uuid);       \
         }                                                           \
     } while (0)
     MARK_ALL(SWITCH, switch);
     MARK_ALL(PORTGROUP, portgroup);
     const struct dvsrec_portgroup *pg;
-    DVSREC_PORTGROUP_FOR_EACH (pg, pass->idl) {
+    DVSREC_PORTGROUP_FOR_EACH (pg, idl) {
         dirty_mark(d, DIRTY_COUNT_PORTGROUP, &pg->header_.uuid);
     }
     MARK_ALL(PORT, port);
@@ -60,15 +61,15 @@ mark_all(struct pass *pass)
 #undef MARK_ALL
 
     const struct dvsrec_host *host;
-    DVSREC_HOST_FOR_EACH (host, pass->idl) {
+    DVSREC_HOST_FOR_EACH (host, idl) {
         dirty_mark_host(d, host->name);
     }
     const struct dvsrec_host_member *member;
-    DVSREC_HOST_MEMBER_FOR_EACH (member, pass->idl) {
+    DVSREC_HOST_MEMBER_FOR_EACH (member, idl) {
         dirty_mark_host(d, member->host);
     }
     const struct dvsrec_port_state *claim;
-    DVSREC_PORT_STATE_FOR_EACH (claim, pass->idl) {
+    DVSREC_PORT_STATE_FOR_EACH (claim, idl) {
         if (strcmp(claim->kind, "uplink")) {
             dirty_mark_claim(d, claim->nic, "");
         }
@@ -77,26 +78,26 @@ mark_all(struct pass *pass)
         }
     }
     const struct dvsrec_vnic *vnic;
-    DVSREC_VNIC_FOR_EACH (vnic, pass->idl) {
+    DVSREC_VNIC_FOR_EACH (vnic, idl) {
         if (vnic->automatic || vnic->connection) {
             dirty_mark_claim(d, vnic->id, "");
         }
     }
 
     const struct dvsrec_proxy_switch *ps;
-    DVSREC_PROXY_SWITCH_FOR_EACH (ps, pass->idl) {
+    DVSREC_PROXY_SWITCH_FOR_EACH (ps, idl) {
         dirty_mark(d, DIRTY_SWITCH, &ps->switch_);
     }
     const struct dvsrec_proxy_portgroup *ppg;
-    DVSREC_PROXY_PORTGROUP_FOR_EACH (ppg, pass->idl) {
+    DVSREC_PROXY_PORTGROUP_FOR_EACH (ppg, idl) {
         dirty_mark(d, DIRTY_PORTGROUP, &ppg->portgroup);
     }
     const struct dvsrec_proxy_host *ph;
-    DVSREC_PROXY_HOST_FOR_EACH (ph, pass->idl) {
+    DVSREC_PROXY_HOST_FOR_EACH (ph, idl) {
         dirty_mark_host(d, ph->host);
     }
     const struct dvsrec_proxy_port *pp;
-    DVSREC_PROXY_PORT_FOR_EACH (pp, pass->idl) {
+    DVSREC_PROXY_PORT_FOR_EACH (pp, idl) {
         dirty_mark_slot(d, &pp->switch_, pp->key);
     }
     d->global = true;
@@ -104,7 +105,7 @@ mark_all(struct pass *pass)
     d->unsupported = true;
     d->tasks = true;
     d->rollbacks = true;
-    checkpoints_mark_all(pass->idl, d);
+    checkpoints_mark_all(idl, d);
 }
 
 void
@@ -230,8 +231,7 @@ pass_run(struct pass *pass)
     rollouts_begin(pass);
     if (pass->dirty->full) {
         COVERAGE_INC(pass_full);
-        pass->dirty->full = false;
-        mark_all(pass);
+        pass_mark_all(pass->idl, pass->dirty);
     }
     event_list_append(pass->events, &pass->dirty->events);
 

@@ -76,6 +76,8 @@ struct pass {
     struct uuidset *own;        /* Rows that are inserted in this pass, or are
                                  * made about something else (inputs.h). */
     bool raised;                /* next_cfg has been raised (global.c). */
+    bool partial;               /* Others are to follow before all has been
+                                 * looked at that was to be. */
     bool more_tasks;            /* Tasks are left for the next pass. */
     struct uuidset unhappy;     /* NICs found in this pass not to get what
                                  * they ask for (binder.c). */
@@ -95,6 +97,7 @@ struct pass {
 };
 
 void pass_run(struct pass *);
+void pass_mark_all(const struct ovsdb_idl *, struct dirty *);
 
 /* The highest number of an event or a checkpoint that leaves room for more. */
 #define SEQUENCE_MAX (INT64_MAX / 2)
