@@ -85,6 +85,7 @@ EXTRA_DIST += \
 	tests/dvsdb.py \
 	tests/frames.py \
 	tests/meterless.py \
+	tests/ovsdb-proxy.py \
 	tests/rbac-attack.py
 CLEANFILES += $(OVS_MACROS_AT) $(TESTSUITE) tests/package.m4 tests/testsuite.log
 DISTCLEANFILES += tests/atconfig
