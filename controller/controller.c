@@ -84,6 +84,7 @@ controller_init(struct controller *c, const char *remote)
     dirty_init(&c->pending);
     dirty_init(&c->in_flight);
     dirty_init(&c->refusals.marks);
+    event_list_init(&c->untold);
 }
 
 void
@@ -99,6 +100,7 @@ controller_destroy(struct controller *c)
         dirty_destroy(&c->pending);
         dirty_destroy(&c->in_flight);
         dirty_destroy(&c->refusals.marks);
+        event_list_destroy(&c->untold);
         free(c->refusals.error);
     }
 }
@@ -112,6 +114,16 @@ get_option(const struct controller *c, const char *key, int def)
     int value = global ? smap_get_int(&global->options, key, def) : def;
 
     return value > 0 ? value : def;
+}
+
+/* Takes back all marks of 'd', which are of no use to a controller that looks
+ * at everything when it becomes active again, but keeps the events: what has
+ * happened, nobody else will tell of. */
+static void
+forget(struct controller *c, struct dirty *d)
+{
+    event_list_append(&c->untold, &d->events);
+    dirty_clear(d);
 }
 
 /* Finds out whether 'c' is the active controller.
@@ -134,9 +146,11 @@ update_role(struct controller *c)
 
     if (active && !c->active) {
         VLOG_INFO("this controller is active now");
-        dirty_clear(&c->pending);
-        dirty_clear(&c->in_flight);
-        dirty_clear(&c->refusals.marks);
+        forget(c, &c->pending);
+        forget(c, &c->in_flight);
+        forget(c, &c->refusals.marks);
+        event_list_append(&c->pending.events, &c->untold);
+        event_list_clear(&c->untold);
         c->refusals.part = c->refusals.n = 0;
         c->pending.full = true;
         c->fresh = true;
@@ -179,7 +193,7 @@ collect(struct controller *c, long long int now)
                                                  CLAIM_GC_INTERVAL_DEFAULT),
                                now);
     } else {
-        dirty_clear(&c->pending);
+        forget(c, &c->pending);
     }
     ovsdb_idl_track_clear(idl);
 }
@@ -331,6 +345,8 @@ note_result(struct controller *c, int result, long long int now)
         note_success(c);
     } else if (c->active) {
         note_failure(c, c->refusals.error != NULL, now);
+    } else {
+        forget(c, &c->in_flight);
     }
     dirty_clear(&c->in_flight);
 }

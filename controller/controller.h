@@ -67,6 +67,8 @@ struct controller {
     unsigned int n_failures;    /* Transactions that failed in a row. */
     long long int retry_at;     /* When to try again, in ms. */
     struct refusals refusals;
+    struct event_list untold;   /* Events that may not have been written when
+                                 * the lock was lost. */
 };
 
 void controller_init(struct controller *, const char *remote);
