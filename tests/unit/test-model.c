@@ -27,6 +27,7 @@
 #include "packets.h"
 #include "schema/dvs-host-nic.h"
 #include "schema/dvs-limits.h"
+#include "schema/dvs-merge.h"
 #include "schema/dvs-model.h"
 #include "util.h"
 
@@ -174,6 +175,35 @@ test_life_cycle(void **state OVS_UNUSED)
     dvs_faults_destroy(NULL);
 }
 
+/* What a portgroup or NIC is called in a switch that has others. */
+static void
+test_merged_names(void **state OVS_UNUSED)
+{
+    static const char *const expected[] = {
+        "web", "Copy of web", "Copy of web (2)", "Copy of web (3)",
+    };
+    struct shash names = SHASH_INITIALIZER(&names);
+
+    for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
+        char *name = dvs_merge_choose_name(&names, "web");
+
+        assert_string_equal(name, expected[i]);
+        shash_add(&names, name, NULL);
+        free(name);
+    }
+
+    /* It is no longer than a name may be. */
+    char *longest = xmalloc(DVS_NAME_MAX + 1);
+    memset(longest, 'x', DVS_NAME_MAX);
+    longest[DVS_NAME_MAX] = '\0';
+    shash_add(&names, longest, NULL);
+    char *name = dvs_merge_choose_name(&names, longest);
+    assert_int_equal(strlen(name), strlen("Copy of ") + DVS_NAME_MAX - 20);
+    free(name);
+    free(longest);
+    shash_destroy(&names);
+}
+
 /* What a host calls the device of its NIC. */
 static void
 check_device(const char *id, const char *expected)
@@ -214,6 +244,7 @@ main(void)
         cmocka_unit_test(test_port_names),
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_life_cycle),
+        cmocka_unit_test(test_merged_names),
         cmocka_unit_test(test_host_nic),
     };
 
