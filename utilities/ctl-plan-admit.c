@@ -162,8 +162,10 @@ read_budgets(struct admission *a)
 
         b->row = s;
         b->managed = s->n_resource_management && s->resource_management[0];
-        b->room = dvs_read_room(a->idl, s,
-                                dvs_read_slowest_uplink(a->idl, s));
+        if (b->managed) {
+            b->room = dvs_read_room(a->idl, s,
+                                    dvs_read_slowest_uplink(a->idl, s));
+        }
         shash_init(&b->hosts);
         read_pools(a->idl, b);
         read_hosts(a->idl, b, &nics);

@@ -130,3 +130,53 @@ def test_move(t):
         assert nic(t, a)["reserved"] == 60 and not nic(t, a)["faults"]
         t.expect("c", "a", ["a"])
         t.expect("a", BROADCAST, ["c"] + [vm.name for vm in others])
+
+
+def test_merge(t):
+    """NICs of a merged switch keep what is reserved for them, and their pool"""
+    t.lab.ctl("--timeout=20", "del-host", "prod", "host2")
+    t.ctl("add-switch", "old", "uplinks=2", "datapath=netdev",
+          "resource-management=yes",
+          "--", "set-traffic-class", "old", "virtual-machine",
+          "reservation=%d" % ROOM,
+          "--", "add-host", "old", "host2", "uplink1=nic1", "uplink2=nic2",
+          "--", "add-pool", "old", "gold", "quota=120",
+          "--", "add-portgroup", "old", "app", "vlan=10", "pool=gold")
+    a = t.vm("a", "host1")
+    c, d = t.vm("c", "host2", "old/app"), t.vm("d", "host2", "old/app")
+    with managed(t):
+        for vm in c, d:
+            reserve(t, vm, 60)
+            t.until(lambda vm=vm: granted(t, vm) == {"host2": 60},
+                    "host2 keeps it")
+        stream = t.stream(c, d)
+        t.ctl("merge-switch", "old", "prod")
+        stream.run(1)
+        stream.stop()
+
+        def check():
+            for vm in c, d:
+                assert nic(t, vm)["reserved"] == 60, nic(t, vm)
+                assert not nic(t, vm)["faults"], nic(t, vm)
+                assert granted(t, vm) == {"host2": 60}, granted(t, vm)
+            pool, = t.lab.dvs().rows("Resource_Pool")
+            assert pool["bandwidth"] == {
+                "capacity": 120, "used": 120, "available": 0}, pool
+            assert pool["bandwidth_status"] == "green", pool
+            assert not pool["faults"], pool
+            assert host(t, "host2")["bandwidth"]["used"] == 120
+            t.expect("a", "c", ["c"])
+            t.expect("c", "d", ["d"])
+
+        assert c.state()["switch"] == a.state()["switch"]
+        check()
+        t.restart("agent", "host2")
+        t.restart("controller")
+        t.settled()
+        check()
+        t.ctl("set-policy", "prod/app", "pool=none",
+              "--", "del-pool", "prod", "gold")
+        # As long as the bridge has the old name, the host says so.
+        t.unplug("c")
+        t.unplug("d")
+    assert stream.lost < 200, "%d lost" % stream.lost
