@@ -28,7 +28,6 @@
 #include "openvswitch/dynamic-string.h"
 #include "ovsdb-idl.h"
 #include "schema/dvs-idl.h"
-#include "schema/dvs-impact.h"
 #include "schema/dvs-model.h"
 #include "schema/dvs-place.h"
 #include "schema/dvs-pool.h"
@@ -72,14 +71,15 @@ struct nic {
     struct dvs_placing granted; /* What the host has granted, if that is more
                                  * than 0. */
     struct dvs_placing placing; /* What it is to grant. */
+    bool leaves;                /* It loses its port, and asks for none. */
     bool done;                  /* It has what it asks for. */
     char *fault;                /* Why not, or NULL. */
 };
 
 struct admission {
     const struct ctl_plan *plan;
+    struct ctl_plan_reader *r;
     const struct ovsdb_idl *idl;
-    const struct shash *settings;   /* NIC's id -> "struct dvs_impact_nic". */
     struct shash budgets;       /* Switch's UUID -> "struct budget *". */
     const struct dvsrec_port_state **claims;    /* Of NICs that hosts have, by
                                                  * NIC and host. */
@@ -290,6 +290,31 @@ find_host(const struct admission *a, const struct budget *b,
     return best;
 }
 
+/* Returns how 'reservation' is placed on 'host' for a NIC on 'port', or if
+ * that is NULL on a new port of 'pg'. */
+static struct dvs_placing
+make_placing(const struct admission *a, const struct dvsrec_port *port,
+             const struct dvsrec_portgroup *pg, const struct host *host,
+             int64_t reservation)
+{
+    struct dvs_setting setting;
+
+    dvs_setting_init(&setting);
+    ctl_plan_read_setting(a->r, port, pg, &setting);
+    struct dvs_placing placing = dvs_placing_make(&setting, &host->working,
+                                                  reservation);
+    dvs_setting_destroy(&setting);
+    return placing;
+}
+
+/* Returns true if NICs have ports of 'pg' (NULL for standalone ones) only
+ * while they are plugged in. */
+static bool
+is_for_plugged(const struct dvsrec_portgroup *pg)
+{
+    return pg && strcmp(pg->type, "early_binding");
+}
+
 /* Finds out of which budget 'nic' asks for something, if it does. */
 static void
 read_wish(const struct admission *a, struct nic *nic)
@@ -299,8 +324,10 @@ read_wish(const struct admission *a, struct nic *nic)
     const struct dvsrec_port *port;
 
     ctl_plan_find_place(row, &port, &pg);
-    if ((!port && !pg) || (row->port && row->portgroup)
-        || waits_for_other(row)) {
+    if (!port && !pg) {
+        nic->leaves = true;
+        return;
+    } else if ((row->port && row->portgroup) || waits_for_other(row)) {
         return;
     }
 
@@ -309,18 +336,16 @@ read_wish(const struct admission *a, struct nic *nic)
     bool plugged;
 
     nic->host = find_host(a, b, row, &plugged);
-    if (pg && strcmp(pg->type, "early_binding") && !plugged) {
+    if (is_for_plugged(pg) && !plugged
+        && !(row->connection && is_for_plugged(row->connection->portgroup))) {
+        nic->leaves = true;
         return;
     }
     nic->wants = b;
     nic->wants_pool = find_pool(nic->wants, pg);
     nic->asked = dvs_read_reservation(row);
-
-    const struct dvs_impact_nic *impact = shash_find_data(a->settings,
-                                                          row->id);
-    if (nic->host && impact) {
-        nic->placing = dvs_placing_make(&impact->setting, &nic->host->working,
-                                        nic->asked);
+    if (nic->host) {
+        nic->placing = make_placing(a, port, pg, nic->host, nic->asked);
     }
 }
 
@@ -384,11 +409,10 @@ read_grants(struct admission *a)
     }
     DVSREC_PROXY_PORT_FOR_EACH (row, a->idl) {
         struct uuid uuid = row->switch_;
-        const struct dvs_impact_nic *impact = shash_find_data(a->settings,
-                                                              row->nic);
         struct nic *nic = shash_find_data(&nics, row->nic);
+        const struct dvsrec_port *port = nic ? nic->row->connection : NULL;
 
-        if (!row->n_reservation || !impact || !nic) {
+        if (!row->n_reservation || !port || nic->leaves) {
             continue;
         }
         ctl_plan_follow_merges(a->plan, &uuid);
@@ -397,8 +421,8 @@ read_grants(struct admission *a)
         struct host *host = b ? shash_find_data(&b->hosts, row->host) : NULL;
         if (host) {
             struct dvs_placing placing
-                = dvs_placing_make(&impact->setting, &host->working,
-                                   row->reservation[0]);
+                = make_placing(a, port, port->portgroup, host,
+                               row->reservation[0]);
 
             dvs_places_add(&host->places, &placing);
             if (host == nic->host) {
@@ -486,6 +510,9 @@ settle_nic(struct nic *nic)
     free(nic->fault);
     nic->fault = NULL;
     if (!wants) {
+        if (nic->leaves && nic->has) {
+            *dvs_budget_sum(&nic->has->sums, nic->has_pool) -= nic->held;
+        }
         return true;
     }
     dvs_faults_init(&faults);
@@ -572,15 +599,14 @@ destroy_budgets(struct shash *budgets)
 }
 
 /* Adds to 'refused' the quotas and the NICs' reservations that the controller
- * would not grant as the rows in 'idl' are: from the UUID of the row of the
- * pool or NIC to the fault, "FaultName: sentence", which the caller frees.
- * 'nics' is what ctl_plan_read_nics() says of them. */
+ * would not grant as the rows are that 'r' reads: from the UUID of the row of
+ * the pool or NIC to the fault, "FaultName: sentence", which the caller
+ * frees. */
 void
-ctl_plan_read_refusals(const struct ctl_plan *plan,
-                       const struct ovsdb_idl *idl, const struct shash *nics,
+ctl_plan_read_refusals(const struct ctl_plan *plan, struct ctl_plan_reader *r,
                        struct shash *refused)
 {
-    struct admission a = { .plan = plan, .idl = idl, .settings = nics };
+    struct admission a = { .plan = plan, .r = r, .idl = r->idl };
     const struct shash_node *node;
 
     shash_init(&a.budgets);

@@ -17,10 +17,10 @@
 /* Which reservations the controller would not grant, as the rows are. */
 
 struct ctl_plan;
-struct ovsdb_idl;
+struct ctl_plan_reader;
 struct shash;
 
-void ctl_plan_read_refusals(const struct ctl_plan *, const struct ovsdb_idl *,
-                            const struct shash *nics, struct shash *refused);
+void ctl_plan_read_refusals(const struct ctl_plan *, struct ctl_plan_reader *,
+                            struct shash *refused);
 
 #endif /* ctl-plan-admit.h */

@@ -153,23 +153,28 @@ ctl_plan_find_place(const struct dvsrec_vnic *row,
     }
 }
 
-/* Sets the effective setting of 'nic'. */
-static bool
-read_setting(struct ctl_plan_reader *r, const struct dvs_switch *sw,
-             const struct dvsrec_port *port,
-             const struct dvsrec_portgroup *pg, struct dvs_impact_nic *nic)
+/* Sets 'setting', which the caller has initialized, to the effective one of a
+ * NIC on 'port' or, if that is NULL, on a new port of 'pg', which may be NULL
+ * if 'port' is standalone.  Returns false if that cannot be told. */
+bool
+ctl_plan_read_setting(struct ctl_plan_reader *r,
+                      const struct dvsrec_port *port,
+                      const struct dvsrec_portgroup *pg,
+                      struct dvs_setting *setting)
 {
+    const struct dvs_switch *sw = get_switch(r, port ? port->switch_
+                                                : pg->switch_);
     const struct dvs_portgroup *pg_model = pg ? get_portgroup(r, pg) : NULL;
     struct dvs_port port_model;
 
-    if (pg && !pg_model) {
+    if (!sw || (pg && !pg_model)) {
         return false;
     }
     dvs_port_init(&port_model);
     char *error = port ? dvs_read_port(port, &port_model) : NULL;
     if (!error) {
-        dvs_setting_destroy(&nic->setting);
-        dvs_setting_effective(&nic->setting, &sw->uplinks, &sw->setting,
+        dvs_setting_destroy(setting);
+        dvs_setting_effective(setting, &sw->uplinks, &sw->setting,
                               DVS_ALL_PROPERTIES,
                               pg_model ? &pg_model->setting : NULL,
                               pg_model ? pg_model->overrides : 0,
@@ -228,7 +233,7 @@ read_nic(struct ctl_plan_reader *r, const struct dvsrec_vnic *row,
 
     const struct dvsrec_switch *sw = port ? port->switch_ : pg->switch_;
     const struct dvs_switch *model = get_switch(r, sw);
-    if (!model || !read_setting(r, model, port, pg, nic)) {
+    if (!model || !ctl_plan_read_setting(r, port, pg, &nic->setting)) {
         return false;
     }
     nic->where = (port ? xasprintf("%s:%s", sw->name, port->key)

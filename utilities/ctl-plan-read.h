@@ -21,6 +21,7 @@
 #include "openvswitch/uuid.h"
 #include "sset.h"
 
+struct dvs_setting;
 struct dvsrec_port;
 struct dvsrec_portgroup;
 struct dvsrec_vnic;
@@ -43,6 +44,10 @@ void ctl_plan_reader_destroy(struct ctl_plan_reader *);
 void ctl_plan_find_place(const struct dvsrec_vnic *,
                          const struct dvsrec_port **,
                          const struct dvsrec_portgroup **);
+bool ctl_plan_read_setting(struct ctl_plan_reader *,
+                           const struct dvsrec_port *,
+                           const struct dvsrec_portgroup *,
+                           struct dvs_setting *);
 void ctl_plan_read_nics(struct ctl_plan_reader *, struct shash *nics);
 void ctl_plan_destroy_nics(struct shash *nics);
 

@@ -132,7 +132,7 @@ ctl_plan_begin(struct ctl_plan *plan, const struct ovsdb_idl *idl)
     ctl_plan_reader_init(&r, idl);
     ctl_plan_read_nics(&r, &plan->nics);
     ctl_plan_read_places(idl, &plan->places);
-    ctl_plan_read_refusals(plan, idl, &plan->nics, &plan->refused);
+    ctl_plan_read_refusals(plan, &r, &plan->refused);
     SHASH_FOR_EACH (node, &r.members) {
         const struct dvsrec_host_member *member = node->data;
 
@@ -444,7 +444,7 @@ put_plan(struct ctl_plan *plan, struct ctl_plan_reader *r,
     ctl_table_init(&table, columns, ARRAY_SIZE(columns), 0);
     ctl_plan_read_nics(r, &nics);
     ctl_plan_find_hosts(plan, r, changes);
-    ctl_plan_read_refusals(plan, r->idl, &nics, &refused);
+    ctl_plan_read_refusals(plan, r, &refused);
     find_refused_nics(plan, &refused, r->idl, &refused_nics);
     size_t n_fates = find_fates(plan, &nics, &refused_nics, &fates);
     ctl_plan_find_canaries(plan, r);
