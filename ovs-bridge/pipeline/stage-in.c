@@ -34,7 +34,7 @@
 /* Priorities. */
 enum {
     IN_RESERVED_VLAN = 160,     /* VLAN id 4095. */
-    IN_RESERVED_MAC = 150,      /* Link-local multicast. */
+    IN_RESERVED_MAC = 150,      /* What is for one link only. */
     IN_HIDDEN_TAG = 140,        /* A tag behind one without a VLAN. */
     IN_UPLINK = 100,
     IN_CLOSED = 90,             /* Also in stage-count.c. */
@@ -106,6 +106,46 @@ compile_uplink(int id, const struct hv_uplink *uplink,
     port_vlans_destroy(&vlans);
 }
 
+/* What switches say to each other on one link does not go on to another one,
+ * from neither side (IEEE 802.1Q, section 8.6.3, and what Open vSwitch's own
+ * MAC-learning switch does not forward, see eth_addr_is_reserved() there).
+ * Above all, it keeps a guest's BPDUs off the physical switch, which might
+ * take the host off the network for them, and does not let a guest make its
+ * port a trunk or change its VLANs (DTP, VTP). */
+static void
+drop_link_protocols(struct desired *desired)
+{
+    static const struct eth_addr ieee = ETH_ADDR_C(01,80,c2,00,00,00);
+    static const struct eth_addr ieee_mask = ETH_ADDR_C(ff,ff,ff,ff,ff,f0);
+    static const uint64_t others[] = {
+        0x01000c000000ULL,                      /* Cisco: ISL... */
+        0x01000cccccccULL,                      /* ...CDP, DTP, VTP, UDLD... */
+        0x01000ccccccdULL,                      /* ...PVST+... */
+        0x01000ccdcdcdULL,                      /* ...FlexLink... */
+        0x01000cccccc0ULL, 0x01000cccccc1ULL,   /* ...and CFM. */
+        0x01000cccccc2ULL, 0x01000cccccc3ULL,
+        0x01000cccccc4ULL, 0x01000cccccc5ULL,
+        0x01000cccccc6ULL, 0x01000cccccc7ULL,
+        0x00e02b000000ULL, 0x00e02b000004ULL,   /* Extreme: EDP, EAPS. */
+        0x00e02b000006ULL,
+    };
+    uint64_t cookie = DESIRED_COOKIE(DC_SWITCH, 0);
+
+    /* Spanning tree, LACP, pause, LLDP ... */
+    struct match match = MATCH_CATCHALL_INITIALIZER;
+    match_set_dl_dst_masked(&match, ieee, ieee_mask);
+    desired_flow(desired, PT_IN, IN_RESERVED_MAC, cookie, &match, NULL);
+
+    for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+        struct eth_addr mac;
+
+        eth_addr_from_uint64(others[i], &mac);
+        match_init_catchall(&match);
+        match_set_dl_dst(&match, mac);
+        desired_flow(desired, PT_IN, IN_RESERVED_MAC, cookie, &match, NULL);
+    }
+}
+
 /* A priority tag is taken off (IEEE 802.1Q, section 9.6), and nothing is put
  * on in its place where the frame has no VLAN.  A tag behind it would then be
  * taken for the frame's own by whoever gets the frame, so that a guest without
@@ -138,18 +178,12 @@ drop_hidden_tags(struct desired *desired)
 static void
 compile_switch(const struct hv_switch *sw, struct desired *desired)
 {
-    static const struct eth_addr reserved = ETH_ADDR_C(01,80,c2,00,00,00);
-    static const struct eth_addr mask = ETH_ADDR_C(ff,ff,ff,ff,ff,f0);
     static const struct vlan_block vlan_4095 = { 0xfff, 0xfff };
     uint64_t cookie = DESIRED_COOKIE(DC_SWITCH, 0);
     uint64_t stub[64 / 8];
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
-    /* IEEE 802.1Q, section 8.6.3: a bridge forwards none of these, from
-     * neither side.  It also keeps a guest's BPDUs off the physical switch. */
-    struct match link_local = MATCH_CATCHALL_INITIALIZER;
-    match_set_dl_dst_masked(&link_local, reserved, mask);
-    desired_flow(desired, PT_IN, IN_RESERVED_MAC, cookie, &link_local, NULL);
+    drop_link_protocols(desired);
 
     /* IEEE 802.1Q, section 9.6: never on the wire.  Later tables rely on its
      * absence, see port-vlans.c. */
