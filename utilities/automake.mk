@@ -71,6 +71,8 @@ utilities_dvsctl_SOURCES = \
 	utilities/ctl-table.h \
 	utilities/ctl-task.c \
 	utilities/ctl-task.h \
+	utilities/ctl-uplink.c \
+	utilities/ctl-uplink.h \
 	utilities/ctl-view.c \
 	utilities/ctl-view.h \
 	utilities/dvsctl.c

@@ -23,15 +23,37 @@
 #include "schema/dvs-model.h"
 #include "schema/dvs-read.h"
 #include "schema/dvs-user.h"
+#include "svec.h"
 #include "util.h"
 #include "utilities/ctl-command.h"
 #include "utilities/ctl-context.h"
 #include "utilities/ctl-key.h"
 #include "utilities/ctl-room.h"
 #include "utilities/ctl-table.h"
+#include "utilities/ctl-uplink.h"
 #include "utilities/ctl-view.h"
 
 #define PORTS_DEFAULT 2
+
+/* Returns the LAG of 'sw' called 'name', or NULL, which is a fault if it
+ * 'must_exist'. */
+static const struct dvsrec_lag *
+find_lag(struct ctl_context *ctx, const struct dvsrec_switch *sw,
+         const char *name, bool must_exist)
+{
+    const struct dvsrec_lag *row;
+
+    DVSREC_LAG_FOR_EACH (row, ctx->idl) {
+        if (row->switch_ == sw && !strcmp(row->name, name)) {
+            return row;
+        }
+    }
+    if (must_exist) {
+        ctl_fault(ctx, "NotFound", "switch \"%s\" has no LAG \"%s\"",
+                  sw->name, name);
+    }
+    return NULL;
+}
 
 /* Keys. */
 
@@ -149,7 +171,49 @@ set_lag_ports(struct ctl_context *ctx, const void *lag_, const char *value)
     return fault;
 }
 
+/* Adds 'name' and the names that the ports of 'lag' then have to 'names'. */
+static void
+add_names(const struct dvsrec_lag *lag, const char *name, struct svec *names)
+{
+    svec_add(names, name);
+    for (int i = 0; i < lag->num_ports; i++) {
+        svec_add_nocopy(names, dvs_lag_port_name(name, i));
+    }
+}
+
+/* Renames 'lag_' and its ports, in all policies and hosts, too. */
+static char *
+set_lag_name(struct ctl_context *ctx, const void *lag_, const char *value)
+{
+    const struct dvsrec_lag *lag = lag_;
+    struct svec old = SVEC_EMPTY_INITIALIZER;
+    struct svec new = SVEC_EMPTY_INITIALIZER;
+    char *error = dvs_validate_name("uplink", value);
+    char *fault = NULL;
+
+    if (error) {
+        fault = xasprintf("InvalidName: LAG: %s", error);
+        free(error);
+    } else if (!strcmp(lag->name, value)) {
+        return NULL;
+    } else if (find_lag(ctx, lag->switch_, value, false)) {
+        fault = xasprintf("DuplicateName: switch \"%s\" already has a LAG "
+                          "\"%s\"", lag->switch_->name, value);
+    } else {
+        add_names(lag, lag->name, &old);
+        add_names(lag, value, &new);
+        fault = ctl_rename_uplinks(ctx, lag->switch_, &old, &new);
+    }
+    if (!fault) {
+        dvsrec_lag_set_name(lag, value);
+    }
+    svec_destroy(&old);
+    svec_destroy(&new);
+    return fault;
+}
+
 const struct ctl_key dvsctl_lag_keys[] = {
+    { "name", "NAME", "another name", set_lag_name },
     { "mode", "active|passive", "send LACP frames always, or answer (active)",
       set_mode },
     { "timeout", "fast|slow", "have the neighbour send each second, or 30 s "
@@ -164,24 +228,6 @@ const struct ctl_key dvsctl_lag_keys[] = {
 };
 
 /* Commands. */
-
-static const struct dvsrec_lag *
-find_lag(struct ctl_context *ctx, const struct dvsrec_switch *sw,
-         const char *name, bool must_exist)
-{
-    const struct dvsrec_lag *row;
-
-    DVSREC_LAG_FOR_EACH (row, ctx->idl) {
-        if (row->switch_ == sw && !strcmp(row->name, name)) {
-            return row;
-        }
-    }
-    if (must_exist) {
-        ctl_fault(ctx, "NotFound", "switch \"%s\" has no LAG \"%s\"",
-                  sw->name, name);
-    }
-    return NULL;
-}
 
 static void
 cmd_add_lag(struct ctl_context *ctx)
@@ -225,6 +271,13 @@ pre_change_lag(struct ctl_context *ctx)
 {
     ctl_need_room(ctx);
     ctl_need_hosts(ctx);
+    for (int i = 3; i < ctx->argc; i++) {
+        if (!strncmp(ctx->argv[i], "name=", 5)) {
+            ctl_need_portgroups(ctx);
+            ctl_need_ports(ctx);
+            ctl_need_settings(ctx);
+        }
+    }
 }
 
 static void
