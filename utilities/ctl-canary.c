@@ -225,7 +225,7 @@ ctl_canary_finish(const struct ctl_canary *canary, struct ctl_context *ctx,
             smap_add(&arguments, "switch", name);
             smap_add(&arguments, "hosts", list);
 
-            const struct dvsrec_task *task = dvsrec_task_insert(ctx->txn);
+            const struct dvsrec_task *task = ctl_task_insert(ctx->txn);
             dvsrec_task_set_operation(task, "rollout");
             dvsrec_task_set_arguments(task, &arguments);
             dvsrec_task_set_state(task, "queued");

@@ -630,6 +630,9 @@ ctl_touched_collect(struct ctl_touched *touched, const struct ovsdb_idl *idl)
     DVSREC_TASK_FOR_EACH (task, idl) {
         if (ctl_row_is_touched(&task->header_)) {
             touched_add(touched, &task->header_);
+            if (!task->header_.old_datum) {
+                touched->task = task->header_.uuid;
+            }
         }
     }
 }

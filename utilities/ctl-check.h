@@ -44,6 +44,9 @@ struct ctl_touched {
         struct uuid uuid;
     } *rows;
     size_t n, allocated;
+    struct uuid task;           /* A task among those that it inserts, by
+                                 * which the transaction is known again; zero
+                                 * if it inserts none. */
 };
 
 void ctl_touched_init(struct ctl_touched *);

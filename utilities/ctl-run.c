@@ -297,6 +297,46 @@ succeed(struct ctl_run *run)
 
 static void step_waiting(struct ctl_run *);
 
+/* Waits until the controller has got as far as 'run->next_cfg', or ends the
+ * run if that is 0. */
+static void
+wait_or_succeed(struct ctl_run *run)
+{
+    if (run->next_cfg) {
+        /* Without this, a lost connection would never come back, and we would
+         * wait for a change that we cannot see. */
+        ovsdb_idl_enable_reconnect(run->idl);
+        set_state(run, CTL_RUN_WAITING);
+        /* What is waited for may have come along with the server's answer;
+         * then nothing else would wake us. */
+        step_waiting(run);
+    } else {
+        succeed(run);
+    }
+}
+
+/* Goes on with the transaction that was sent last, of which it turns out only
+ * now that it was committed.  Commands that were to learn from the server's
+ * answer what to print, print nothing. */
+static void
+go_on_committed(struct ctl_run *run)
+{
+    const struct dvsrec_dvs_global *global
+        = dvsrec_dvs_global_first(run->idl);
+
+    for (size_t i = 0; i < run->n_commands; i++) {
+        struct ctl_command *c = &run->commands[i];
+
+        if (c->syntax->postprocess
+            && c->syntax->postprocess != ctl_task_post) {
+            ds_clear(&c->output);
+        }
+    }
+    /* What it was then is not known; by now, it is no less. */
+    run->next_cfg = run->increment && global ? global->next_cfg : 0;
+    wait_or_succeed(run);
+}
+
 /* Goes on once the transaction has been committed, with a change if 'changed'
  * is true. */
 static void
@@ -311,16 +351,8 @@ finish_commit(struct ctl_run *run, bool changed)
 
     if (error) {
         fail(run, error);
-    } else if (run->next_cfg) {
-        /* Without this, a lost connection would never come back, and we would
-         * wait for a change that we cannot see. */
-        ovsdb_idl_enable_reconnect(run->idl);
-        set_state(run, CTL_RUN_WAITING);
-        /* What is waited for may have come along with the server's answer;
-         * then nothing else would wake us. */
-        step_waiting(run);
     } else {
-        succeed(run);
+        wait_or_succeed(run);
     }
 }
 
@@ -423,6 +455,10 @@ execute(struct ctl_run *run)
 {
     const struct ctl_run_options *options = run->options;
 
+    if (ctl_task_is_there(&run->touched, run->idl)) {
+        go_on_committed(run);
+        return;
+    }
     clear_output(run);
     ctl_touched_destroy(&run->touched);
     ctl_touched_init(&run->touched);

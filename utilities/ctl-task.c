@@ -47,12 +47,33 @@ ctl_need_tasks(struct ctl_context *ctx)
     }
 }
 
+/* Inserts a task, with a UUID of our own: if the database server's answer gets
+ * lost, it shows whether the transaction was committed. */
+const struct dvsrec_task *
+ctl_task_insert(struct ovsdb_idl_txn *txn)
+{
+    struct uuid uuid;
+
+    uuid_generate(&uuid);
+    return dvsrec_task_insert_persist_uuid(txn, &uuid);
+}
+
+/* Returns true if the transaction that has touched 'touched', in which it
+ * inserted a task, has been committed. */
+bool
+ctl_task_is_there(const struct ctl_touched *touched,
+                  const struct ovsdb_idl *idl)
+{
+    return (!uuid_is_zero(&touched->task)
+            && dvsrec_task_get_for_uuid(idl, &touched->task));
+}
+
 /* Asks for 'operation' with 'arguments', which it destroys. */
 const struct dvsrec_task *
 ctl_task_add(struct ctl_context *ctx, const char *operation,
              struct smap *arguments)
 {
-    const struct dvsrec_task *task = dvsrec_task_insert(ctx->txn);
+    const struct dvsrec_task *task = ctl_task_insert(ctx->txn);
 
     dvsrec_task_set_operation(task, operation);
     dvsrec_task_set_arguments(task, arguments);

@@ -42,10 +42,13 @@ struct ctl_touched;
 struct ds;
 struct dvsrec_task;
 struct ovsdb_idl;
+struct ovsdb_idl_txn;
 struct smap;
 struct svec;
 
 void ctl_need_tasks(struct ctl_context *);
+const struct dvsrec_task *ctl_task_insert(struct ovsdb_idl_txn *);
+bool ctl_task_is_there(const struct ctl_touched *, const struct ovsdb_idl *);
 const struct dvsrec_task *ctl_task_add(struct ctl_context *,
                                        const char *operation,
                                        struct smap *arguments);
