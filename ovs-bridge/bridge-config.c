@@ -165,6 +165,10 @@ bridge_config_from_view(const struct hv_switch *view, const struct sset *nics,
     return config;
 }
 
+/* Most that is kept for HV_CONTROL_QUEUE, in bit/s: a beacon a second in each
+ * of 4,094 VLANs is less than 3 Mbit/s. */
+#define CONTROL_RATE_MAX UINT64_C(10000000)
+
 /* A NIC of a virtual machine with a queue of its own. */
 struct nic_queue {
     int id;
@@ -231,6 +235,20 @@ collect_classes(const struct hv_switch *view, struct dvs_classes *present)
     }
 }
 
+/* Returns what HV_CONTROL_QUEUE gets of an uplink of 'speed' Mbit/s: more than
+ * it will ever need, so that no beacon waits while all classes are busy.  This
+ * is on top of what they get, which matters little, as it is hardly used. */
+static struct dvs_rate
+control_rate(int64_t speed)
+{
+    uint64_t link = speed * UINT64_C(1000000);
+
+    return (struct dvs_rate) {
+        .min = MIN(link / 100, CONTROL_RATE_MAX),
+        .max = link,
+    };
+}
+
 /* Returns the queues of uplink 'id', of 'speed' Mbit/s, among the classes and
  * the 'n' 'nics' of 'view'. */
 static struct bridge_qos *
@@ -255,15 +273,19 @@ make_qos(const struct hv_switch *view, int id, int64_t speed,
     dvs_divide(shares, n, vm->min, rates);
 
     qos->speed = speed;
-    qos->n = DVS_N_TRAFFIC_CLASSES + n - 1;
+    qos->n = DVS_N_TRAFFIC_CLASSES + n;
     qos->queues = xmalloc(qos->n * sizeof *qos->queues);
+    qos->queues[HV_CONTROL_QUEUE].id = HV_CONTROL_QUEUE;
+    qos->queues[HV_CONTROL_QUEUE].rate = control_rate(speed);
     for (int i = 0; i < DVS_N_TRAFFIC_CLASSES; i++) {
-        qos->queues[i].id = i;
-        qos->queues[i].rate = classes[i];
+        int queue = hv_class_queue(i);
+
+        qos->queues[queue].id = queue;
+        qos->queues[queue].rate = classes[i];
     }
     for (size_t i = 0; n > 1 && i < n; i++) {
         struct bridge_queue *queue
-            = &qos->queues[i ? DVS_N_TRAFFIC_CLASSES + i - 1
+            = &qos->queues[i ? DVS_N_TRAFFIC_CLASSES + i
                            : DVS_TC_VIRTUAL_MACHINE];
 
         /* Each has its part of the class's limit, if there is one. */

@@ -58,9 +58,10 @@ struct bridge_lag {
     bool fast;                  /* It asks for a frame each second. */
 };
 
-/* How an uplink's port is scheduled: by hv_port_queue(), first a queue for
- * each class, then those of single NICs.  There are no queues within queues,
- * so what a NIC leaves idle is lent to all classes. */
+/* How an uplink's port is scheduled: by hv_port_queue(), first the queue for
+ * what keeps uplinks going, then one for each class, then those of single
+ * NICs.  There are no queues within queues, so what a NIC leaves idle is lent
+ * to all classes. */
 struct bridge_queue {
     int id;
     struct dvs_rate rate;

@@ -178,28 +178,40 @@ hv_port_create(struct hv_switch *sw, const char *key)
     return port;
 }
 
-/* Queues of uplinks, by number: first one for each class of traffic, then
- * those of single NICs, by OpenFlow port.  Open vSwitch has no more than
- * this. */
+/* Queues of uplinks, by number: first HV_CONTROL_QUEUE, in which nothing waits
+ * that comes from a NIC; one for each class of traffic; then those of single
+ * NICs, by OpenFlow port.  Open vSwitch has no more than this. */
 #define FIRST_NIC_QUEUE 16
 #define N_QUEUES 0xf000
 
+BUILD_ASSERT_DECL(HV_MANAGEMENT_QUEUE < FIRST_NIC_QUEUE);
+
+/* Returns the queue of uplinks of 'sw' in which the frames of class 'tc'
+ * wait. */
+int
+hv_class_queue(enum dvs_traffic_class tc)
+{
+    return tc == DVS_TC_MANAGEMENT ? HV_MANAGEMENT_QUEUE : tc;
+}
+
 /* Returns the queue of uplinks of 'sw' in which the frames of 'port' wait:
- * that of its class, or one of its own, if it has shares or a reservation.  0
- * is the one for all else. */
+ * that of its class, or one of its own, if it has shares or a reservation; one
+ * without a class has that of management.  0 if 'sw' has no queues. */
 int
 hv_port_queue(const struct hv_switch *sw, const struct hv_port *port)
 {
     int own = FIRST_NIC_QUEUE + ofp_to_u16(port->ofport);
 
-    if (!sw->queues || !port->classified) {
+    if (!sw->queues) {
         return 0;
+    } else if (!port->classified) {
+        return HV_MANAGEMENT_QUEUE;
     } else if (port->traffic_class == DVS_TC_VIRTUAL_MACHINE
                && (port->shares || port->reservation)
                && port->ofport != OFPP_NONE && own < N_QUEUES) {
         return own;
     } else {
-        return port->traffic_class;
+        return hv_class_queue(port->traffic_class);
     }
 }
 

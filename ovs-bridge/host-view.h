@@ -232,6 +232,14 @@ struct hv_port *hv_port_create(struct hv_switch *, const char *key);
 struct hv_port *hv_port_find(const struct hv_switch *, const char *key);
 void hv_port_destroy(struct hv_switch *, struct hv_port *);
 void hv_port_limit(struct hv_port *, int64_t limit);
+/* The queue of uplinks for what the host itself sends to keep them going:
+ * beacons, announcements of NICs, LACP, of which Open vSwitch does not let us
+ * choose the queue.  Class management has the first number after the classes
+ * instead. */
+#define HV_CONTROL_QUEUE 0
+#define HV_MANAGEMENT_QUEUE DVS_N_TRAFFIC_CLASSES
+
+int hv_class_queue(enum dvs_traffic_class);
 int hv_port_queue(const struct hv_switch *, const struct hv_port *);
 bool hv_port_mac_changed(const struct hv_port *);
 void hv_uplink_clear(struct hv_switch *, struct hv_uplink *);

@@ -327,7 +327,7 @@ def check_rows(t):
     """The queues go when they are not wanted any more."""
     ovs = t.lab.ovs("host1")
     assert len(ovs.rows("QoS")) == 1
-    assert len(ovs.rows("Queue")) == 12
+    assert len(ovs.rows("Queue")) == 13
     qdisc = t.lab.machine("host1").run("tc", "qdisc", "show", "dev", "nic1")
     assert "hfsc" in qdisc, qdisc
     t.ctl("set-switch", "prod", "resource-management=no")

@@ -236,6 +236,11 @@ test_qos(void **state OVS_UNUSED)
     assert_int_equal(queue_min(config, "eth1", 16 + 2), 33);
     assert_int_equal(queue_min(config, "eth1", DVS_TC_VIRTUAL_MACHINE), 17);
 
+    /* What is left of the uplink is management's, beside what keeps the uplink
+     * going. */
+    assert_int_equal(queue_min(config, "eth1", HV_MANAGEMENT_QUEUE), 500);
+    assert_int_equal(queue_min(config, "eth1", HV_CONTROL_QUEUE), 10);
+
     /* By shares alone: 1, 99, 50, 50 of 200. */
     assert_int_equal(queue_min(config, "eth2", 16 + 1), 3);
     assert_int_equal(queue_min(config, "eth2", 16 + 2), 248);
