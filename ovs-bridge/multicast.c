@@ -33,6 +33,7 @@ VLOG_DEFINE_THIS_MODULE(multicast);
 
 COVERAGE_DEFINE(multicast_message);
 COVERAGE_DEFINE(multicast_query);
+COVERAGE_DEFINE(multicast_relay);
 
 /* How long a port has to answer a query, and how often to look for what is
  * out of date, in ms. */
@@ -96,6 +97,31 @@ receives_from(const struct proxy *proxy, const struct hv_port *port,
     return receives;
 }
 
+/* Appends to 'acts' what makes a frame be the one that came in 'pin' again. */
+static void
+put_origin(struct ofpbuf *acts, const struct ofputil_packet_in *pin)
+{
+    static const enum mf_field_id kept[] = { PR_SOURCE, PR_VLAN, PR_SENDER,
+                                             PR_CAME_IN };
+    const uint32_t *regs = pin->flow_metadata.flow.regs;
+
+    for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
+        put_load(acts, kept[i], regs[kept[i] - MFF_REG0]);
+    }
+    put_load(acts, PR_SELF, regs[PR_SENDER - MFF_REG0]);
+    put_load(acts, PR_FLAGS, regs[PR_FLAGS - MFF_REG0] & PF_UPLINK);
+}
+
+/* Sends what came in 'pin' through 'acts', from where it came. */
+static void
+send_on(struct proxy *proxy, const struct ofputil_packet_in *pin,
+        const struct ofpbuf *acts)
+{
+    COVERAGE_INC(multicast_relay);
+    of_conn_packet_out(proxy->conn, pin->flow_metadata.flow.in_port.ofp_port,
+                       pin->packet, pin->packet_len, acts);
+}
+
 /* Sends to the NIC of 'port' a copy of what came in 'pin', as the datapath
  * makes copies (stage-prom.c): only from the uplink where the port's team is,
  * for the physical switch floods it to every uplink, and through the port's
@@ -104,40 +130,45 @@ static void
 relay_to(struct proxy *proxy, const struct ofputil_packet_in *pin,
          const struct hv_port *port)
 {
-    const struct flow *md = &pin->flow_metadata.flow;
-    static const enum mf_field_id kept[] = { PR_SOURCE, PR_VLAN, PR_SENDER,
-                                             PR_CAME_IN };
     uint64_t stub[512 / 8];
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
-    for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
-        put_load(&acts, kept[i], md->regs[kept[i] - MFF_REG0]);
-    }
-    put_load(&acts, PR_FLAGS,
-             md->regs[PR_FLAGS - MFF_REG0] & PF_UPLINK);
+    put_origin(&acts, pin);
     put_load(&acts, PR_COPY, ofp_to_u16(port->ofport));
     put_resubmit(&acts, PT_PROMC);
-    of_conn_packet_out(proxy->conn, md->in_port.ofp_port, pin->packet,
-                       pin->packet_len, &acts);
+    send_on(proxy, pin, &acts);
     ofpbuf_uninit(&acts);
 }
 
-/* Sends what came in 'pin', message 'm' in VLAN 'vid', to those NICs that no
- * flow sends it to: a report to those with a router, all else to all that the
- * frame would reach.  Promiscuous ports have got it. */
+/* Sends what came in 'pin', a report in VLAN 'vid', to those NICs that have a
+ * router behind them or are promiscuous, of which there are few. */
 static void
-relay(struct proxy *proxy, const struct ofputil_packet_in *pin, uint16_t vid,
-      const struct hv_port *source, const struct snoop_message *m)
+relay_report(struct proxy *proxy, const struct ofputil_packet_in *pin,
+             uint16_t vid, const struct hv_port *source)
 {
     const struct hv_port *port;
 
     HMAP_FOR_EACH (port, node, &proxy->view.ports) {
-        if (port != source && is_open(port) && !port->setting.promiscuous
-            && (m->query || m->unknown || port->router_until)
+        if (port != source && is_open(port)
+            && (port->router_until || port->setting.promiscuous)
             && receives_from(proxy, port, vid)) {
             relay_to(proxy, pin, port);
         }
     }
+}
+
+/* Sends what came in 'pin' to all NICs that a flood would reach. */
+static void
+flood(struct proxy *proxy, const struct ofputil_packet_in *pin)
+{
+    uint64_t stub[512 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    put_origin(&acts, pin);
+    put_resubmit(&acts, PT_VFLOOD);
+    put_resubmit(&acts, PT_TFLOOD);
+    send_on(proxy, pin, &acts);
+    ofpbuf_uninit(&acts);
 }
 
 static struct hv_port *
@@ -178,8 +209,12 @@ multicast_hear(struct proxy *proxy, const struct ofputil_packet_in *pin)
     if (m.general && m.router) {
         proxy->queriers[vid] = proxy->multicast_now + SNOOP_ROUTER_MS;
     }
-    if (!m.flooded) {
-        relay(proxy, pin, vid, port, &m);
+    if (m.flooded) {
+        /* Flows have sent it to all. */
+    } else if (m.query || m.unknown) {
+        flood(proxy, pin);
+    } else {
+        relay_report(proxy, pin, vid, port);
     }
     snoop_message_destroy(&m);
 }

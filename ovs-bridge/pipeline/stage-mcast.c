@@ -14,7 +14,7 @@
 /* PURE: tables MCAST and MCALL, and what leads there from FLOOD: multicast
  * only to ports that want it (vSphere's "snooping" mode).
  *
- *     FLOOD   IGMP, MLD     reports -> TELL, PROM, and from a NIC its uplink:
+ *     FLOOD   IGMP, MLD     reports -> TELL, and from a NIC its uplink:
  *                                      a host that hears another's report
  *                                      keeps silent (RFC 4541, section 2.1.1)
  *                           queries -> TELL, and all as ever
@@ -86,7 +86,6 @@ static void
 compile_messages(const enum pipeline_table *all, size_t n_all,
                  struct desired *desired)
 {
-    static const enum pipeline_table few[] = { PT_PROM };
     static const struct eth_addr all_hosts = ETH_ADDR_C(01,00,5e,00,00,01);
     static const uint8_t types[] = { MLD_QUERY, MLD_REPORT, MLD_DONE,
                                      MLD2_REPORT };
@@ -97,7 +96,7 @@ compile_messages(const enum pipeline_table *all, size_t n_all,
     match_set_dl_type(&igmp, htons(ETH_TYPE_IP));
     match_set_nw_proto(&igmp, IPPROTO_IGMP);
     match_multicast(&igmp);
-    compile_flood(&igmp, FLOOD_REPORT, true, few, 1, desired);
+    compile_flood(&igmp, FLOOD_REPORT, true, NULL, 0, desired);
     match_set_dl_dst(&igmp, all_hosts);
     compile_flood(&igmp, FLOOD_IGMP_QUERY, true, all, n_all, desired);
 
@@ -111,7 +110,7 @@ compile_messages(const enum pipeline_table *all, size_t n_all,
         if (types[i] == MLD_QUERY) {
             compile_flood(&mld, FLOOD_REPORT, true, all, n_all, desired);
         } else {
-            compile_flood(&mld, FLOOD_REPORT, true, few, 1, desired);
+            compile_flood(&mld, FLOOD_REPORT, true, NULL, 0, desired);
         }
     }
 }
