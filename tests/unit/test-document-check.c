@@ -383,6 +383,109 @@ test_finding(void **state OVS_UNUSED)
     dvs_document_destroy(&doc);
 }
 
+/* Adds to 's' what of 'object' and all below it is left out. */
+static void
+put_left_out(const struct dvs_document *doc, int flags,
+             const struct dvs_doc_object *object, struct ds *s)
+{
+    for (size_t i = 0; i < object->n_children; i++) {
+        const struct dvs_doc_object *child = object->children[i];
+
+        if (dvs_doc_is_left_out(doc, flags, child)) {
+            char *name = dvs_doc_object_name(child);
+
+            ds_put_format(s, "%s%s %s", s->length ? ", " : "",
+                          child->class->word, name);
+            free(name);
+        } else {
+            put_left_out(doc, flags, child, s);
+        }
+    }
+}
+
+/* Each way of restoring leaves out what means nothing there. */
+static void
+test_left_out(void **state OVS_UNUSED)
+{
+    static const struct {
+        int flags;
+        bool portgroups_only;
+        const char *left_out;
+    } ways[] = {
+        { DVS_RESTORE_SAME, false, "" },
+        { DVS_RESTORE_ROLLBACK, false, "NIC vm1" },
+        { DVS_RESTORE_NEW, false, "port 7, host h, NIC vm1" },
+        { DVS_RESTORE_INTO, false,
+          "portgroup u, port 5, port 1, host h, NIC vm1" },
+        { DVS_RESTORE_SAME | DVS_RESTORE_OWN, false,
+          "portgroup u, portgroup web, port 1, host h, NIC vm1" },
+        { DVS_RESTORE_SAME, true,
+          "port 1, host h, private VLAN 1, NIC vm1" },
+    };
+    struct dvs_document doc;
+
+    read_switch(&doc, "", SWITCH", \"members\": [{\"host\": \"h\"}], "
+                "\"ports\": [{\"key\": \"1\"}], "
+                "\"private_vlans\": [{\"primary\": 1, \"secondary\": 1}], "
+                "\"nics\": [{\"id\": \"vm1\"}], \"portgroups\": ["
+                "{\"name\": \"web\", \"ports\": [{\"key\": \"5\"}]}, "
+                "{\"name\": \"u\", \"uplink\": true, \"ports\": "
+                "[{\"key\": \"7\", \"uplink_host\": \"h\"}]}]");
+    dvs_document_sort(&doc);
+    for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+        struct ds s = DS_EMPTY_INITIALIZER;
+
+        doc.portgroups_only = ways[i].portgroups_only;
+        put_left_out(&doc, ways[i].flags, doc.switches[0], &s);
+        assert_string_equal(ds_cstr(&s), ways[i].left_out);
+        ds_destroy(&s);
+    }
+
+    /* Nor is what is at fault. */
+    doc.portgroups_only = false;
+    struct dvs_doc_object *pg = doc.switches[0]->children[0];
+    assert_false(dvs_doc_is_left_out(&doc, DVS_RESTORE_SAME, pg));
+    pg->fault = xstrdup("InvalidArgument: it");
+    assert_true(dvs_doc_is_left_out(&doc, DVS_RESTORE_SAME, pg));
+    dvs_document_destroy(&doc);
+}
+
+/* Whatever the order in a text, objects come by their kind, and by number or
+ * name. */
+static void
+test_order(void **state OVS_UNUSED)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+    struct dvs_document doc;
+
+    read_switch(&doc, "", "\"name\": \"t\"}, {\"name\": \"s\", "
+                "\"portgroups\": [{\"name\": \"b\"}, {\"name\": \"aa\", "
+                "\"setting\": {\"rules\": [{\"sequence\": 10}, "
+                "{\"sequence\": 9}]}}], \"ports\": [{\"key\": \"10\"}, "
+                "{\"key\": \"9\"}, {\"key\": \"11\"}]");
+    dvs_document_sort(&doc);
+    for (size_t i = 0; i < doc.n_switches; i++) {
+        const struct dvs_doc_object *sw = doc.switches[i];
+
+        for (size_t j = 0; j < sw->n_children; j++) {
+            char *name = dvs_doc_object_name(sw->children[j]);
+
+            ds_put_format(&s, "%s ", name);
+            free(name);
+        }
+        ds_put_format(&s, "in %s;", dvs_doc_object_value(sw, "name"));
+    }
+    assert_string_equal(ds_cstr(&s), "aa b 9 10 11 in \"s\";in \"t\";");
+    ds_destroy(&s);
+
+    const struct dvs_doc_object *setting
+        = doc.switches[0]->children[0]->children[0];
+    assert_int_equal(setting->n_children, 2);
+    assert_string_equal(dvs_doc_object_value(setting->children[0],
+                                             "sequence"), "9");
+    dvs_document_destroy(&doc);
+}
+
 static void
 test_checkpoint_names(void **state OVS_UNUSED)
 {
@@ -411,6 +514,8 @@ main(void)
         cmocka_unit_test(test_state),
         cmocka_unit_test(test_portgroups_diff),
         cmocka_unit_test(test_finding),
+        cmocka_unit_test(test_left_out),
+        cmocka_unit_test(test_order),
         cmocka_unit_test(test_checkpoint_names),
     };
 

@@ -31,11 +31,11 @@
 #include "sset.h"
 #include "util.h"
 
-/* A NIC on port prod:3 of host h1, which has uplink1 and the ports of lag1;
- * 'words' are settings, "KEY=VALUE KEY=VALUE ...", or "-" for no port, "away"
- * for a host that is no member, "idle" for no host, "renamed" for a switch
- * with another name, and "elsewhere" for another switch; 'down' are NICs
- * without a link. */
+/* A NIC on port prod:3 of host h1, which has uplink1 and the ports of lag1
+ * (and nothing of lag2, only names that look like it).  'words' are settings,
+ * "KEY=VALUE KEY=VALUE ...", or "-" for no port, "away" for a host that is no
+ * member, "idle" for no host, "renamed" for a switch with another name, and
+ * "elsewhere" for another switch; 'down' are NICs without a link. */
 static void
 make_nic(struct dvs_impact_nic *nic, const char *words, const char *down)
 {
@@ -88,6 +88,10 @@ make_nic(struct dvs_impact_nic *nic, const char *words, const char *down)
     smap_add(&member.uplinks, "uplink1", "eth1");
     smap_add(&member.uplinks, "lag1-0", "eth2");
     smap_add(&member.uplinks, "lag1-1", "eth3");
+    smap_add(&member.uplinks, "lag2-", "eth4");
+    smap_add(&member.uplinks, "lag2-x", "eth5");
+    smap_add(&member.uplinks, "lag2+0", "eth6");
+    smap_add(&member.uplinks, "lag2-0x", "eth7");
     sset_from_delimited_string(&links_down, down, " ");
     if (nic->host && nic->member) {
         dvs_impact_nic_set_uplinks(nic, &member, &links_down);
@@ -163,6 +167,9 @@ test_uplinks(void **state OVS_UNUSED)
     check("vlan=10", "vlan=10 active=lag", "",
           "local-only: no uplink of its order works: "
           "lag: it has no NIC on h1");
+    check("vlan=10", "vlan=10 active=lag2", "",
+          "local-only: no uplink of its order works: "
+          "lag2: it has no NIC on h1");
     check("idle", "idle active=uplink2", "",
           "changed: active: uplink1,uplink2 -> uplink2");
 }
