@@ -419,6 +419,16 @@ pre_list_nics(struct ctl_context *ctx)
     ctl_need_port_states(ctx);
 }
 
+/* Returns true if the host of 'claim' serves the NIC at 'port', and does not
+ * just have the NIC. */
+static bool
+claim_is_served(const struct dvsrec_port_state *claim,
+                const struct dvsrec_port *port)
+{
+    return (claim->key && !strcmp(claim->key, port->key) && claim->switch_
+            && uuid_equals(claim->switch_, &port->switch_->header_.uuid));
+}
+
 static void
 put_nic(struct ctl_table *table, const struct dvsrec_vnic *nic,
         const struct dvsrec_port_state *claim)
@@ -437,7 +447,11 @@ put_nic(struct ctl_table *table, const struct dvsrec_vnic *nic,
                                                   port->switch_->name,
                                                   port->key) : NULL));
     ctl_table_put(table, claim ? claim->host : nic->host);
-    ctl_table_put(table, (port ? ctl_port_status(port, claim)
+    ctl_table_put(table, (port
+                          ? ctl_port_status(port, (claim
+                                                   && claim_is_served(claim,
+                                                                      port)
+                                                   ? claim : NULL))
                           : ctl_nic_switch(nic) ? "waiting"
                           : "disconnected"));
     if (nic->n_faults) {
