@@ -85,31 +85,6 @@ pools_mark_host(struct pass *pass, const struct uuid *switch_,
     }
 }
 
-/* Has all budgets looked at in which NICs of 'pg' take part: its pool or the
- * order of its uplinks may have changed. */
-void
-pools_mark_portgroup(struct pass *pass, const struct dvsrec_portgroup *pg)
-{
-    const struct dvsrec_vnic **vnics;
-    size_t n = vnics_with_reserved(pass->ix, &vnics);
-
-    for (size_t i = 0; i < n; i++) {
-        const struct dvsrec_port *port = vnics[i]->connection;
-        const struct dvsrec_proxy_port **rows;
-
-        if (!port || !row_exists(&port->header_) || port->portgroup != pg) {
-            continue;
-        }
-        mark_switch(pass, pg->switch_);
-        size_t n_rows = proxy_ports_of_nic(pass->ix, vnics[i]->id, &rows);
-        for (size_t j = 0; j < n_rows; j++) {
-            pools_mark_host(pass, &rows[j]->switch_, rows[j]->host);
-        }
-        free(rows);
-    }
-    free(vnics);
-}
-
 /* Returns true if 'row', which has come to be for us, is news: nothing has
  * been found out about it before. */
 bool
@@ -242,6 +217,37 @@ wake_refused(struct pass *pass, const struct dvsrec_switch *s)
         }
     }
     free(vnics);
+}
+
+/* Has all budgets looked at in which NICs of 'pg' take part: its pool or the
+ * order of its uplinks may have changed.  By the latter, others may have room
+ * on a host although no sum is another. */
+void
+pools_mark_portgroup(struct pass *pass, const struct dvsrec_portgroup *pg)
+{
+    const struct dvsrec_vnic **vnics;
+    size_t n = vnics_with_reserved(pass->ix, &vnics);
+    bool any = false;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct dvsrec_port *port = vnics[i]->connection;
+        const struct dvsrec_proxy_port **rows;
+
+        if (!port || !row_exists(&port->header_) || port->portgroup != pg) {
+            continue;
+        }
+        any = true;
+        size_t n_rows = proxy_ports_of_nic(pass->ix, vnics[i]->id, &rows);
+        for (size_t j = 0; j < n_rows; j++) {
+            pools_mark_host(pass, &rows[j]->switch_, rows[j]->host);
+        }
+        free(rows);
+    }
+    free(vnics);
+    if (any) {
+        mark_switch(pass, pg->switch_);
+        wake_refused(pass, pg->switch_);
+    }
 }
 
 static void
