@@ -81,6 +81,7 @@ EXTRA_DIST += \
 	tests/bench/shaping.py \
 	tests/bench/throughput.py \
 	tests/controller-random.py \
+	tests/plan-random.py \
 	tests/controller-rows.py \
 	tests/dvsdb.py \
 	tests/frames.py \

@@ -352,10 +352,12 @@ read_wish(const struct admission *a, struct nic *nic)
 static int
 nic_class(const struct dvsrec_vnic *row)
 {
-    return row->connection ? 0 : row->port ? 1 : 2;
+    return ((ctl_row_is_touched(&row->header_) ? 0 : 3)
+            + (row->connection ? 0 : row->port ? 1 : 2));
 }
 
-/* The order in which the controller looks at NICs. */
+/* The order in which the controller looks at NICs: who asks now comes before
+ * who has waited and is looked at again for that. */
 static int
 compare_nics(const void *a_, const void *b_)
 {
