@@ -149,14 +149,14 @@ update_role(struct controller *c)
         forget(c, &c->pending);
         forget(c, &c->in_flight);
         forget(c, &c->refusals.marks);
-        event_list_append(&c->pending.events, &c->untold);
-        event_list_clear(&c->untold);
         c->refusals.part = c->refusals.n = 0;
         c->pending.full = true;
         c->fresh = true;
         claims_forget(&c->claims);
         leftovers_clear(&c->leftovers);
         inputs_start(&c->inputs, &c->pending);
+        event_list_append_others(&c->pending.events, &c->untold);
+        event_list_clear(&c->untold);
     } else if (!active && c->active) {
         VLOG_INFO("this controller stands by now");
     }

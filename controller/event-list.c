@@ -21,6 +21,7 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "util.h"
 #include "uuid.h"
@@ -59,6 +60,15 @@ event_list_is_empty(const struct event_list *list)
     return ovs_list_is_empty(&list->events);
 }
 
+static void
+append(struct event_list *dst, const struct event *e)
+{
+    event_list_add(dst, e->type, e->severity, &e->switch_, e->object, e->host,
+                   "%s", e->message);
+    CONTAINER_OF(ovs_list_back(&dst->events), struct event, node)->wall
+        = e->wall;
+}
+
 /* Adds copies of the events of 'src' to the end of 'dst'. */
 void
 event_list_append(struct event_list *dst, const struct event_list *src)
@@ -66,10 +76,39 @@ event_list_append(struct event_list *dst, const struct event_list *src)
     const struct event *e;
 
     LIST_FOR_EACH (e, node, &src->events) {
-        event_list_add(dst, e->type, e->severity, &e->switch_, e->object,
-                       e->host, "%s", e->message);
-        CONTAINER_OF(ovs_list_back(&dst->events), struct event, node)->wall
-            = e->wall;
+        append(dst, e);
+    }
+}
+
+/* Returns true if 'list' tells of the same as 'e', at whatever time. */
+static bool
+tells(const struct event_list *list, const struct event *e)
+{
+    const struct event *other;
+
+    LIST_FOR_EACH (other, node, &list->events) {
+        if (!strcmp(other->type, e->type)
+            && uuid_equals(&other->switch_, &e->switch_)
+            && !strcmp(other->object, e->object)
+            && nullable_string_is_equal(other->host, e->host)
+            && !strcmp(other->message, e->message)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Appends copies of those events in 'src' to 'dst' that this does not tell of
+ * already. */
+void
+event_list_append_others(struct event_list *dst, const struct event_list *src)
+{
+    const struct event *e;
+
+    LIST_FOR_EACH (e, node, &src->events) {
+        if (!tells(dst, e)) {
+            append(dst, e);
+        }
     }
 }
 

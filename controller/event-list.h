@@ -45,6 +45,8 @@ void event_list_clear(struct event_list *);
 bool event_list_is_empty(const struct event_list *);
 void event_list_stamp(struct event_list *, long long int wall);
 void event_list_append(struct event_list *dst, const struct event_list *src);
+void event_list_append_others(struct event_list *dst,
+                              const struct event_list *src);
 
 void event_list_add(struct event_list *, const char *type,
                     const char *severity, const struct uuid *switch_,
