@@ -168,7 +168,13 @@ take_meter(struct proxy *proxy, const struct of_count *count)
 static void
 take_count(struct proxy *proxy, const struct of_count *count)
 {
-    if (count->meter_id) {
+    if (count->event == OF_COUNT_READING) {
+        counters_begin_reading(&proxy->counters);
+        return;
+    } else if (count->event == OF_COUNT_READ) {
+        counters_end_reading(&proxy->counters);
+        return;
+    } else if (count->meter_id) {
         take_meter(proxy, count);
         return;
     }

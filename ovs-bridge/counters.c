@@ -125,6 +125,7 @@ counters_read_flow(struct port_counters *port, enum pipeline_counter counter,
                    int64_t packets, int64_t bytes)
 {
     read_source(&port->sources[counter], packets, bytes);
+    port->sources[counter].unread = false;
 }
 
 /* The flow for 'counter' of 'port' is gone; another one begins at 0. */
@@ -132,6 +133,20 @@ void
 counters_flow_gone(struct port_counters *port, enum pipeline_counter counter)
 {
     source_ends(&port->sources[counter]);
+}
+
+/* All flows of the ports of 'counters' are about to be read, up to
+ * counters_end_reading(). */
+void
+counters_begin_reading(struct counters *counters)
+{
+    struct port_counters *port;
+
+    HMAP_FOR_EACH (port, node, &counters->ports) {
+        for (int i = 0; i < PC_N; i++) {
+            port->sources[i].unread = true;
+        }
+    }
 }
 
 static struct counted_meter *
@@ -193,6 +208,34 @@ counters_meter_gone(struct counters *counters, uint32_t meter_id)
         meter_ends(counters, meter);
         hmap_remove(&counters->meters, &meter->node);
         free(meter);
+    }
+}
+
+/* All flows of the ports of 'counters' have been read.  Those that were not
+ * are gone, since Open vSwitch has started anew, perhaps; others begin at 0,
+ * and may have counted more than these did by the time they are read.  If not
+ * a single one is left, the same goes for meters. */
+void
+counters_end_reading(struct counters *counters)
+{
+    struct counted_meter *meter;
+    struct port_counters *port;
+    bool any = false;
+
+    HMAP_FOR_EACH (port, node, &counters->ports) {
+        for (int i = 0; i < PC_N; i++) {
+            if (port->sources[i].unread) {
+                source_ends(&port->sources[i]);
+                port->sources[i].unread = false;
+            } else {
+                any = true;
+            }
+        }
+    }
+    if (!any) {
+        HMAP_FOR_EACH (meter, node, &counters->meters) {
+            meter_ends(counters, meter);
+        }
     }
 }
 

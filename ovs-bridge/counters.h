@@ -46,6 +46,8 @@ enum counters_meter {
 /* One source of numbers. */
 struct counters_source {
     int64_t packets, bytes;     /* As it last was; 'bytes' of flows only. */
+    bool unread;                /* Of a flow: not read since
+                                 * counters_begin_reading(). */
     int64_t base_packets, base_bytes;   /* Counted before it began. */
 };
 
@@ -76,6 +78,8 @@ void counters_forget(struct counters *, uint64_t key);
 void counters_read_flow(struct port_counters *, enum pipeline_counter,
                         int64_t packets, int64_t bytes);
 void counters_flow_gone(struct port_counters *, enum pipeline_counter);
+void counters_begin_reading(struct counters *);
+void counters_end_reading(struct counters *);
 void counters_read_meter(struct counters *, struct port_counters *,
                          enum counters_meter, uint32_t meter_id,
                          int64_t packets);

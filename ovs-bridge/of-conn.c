@@ -305,12 +305,21 @@ of_conn_poll_counts(struct of_conn *conn)
 /* Reading back. */
 
 static void
+tell_of_counts(const struct of_conn *conn, enum of_count_event event)
+{
+    if (conn->count_cb) {
+        conn->count_cb(conn->count_aux, &(struct of_count) { .event = event });
+    }
+}
+
+static void
 start_reading(struct of_conn *conn)
 {
     struct ovs_list requests = OVS_LIST_INITIALIZER(&requests);
 
     COVERAGE_INC(of_conn_read_back);
     conn->resync = false;
+    tell_of_counts(conn, OF_COUNT_READING);
     of_read_start(&conn->read, &conn->installed, &requests);
     of_conn_send_all(conn, &requests);
     conn->state = S_READ;
@@ -322,6 +331,7 @@ finish_reading(struct of_conn *conn)
 {
     struct desired_item *item;
 
+    tell_of_counts(conn, OF_COUNT_READ);
     HMAP_FOR_EACH (item, node, &conn->desired->items) {
         desired_mark_dirty(conn->desired, item);
     }

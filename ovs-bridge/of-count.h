@@ -35,6 +35,12 @@ struct of_count {
                                  * ('bytes' is 0). */
     bool gone;                  /* It has been removed, or begins again at 0;
                                  * 'packets' and 'bytes' mean nothing. */
+    enum of_count_event {
+        OF_COUNT_OF_ONE,        /* The above. */
+        OF_COUNT_READING,       /* All flows are about to be read... */
+        OF_COUNT_READ           /* ...and have been: others are gone.  Nothing
+                                 * else means anything, in both cases. */
+    } event;
 };
 typedef void of_count_cb(void *aux, const struct of_count *);
 

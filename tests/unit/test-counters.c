@@ -236,6 +236,22 @@ test_flow(void **state OVS_UNUSED)
     port = counters_find_or_add(&counters, 7);
     counters_read_flow(port, PC_RX_UNICAST, 2, 3000);
     counters_read_flow(port, PC_RX_UNICAST, 2, 120);
+
+    /* A flow that was made anew has counted more than the old one when it is
+     * first asked; one that is still there goes on, as do meters. */
+    counters_read_flow(port, PC_TX_UNICAST, 5, 500);
+    counters_read_meter(&counters, port, CM_TX_DROPPED, 1000, 5);
+    counters_begin_reading(&counters);
+    counters_read_flow(port, PC_RX_UNICAST, 2, 120);
+    counters_end_reading(&counters);
+    counters_read_flow(port, PC_TX_UNICAST, 9, 900);
+    counters_read_meter(&counters, port, CM_TX_DROPPED, 1000, 9);
+    assert_int_equal(counted(port, DVS_TX_UNICAST_PACKETS), 14);
+    assert_int_equal(counted(port, DVS_TX_DROPPED), 9);
+    counters_begin_reading(&counters);
+    counters_end_reading(&counters);
+    counters_read_meter(&counters, port, CM_TX_DROPPED, 1000, 11);
+    assert_int_equal(counted(port, DVS_TX_DROPPED), 20);
     assert_int_equal(counted(port, DVS_RX_UNICAST_PACKETS), 4);
     assert_int_equal(counted(port, DVS_RX_UNICAST_BYTES), 3120);
 
