@@ -85,6 +85,7 @@ EXTRA_DIST += \
 	tests/controller-rows.py \
 	tests/dvsdb.py \
 	tests/frames.py \
+	tests/lookups.py \
 	tests/meterless.py \
 	tests/ovsdb-proxy.py \
 	tests/rbac-attack.py

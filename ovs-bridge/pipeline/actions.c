@@ -27,6 +27,7 @@
 
 /* Bits of PR_VLAN. */
 #define VLAN_REG_VID 0xfff
+#define VLAN_REG_TAG 0x1000
 #define VLAN_REG_PCP_OFS 13
 
 /* Matches. */
@@ -124,19 +125,20 @@ match_tagged(struct match *match, const struct vlan_block *block)
                             htons(VLAN_CFI | mask));
 }
 
-/* Matches on frames without a tag, or with one that carries only a priority
- * (VLAN 0; IEEE 802.1Q, section 9.6). */
-void
-match_no_vlan(struct match *match)
-{
-    match_set_dl_tci_masked(match, htons(0), htons(VLAN_REG_VID));
-}
-
 /* Matches on frames without a tag. */
 void
 match_untagged(struct match *match)
 {
     match_set_dl_tci_masked(match, htons(0), htons(VLAN_CFI));
+}
+
+/* Matches on frames that have a tag still after put_take_priority(). */
+void
+match_hidden_tag(struct match *match)
+{
+    match_set_reg_masked(match, PR_VLAN - MFF_REG0, VLAN_REG_TAG,
+                         VLAN_REG_TAG);
+    match_tagged(match, NULL);
 }
 
 /* Actions. */
@@ -175,15 +177,108 @@ put_load(struct ofpbuf *ofpacts, enum mf_field_id reg, uint32_t value)
     put_set_bits(ofpacts, reg, value, UINT32_MAX);
 }
 
-/* Makes 'port' the one of the sending NIC. */
+/* Registers that are to be set at once. */
+struct registers {
+    uint32_t value[FLOW_N_REGS], mask[FLOW_N_REGS];
+};
+
+static void
+add_bits(struct registers *regs, enum mf_field_id reg, uint32_t value,
+         uint32_t mask)
+{
+    regs->value[reg - MFF_REG0] |= value;
+    regs->mask[reg - MFF_REG0] |= mask;
+}
+
+static void
+add_register(struct registers *regs, enum mf_field_id reg, uint32_t value)
+{
+    add_bits(regs, reg, value, UINT32_MAX);
+}
+
+/* Sets 'regs'.  Open vSwitch has names for four registers in a row, and each
+ * action costs about the same. */
+static void
+put_registers(struct ofpbuf *ofpacts, const struct registers *regs)
+{
+    for (int i = 0; i < FLOW_N_REGS; i += 4) {
+        struct ofpact_set_field *sf;
+        int n = 0, one = 0;
+
+        for (int j = i; j < i + 4; j++) {
+            if (regs->mask[j]) {
+                n++;
+                one = j;
+            }
+        }
+        if (n > 1) {
+            sf = ofpact_put_set_field(ofpacts, mf_from_id(MFF_XXREG0 + i / 4),
+                                      NULL, NULL);
+            for (int j = 0; j < 4; j++) {
+                sf->value->be128.be32[j] = htonl(regs->value[i + j]);
+                ofpact_set_field_mask(sf)->be128.be32[j]
+                    = htonl(regs->mask[i + j]);
+            }
+        } else if (n) {
+            put_set_bits(ofpacts, MFF_REG0 + one, regs->value[one],
+                         regs->mask[one]);
+        }
+    }
+}
+
+/* Makes 'uplink' the one that the frame has come in on. */
 void
-put_sender(struct ofpbuf *ofpacts, ofp_port_t port)
+put_came_in(struct ofpbuf *ofpacts, int uplink)
+{
+    struct registers regs = { .mask = { 0 } };
+
+    add_register(&regs, PR_FLAGS, PF_UPLINK);
+    add_register(&regs, PR_CAME_IN, uplink);
+    add_bits(&regs, PR_VLAN, VLAN_REG_TAG, VLAN_REG_TAG);
+    put_registers(ofpacts, &regs);
+}
+
+static void
+add_sender(struct registers *regs, ofp_port_t port, int team)
 {
     uint32_t others = ~pipeline_port_code(port) & PORT_CODE_ALL;
 
-    put_load(ofpacts, PR_SOURCE, ofp_to_u16(port));
-    put_load(ofpacts, PR_SENDER, others);
-    put_load(ofpacts, PR_SELF, others);
+    add_register(regs, PR_SOURCE, ofp_to_u16(port));
+    add_register(regs, PR_SENDER, others);
+    add_register(regs, PR_SELF, others);
+    add_register(regs, PR_TEAM, team);
+    add_bits(regs, PR_VLAN, VLAN_REG_TAG, VLAN_REG_TAG);
+}
+
+/* Makes 'port' the one of the sending NIC, and 'team' its team. */
+void
+put_sender(struct ofpbuf *ofpacts, ofp_port_t port, int team)
+{
+    struct registers regs = { .mask = { 0 } };
+
+    add_sender(&regs, port, team);
+    put_registers(ofpacts, &regs);
+}
+
+/* Likewise, and makes 'vid' the frame's VLAN and leaves its priority. */
+void
+put_sender_in_vlan(struct ofpbuf *ofpacts, ofp_port_t port, int team,
+                   uint16_t vid)
+{
+    struct registers regs = { .mask = { 0 } };
+
+    add_sender(&regs, port, team);
+    add_bits(&regs, PR_VLAN, vid, VLAN_REG_VID);
+    put_registers(ofpacts, &regs);
+}
+
+static void
+add_receiver(struct registers *regs, ofp_port_t port)
+{
+    uint32_t code = pipeline_port_code(port);
+
+    add_register(regs, PR_DEST, ofp_to_u16(port));
+    add_bits(regs, PR_SELF, code, code);
 }
 
 /* Makes 'port' the one of the receiving NIC.  No other may have been before,
@@ -191,18 +286,29 @@ put_sender(struct ofpbuf *ofpacts, ofp_port_t port)
 void
 put_receiver(struct ofpbuf *ofpacts, ofp_port_t port)
 {
-    uint32_t code = pipeline_port_code(port);
+    struct registers regs = { .mask = { 0 } };
 
-    put_load(ofpacts, PR_DEST, ofp_to_u16(port));
-    put_set_bits(ofpacts, PR_SELF, code, code);
+    add_receiver(&regs, port);
+    put_registers(ofpacts, &regs);
+}
+
+/* Likewise, and makes 'team' the frame's team. */
+void
+put_receiver_in_team(struct ofpbuf *ofpacts, ofp_port_t port, int team)
+{
+    struct registers regs = { .mask = { 0 } };
+
+    add_receiver(&regs, port);
+    add_register(&regs, PR_TEAM, team);
+    put_registers(ofpacts, &regs);
 }
 
 /* Likewise, of a copy of a frame that is for another NIC, too. */
 void
-put_copy_receiver(struct ofpbuf *ofpacts, ofp_port_t port)
+put_copy_receiver(struct ofpbuf *ofpacts, ofp_port_t port, int team)
 {
     put_move(ofpacts, PR_SENDER, 0, PR_SELF, 0, PORT_CODE_BITS);
-    put_receiver(ofpacts, port);
+    put_receiver_in_team(ofpacts, port, team);
 }
 
 /* Sets the flags (PF_*) in 'flags' and leaves the others. */
@@ -223,7 +329,8 @@ put_clear_flags(struct ofpbuf *ofpacts, uint32_t flags)
 void
 put_vlan(struct ofpbuf *ofpacts, uint16_t vid)
 {
-    put_set_bits(ofpacts, PR_VLAN, vid, VLAN_REG_VID);
+    put_set_bits(ofpacts, PR_VLAN, vid | VLAN_REG_TAG,
+                 VLAN_REG_VID | VLAN_REG_TAG);
 }
 
 /* Takes VLAN and priority of the frame's tag into PR_VLAN, and the tag off.
@@ -231,22 +338,16 @@ put_vlan(struct ofpbuf *ofpacts, uint16_t vid)
 void
 put_take_tag(struct ofpbuf *ofpacts)
 {
-    put_move(ofpacts, MFF_VLAN_TCI, 0, PR_VLAN, 0, 12);
-    put_move(ofpacts, MFF_VLAN_PCP, 0, PR_VLAN, VLAN_REG_PCP_OFS, 3);
+    put_move(ofpacts, MFF_VLAN_TCI, 0, PR_VLAN, 0, 16);
     ofpact_put_STRIP_VLAN(ofpacts);
 }
 
-/* Like put_take_tag(), but leaves the VLAN in PR_VLAN, and also for frames
- * without a tag, whose priority is 0. */
+/* Like put_take_tag(), but leaves the VLAN in PR_VLAN. */
 void
 put_take_priority(struct ofpbuf *ofpacts)
 {
-    struct ofpact_set_field *sf;
-
-    put_move(ofpacts, MFF_VLAN_TCI, VLAN_REG_PCP_OFS, PR_VLAN,
-             VLAN_REG_PCP_OFS, 3);
-    sf = ofpact_put_set_field(ofpacts, mf_from_id(MFF_VLAN_TCI), NULL, NULL);
-    ofpact_set_field_mask(sf)->be16 = OVS_BE16_MAX;
+    put_move(ofpacts, MFF_VLAN_TCI, 12, PR_VLAN, 12, 4);
+    ofpact_put_STRIP_VLAN(ofpacts);
 }
 
 /* Makes 'priority' (0..7) the frame's and leaves its VLAN. */
@@ -309,8 +410,7 @@ void
 put_give_tag(struct ofpbuf *ofpacts)
 {
     ofpact_put_PUSH_VLAN(ofpacts)->ethertype = htons(ETH_TYPE_VLAN_8021Q);
-    put_move(ofpacts, PR_VLAN, 0, MFF_VLAN_VID, 0, 12);
-    put_move(ofpacts, PR_VLAN, VLAN_REG_PCP_OFS, MFF_VLAN_PCP, 0, 3);
+    put_move(ofpacts, PR_VLAN, 0, MFF_VLAN_TCI, 0, 16);
 }
 
 /* Goes on at 'table'. */

@@ -41,13 +41,17 @@ void match_group_source(struct match *);
 void match_single_source(struct match *);
 void match_tagged(struct match *, const struct vlan_block *);
 void match_untagged(struct match *);
-void match_no_vlan(struct match *);
+void match_hidden_tag(struct match *);
 
 /* Actions, each appended to 'ofpacts'. */
 void put_load(struct ofpbuf *ofpacts, enum mf_field_id reg, uint32_t value);
-void put_sender(struct ofpbuf *ofpacts, ofp_port_t);
+void put_came_in(struct ofpbuf *ofpacts, int uplink);
+void put_sender(struct ofpbuf *ofpacts, ofp_port_t, int team);
+void put_sender_in_vlan(struct ofpbuf *ofpacts, ofp_port_t, int team,
+                        uint16_t vid);
 void put_receiver(struct ofpbuf *ofpacts, ofp_port_t);
-void put_copy_receiver(struct ofpbuf *ofpacts, ofp_port_t);
+void put_receiver_in_team(struct ofpbuf *ofpacts, ofp_port_t, int team);
+void put_copy_receiver(struct ofpbuf *ofpacts, ofp_port_t, int team);
 void put_flags(struct ofpbuf *ofpacts, uint32_t flags);
 void put_clear_flags(struct ofpbuf *ofpacts, uint32_t flags);
 void put_vlan(struct ofpbuf *ofpacts, uint16_t vid);

@@ -35,7 +35,7 @@
 #define PIPELINE_TABLES                                                       \
     PIPELINE_TABLE(IN,     0, "which NIC or uplink, VLAN admission, block")   \
     PIPELINE_TABLE(CIN,    5, "counters: from a trunk, by destination")       \
-    PIPELINE_TABLE(CUIN,   6, "counters: from the uplink, by destination")    \
+    PIPELINE_TABLE(CUIN,   6, "counters: from an uplink, untagged or of some")\
     PIPELINE_TABLE(SEC,   10, "source MAC: forged transmits, reflections")    \
     PIPELINE_TABLE(LEARN, 12, "MAC learning")                                 \
     PIPELINE_TABLE(LIMIT, 13, "MAC learning: limit policy")                   \
@@ -67,14 +67,14 @@
     PIPELINE_TABLE(UP,    46, "uplink chosen: send, or accept from it")       \
     PIPELINE_TABLE(TELL,  47, "to the agent, as much as it is to hear")       \
     PIPELINE_TABLE(SUB,   48, "flooding: ports of one team in the VLAN")      \
-    PIPELINE_TABLE(CUOUT, 49, "counters: to the uplink, by class; output")    \
+    PIPELINE_TABLE(CUOUT, 49, "counters: to an uplink, untagged or of some")  \
     PIPELINE_TABLE(FOUT,  50, "traffic rules, to the NIC or uplink")          \
     PIPELINE_TABLE(DROUT, 51, "counters: dropped, to the NIC or uplink")      \
     PIPELINE_TABLE(OUT,   55, "to the NIC, with or without tag")              \
-    PIPELINE_TABLE(COUT,  56, "counters: to the NIC, by destination; output") \
-    PIPELINE_TABLE(SHOUT, 57, "shaping to the NIC: peak, if there is one")    \
-    PIPELINE_TABLE(AVOUT, 58, "shaping to the NIC: average")                  \
-    PIPELINE_TABLE(CPOUT, 59, "counters: to the NIC, from an uplink")         \
+    PIPELINE_TABLE(CPOUT, 56, "counters: to the NIC, from an uplink")         \
+    PIPELINE_TABLE(COUT,  57, "counters: to the NIC, by destination; output") \
+    PIPELINE_TABLE(SHOUT, 58, "shaping to the NIC: peak, if there is one")    \
+    PIPELINE_TABLE(AVOUT, 59, "shaping to the NIC: average")                  \
     PIPELINE_TABLE(CPIN,  60, "counters: from the NIC, to an uplink")
 
 enum pipeline_table {
@@ -87,41 +87,45 @@ enum pipeline_table {
  *
  * reg0   flags, PF_*.
  * reg1   OpenFlow port of the sending NIC; 0 for an uplink.
- * reg2   [0..11] VLAN id on the wire, 0 = untagged; [13..15] priority.
- * reg3   1 + class of traffic of the sending NIC, if some uplink's rules ask
- *        for it; 0 for none, and for an uplink.
+ * reg2   [0..11] VLAN id on the wire, 0 = untagged; [12] always 1, so that
+ *        this is what a tag holds; [13..15] priority.
+ * reg3   logical uplink the frame came in on.
  * reg4   of the sending NIC, pipeline_port_code() inverted; else 0.
  * reg5   OpenFlow port of the receiving NIC.
  * reg6   team number: the sender's on the way out, the receiver's on the
  *        way in.
- * reg7   traffic rules' key, from the NIC or uplink.
+ * reg7   reg4 with the bits of the receiving NIC's code set: all of them are,
+ *        if that is the sender.
  * reg8   for traffic rules: [0..15] Ethernet type, [16..23] IP protocol, if
  *        [31]; [24..29] DSCP to be set.
  * reg9   logical uplink that the team's group picked, then the port that the
  *        LAG's picked.
- * reg10  logical uplink the frame came in on.
+ * reg10  1 + class of traffic of the sending NIC, if some uplink's rules ask
+ *        for it; 0 for none, and for an uplink.
  * reg11  traffic rules' key, to the NIC or uplink.
  * reg12  chunk of a team's ports that a flood is at.
  * reg13  OpenFlow port of the promiscuous NIC that a copy is for.
  * reg14  number of the traffic rule whose rate is still to be limited.
- * reg15  reg4 with the bits of the receiving NIC's code set: all of them are,
- *        if that is the sender. */
+ * reg15  traffic rules' key, from the NIC or uplink.
+ *
+ * Those that most frames have set at the same time are within reg0..reg3 or
+ * reg4..reg7, so that one action does it (put_registers() in actions.c). */
 #define PR_FLAGS   MFF_REG0
 #define PR_SOURCE  MFF_REG1
 #define PR_VLAN    MFF_REG2
-#define PR_CLASS   MFF_REG3
+#define PR_CAME_IN MFF_REG3
 #define PR_SENDER  MFF_REG4
 #define PR_DEST    MFF_REG5
 #define PR_TEAM    MFF_REG6
-#define PR_RULES_IN MFF_REG7
+#define PR_SELF    MFF_REG7
 #define PR_TYPES   MFF_REG8
 #define PR_PICKED  MFF_REG9
-#define PR_CAME_IN MFF_REG10
+#define PR_CLASS   MFF_REG10
 #define PR_RULES_OUT MFF_REG11
 #define PR_CHUNK   MFF_REG12
 #define PR_COPY    MFF_REG13
 #define PR_LIMIT   MFF_REG14
-#define PR_SELF    MFF_REG15
+#define PR_RULES_IN MFF_REG15
 
 /* Bits of PR_TYPES. */
 #define PR_TYPES_PROTOCOL_OFS 16
@@ -298,6 +302,7 @@ bool pipeline_rules_meter_out(const struct hv_switch *,
                               const struct hv_ruleset *);
 uint32_t pipeline_compile_any_time(struct desired *);
 void pipeline_compile_detour(const struct hv_switch *, struct desired *);
+void pipeline_compile_flooding(struct desired *);
 void pipeline_compile_copy(const struct pipeline_port *, uint32_t all,
                            uint32_t sub, struct desired *);
 
@@ -334,6 +339,9 @@ const char *pipeline_learned_doc(uint64_t cookie);
 enum pipeline_counter {
     PC_RX_UNICAST, PC_RX_MULTICAST, PC_RX_BROADCAST,
     PC_TX_UNICAST, PC_TX_MULTICAST, PC_TX_BROADCAST,
+    PC_RX_TAGGED_UNICAST,       /* Of an uplink, by flows of their own. */
+    PC_RX_TAGGED_MULTICAST, PC_RX_TAGGED_BROADCAST,
+    PC_TX_TAGGED_UNICAST, PC_TX_TAGGED_MULTICAST, PC_TX_TAGGED_BROADCAST,
     PC_RX_TO_PNIC,              /* Of those received, sent by an uplink... */
     PC_TX_FROM_PNIC,            /* ...and of those delivered, come in there. */
     PC_RX_CLOSED,               /* Dropped, since the port is not open... */
@@ -351,5 +359,12 @@ bool pipeline_meter_counts(uint32_t meter_id, uint32_t *ofport, bool *in);
 void pipeline_compile_classes(const struct pipeline_port *,
                               enum pipeline_table, const struct match *,
                               const struct ofpbuf *ofpacts, struct desired *);
+void pipeline_compile_uplink_classes(const struct hv_uplink *, int id,
+                                     enum pipeline_table,
+                                     const struct match *,
+                                     const struct ofpbuf *ofpacts,
+                                     struct desired *);
+void pipeline_put_from_uplink(struct ofpbuf *ofpacts, const struct hv_switch *,
+                              int id);
 
 #endif /* pipeline.h */

@@ -128,8 +128,7 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
     match_pr(&arrived, PR_DEST, ofport);
     ofpbuf_clear(&acts);
     if (!port->deaf) {
-        put_receiver(&acts, port->hv->ofport);
-        put_load(&acts, PR_TEAM, port->team);
+        put_receiver_in_team(&acts, port->hv->ofport, port->team);
         put_resubmit(&acts, PT_RPF);
     }
     desired_flow(desired, PT_ARRD, ARRD_ARRIVED, port->cookie, &arrived,

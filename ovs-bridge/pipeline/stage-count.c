@@ -13,7 +13,8 @@
 
 /* PURE: tables CIN and COUT, and of uplinks CUIN and CUOUT, which count the
  * frames of each port by the class of their destination address (for a NIC
- * that does not tag, table IN does, see stage-in.c); tables CPIN and CPOUT,
+ * that does not tag, table IN does, see stage-in.c, and for what has a tag, of
+ * an uplink that carries every VLAN, tables IN and UP); tables CPIN and CPOUT,
  * which count those of them that go to an uplink, or come from one; and DRIN
  * and DROUT, which count what other tables drop, DROUT what those do that have
  * found the receiver.
@@ -37,14 +38,26 @@
 #include "util.h"
 
 /* Priorities.  With the table, they tell the counter: see
- * pipeline_counter(). */
+ * pipeline_counter().
+ *
+ * Open vSwitch looks a frame up in one hash table after the other, for each
+ * set of fields that flows match on, and those of higher priorities first.
+ * Most set-ups of datapath flows are for unicast, so that comes first; it
+ * shares its set with multicast.  In table IN, they even precede what is
+ * dropped from everybody, as far as they are none of it: link-local multicast,
+ * and tags, if without any. */
 enum {
     COUNT_SELF = 20,            /* Not for the sender itself. */
     COUNT_DEAF = 15,            /* Not for a NIC that gets none. */
-    COUNT_BROADCAST = 12,
-    COUNT_MULTICAST = 11,
-    COUNT_UNICAST = 10,
-    COUNT_IN = 70,              /* What table IN adds to these three. */
+    COUNT_UNICAST = 12,
+    COUNT_BROADCAST = 11,
+    COUNT_MULTICAST = 10,
+    COUNT_IN_UNICAST = 172,     /* In table IN, from a NIC... */
+    COUNT_IN_BROADCAST = 171,
+    COUNT_IN_MULTICAST = 80,
+    COUNT_UPLINK_UNICAST = 155, /* ...and from an uplink. */
+    COUNT_UPLINK_BROADCAST = 154,
+    COUNT_UPLINK_MULTICAST = 100,
     COUNT_PNIC = 10,
     COUNT_CLOSED = 90,          /* In table IN, below nothing that matters. */
     COUNT_OTHER_VLAN = 6,
@@ -59,9 +72,12 @@ static const struct {
     { PT_CIN, COUNT_UNICAST, PC_RX_UNICAST },
     { PT_CIN, COUNT_MULTICAST, PC_RX_MULTICAST },
     { PT_CIN, COUNT_BROADCAST, PC_RX_BROADCAST },
-    { PT_IN, COUNT_IN + COUNT_UNICAST, PC_RX_UNICAST },
-    { PT_IN, COUNT_IN + COUNT_MULTICAST, PC_RX_MULTICAST },
-    { PT_IN, COUNT_IN + COUNT_BROADCAST, PC_RX_BROADCAST },
+    { PT_IN, COUNT_IN_UNICAST, PC_RX_UNICAST },
+    { PT_IN, COUNT_IN_MULTICAST, PC_RX_MULTICAST },
+    { PT_IN, COUNT_IN_BROADCAST, PC_RX_BROADCAST },
+    { PT_IN, COUNT_UPLINK_UNICAST, PC_RX_TAGGED_UNICAST },
+    { PT_IN, COUNT_UPLINK_MULTICAST, PC_RX_TAGGED_MULTICAST },
+    { PT_IN, COUNT_UPLINK_BROADCAST, PC_RX_TAGGED_BROADCAST },
     { PT_COUT, COUNT_UNICAST, PC_TX_UNICAST },
     { PT_COUT, COUNT_MULTICAST, PC_TX_MULTICAST },
     { PT_COUT, COUNT_BROADCAST, PC_TX_BROADCAST },
@@ -71,6 +87,9 @@ static const struct {
     { PT_CUOUT, COUNT_UNICAST, PC_TX_UNICAST },
     { PT_CUOUT, COUNT_MULTICAST, PC_TX_MULTICAST },
     { PT_CUOUT, COUNT_BROADCAST, PC_TX_BROADCAST },
+    { PT_UP, COUNT_UNICAST, PC_TX_TAGGED_UNICAST },
+    { PT_UP, COUNT_MULTICAST, PC_TX_TAGGED_MULTICAST },
+    { PT_UP, COUNT_BROADCAST, PC_TX_TAGGED_BROADCAST },
     { PT_CPIN, COUNT_PNIC, PC_RX_TO_PNIC },
     { PT_CPOUT, COUNT_PNIC, PC_TX_FROM_PNIC },
     { PT_IN, COUNT_CLOSED, PC_RX_CLOSED },
@@ -130,26 +149,35 @@ count_cookie(const struct pipeline_port *port)
     return DESIRED_COOKIE(DC_COUNT, port->cookie);
 }
 
+/* Priorities of the flows for the three classes. */
+struct classes {
+    int unicast, broadcast, multicast;
+};
+
+static const struct classes classes = {
+    COUNT_UNICAST, COUNT_BROADCAST, COUNT_MULTICAST
+};
+
 /* Emits, in 'table', a flow with 'cookie' for each class of the frames that
- * 'match' too; each does 'acts'. */
+ * 'base' matches; each does 'acts'. */
 static void
 compile_classes(uint64_t cookie, enum pipeline_table table,
-                const struct match *base, const struct ofpbuf *acts,
-                struct desired *desired)
+                const struct classes *priorities, const struct match *base,
+                const struct ofpbuf *acts, struct desired *desired)
 {
-    for (int priority = COUNT_UNICAST; priority <= COUNT_BROADCAST;
-         priority++) {
-        struct match match = *base;
+    struct match unicast = *base;
+    match_unicast(&unicast);
+    desired_flow(desired, table, priorities->unicast, cookie, &unicast, acts);
 
-        if (priority == COUNT_MULTICAST) {
-            match_multicast(&match);
-        } else if (priority == COUNT_BROADCAST) {
-            match_set_dl_dst(&match, eth_addr_broadcast);
-        }
-        desired_flow(desired, table,
-                     table == PT_IN ? COUNT_IN + priority : priority, cookie,
-                     &match, acts);
-    }
+    struct match broadcast = *base;
+    match_set_dl_dst(&broadcast, eth_addr_broadcast);
+    desired_flow(desired, table, priorities->broadcast, cookie, &broadcast,
+                 acts);
+
+    struct match multicast = *base;
+    match_multicast(&multicast);
+    desired_flow(desired, table, priorities->multicast, cookie, &multicast,
+                 acts);
 }
 
 /* Emits, in 'table', which is IN or CIN, what counts the frames that 'port'
@@ -159,7 +187,49 @@ pipeline_compile_classes(const struct pipeline_port *port,
                          enum pipeline_table table, const struct match *match,
                          const struct ofpbuf *acts, struct desired *desired)
 {
-    compile_classes(count_cookie(port), table, match, acts, desired);
+    static const struct classes in = {
+        COUNT_IN_UNICAST, COUNT_IN_BROADCAST, COUNT_IN_MULTICAST
+    };
+
+    compile_classes(count_cookie(port), table, table == PT_IN ? &in : &classes,
+                    match, acts, desired);
+}
+
+/* Emits, in 'table', what counts those frames of 'uplink', which is logical
+ * uplink 'id', that 'match', by class; each does 'acts'.  In tables IN and
+ * CUIN it receives them, in UP and CUOUT it sends them.  Without a key, they
+ * count for nothing. */
+void
+pipeline_compile_uplink_classes(const struct hv_uplink *uplink, int id,
+                                enum pipeline_table table,
+                                const struct match *match,
+                                const struct ofpbuf *acts,
+                                struct desired *desired)
+{
+    static const struct classes in = {
+        COUNT_UPLINK_UNICAST, COUNT_UPLINK_BROADCAST, COUNT_UPLINK_MULTICAST
+    };
+
+    compile_classes(pipeline_uplink_cookie(uplink, id), table,
+                    table == PT_IN ? &in : &classes, match, acts, desired);
+}
+
+/* Appends to 'acts' where a frame goes on that has come in on logical uplink
+ * 'id' of 'sw' and is counted: on a port of a LAG, only while LACP says so. */
+void
+pipeline_put_from_uplink(struct ofpbuf *acts, const struct hv_switch *sw,
+                         int id)
+{
+    uint32_t rules = pipeline_uplink_rules(&sw->uplinks[id], DVS_RULE_IN);
+
+    if (rules) {
+        put_load(acts, PR_RULES_IN, rules);
+    }
+    if (hv_uplink_lag(id)) {
+        put_group(acts, pipeline_group_id(PG_LAG, id, 0, 0));
+    } else {
+        put_resubmit(acts, rules ? PT_FIN : PT_SEC);
+    }
 }
 
 /* Emits what counts drops, with 'cookie', by the port or uplink that is
@@ -184,44 +254,18 @@ compile_drops(ofp_port_t ofport, uint64_t cookie, uint32_t rules_out,
     }
 }
 
-/* Emits what counts the frames of logical uplink 'id' and sends them on: from
- * a port of a LAG, only while LACP says so.  Without a key, they count for
- * nothing. */
+/* Emits what counts the frames of logical uplink 'id', where tables IN and UP
+ * do not, and sends them on.  Without a key, they count for nothing. */
 static void
 compile_uplink(const struct hv_switch *sw, int id, struct desired *desired)
 {
     const struct hv_uplink *uplink = &sw->uplinks[id];
-    uint32_t rules_in = pipeline_uplink_rules(uplink, DVS_RULE_IN);
     uint32_t rules_out = pipeline_uplink_rules(uplink, DVS_RULE_OUT);
     uint64_t cookie = pipeline_uplink_cookie(uplink, id);
+    struct port_vlans vlans;
     uint64_t stub[128 / 8];
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
-    struct match in = MATCH_CATCHALL_INITIALIZER;
-    match_set_in_port(&in, uplink->ofport);
-    if (rules_in) {
-        put_load(&acts, PR_RULES_IN, rules_in);
-    }
-    if (hv_uplink_lag(id)) {
-        put_group(&acts, pipeline_group_id(PG_LAG, id, 0, 0));
-    } else {
-        put_resubmit(&acts, rules_in ? PT_FIN : PT_SEC);
-    }
-    compile_classes(cookie, PT_CUIN, &in, &acts, desired);
-
-    struct match out = MATCH_CATCHALL_INITIALIZER;
-    match_pr(&out, PR_PICKED, id);
-    ofpbuf_clear(&acts);
-    put_resubmit(&acts, PT_CPIN);
-    if (!pipeline_rules_meter_out(sw, uplink->ruleset)) {
-        put_output(&acts, uplink->ofport);
-    }                           /* Else table UP does. */
-    compile_classes(cookie, PT_CUOUT, &out, &acts, desired);
-    ofpbuf_uninit(&acts);
-
-    compile_drops(uplink->ofport, cookie, rules_out, PR_PICKED, id, desired);
-
-    struct port_vlans vlans;
     pipeline_uplink_vlans(uplink, &vlans);
     if (!pipeline_carries_all(&vlans)) {
         struct match not_carried = MATCH_CATCHALL_INITIALIZER;
@@ -232,6 +276,24 @@ compile_uplink(const struct hv_switch *sw, int id, struct desired *desired)
                      NULL);
     }
     port_vlans_destroy(&vlans);
+
+    struct match in = MATCH_CATCHALL_INITIALIZER;
+    match_set_in_port(&in, uplink->ofport);
+    pipeline_put_from_uplink(&acts, sw, id);
+    pipeline_compile_uplink_classes(uplink, id, PT_CUIN, &in, &acts, desired);
+
+    struct match out = MATCH_CATCHALL_INITIALIZER;
+    match_pr(&out, PR_PICKED, id);
+    ofpbuf_clear(&acts);
+    put_resubmit(&acts, PT_CPIN);
+    if (!pipeline_rules_meter_out(sw, uplink->ruleset)) {
+        put_output(&acts, uplink->ofport);
+    }                           /* Else table UP does. */
+    pipeline_compile_uplink_classes(uplink, id, PT_CUOUT, &out, &acts,
+                                    desired);
+    ofpbuf_uninit(&acts);
+
+    compile_drops(uplink->ofport, cookie, rules_out, PR_PICKED, id, desired);
 }
 
 static void
@@ -281,17 +343,22 @@ compile_to_port(const struct pipeline_port *port, struct desired *desired)
 
     struct match to = MATCH_CATCHALL_INITIALIZER;
     match_pr(&to, PR_DEST, ofport);
-    put_resubmit(&acts, PT_CPOUT);
     if (!port->metered_out) {
         put_output(&acts, port->hv->ofport);
     }                           /* Else table OUT does. */
-    compile_classes(count_cookie(port), PT_COUT, &to, &acts, desired);
-    ofpbuf_uninit(&acts);
+    compile_classes(count_cookie(port), PT_COUT, &classes, &to, &acts,
+                    desired);
 
-    struct match from_pnic = to;
-    match_flags(&from_pnic, PF_UPLINK, PF_UPLINK);
-    desired_flow(desired, PT_CPOUT, COUNT_PNIC, count_cookie(port), &from_pnic,
-                 NULL);
+    if (!port->refuses) {
+        struct match from_pnic = to;
+
+        match_flags(&from_pnic, PF_UPLINK, PF_UPLINK);
+        ofpbuf_clear(&acts);
+        put_resubmit(&acts, PT_COUT);
+        desired_flow(desired, PT_CPOUT, COUNT_PNIC, count_cookie(port),
+                     &from_pnic, &acts);
+    }
+    ofpbuf_uninit(&acts);
 }
 
 /* Emits what drops the frames for 'port', if it gets none, or none of some

@@ -18,7 +18,8 @@
  * from a NIC, to its own uplink.  Unknown unicast goes to the sender's uplink:
  * all MACs of this host are known, so it is for none of its NICs.  Promiscuous
  * ports get a copy of it (stage-prom.c), and so do ports that learn MACs
- * (stage-unknown.c).
+ * (stage-unknown.c); where there is no such port, what comes from a NIC does
+ * not come here (stage-l2.c).
  *
  * The ports of a VLAN are grouped by team, because a frame from an uplink must
  * reach only those whose team uses that uplink now; else each would get a copy
@@ -169,7 +170,7 @@ compile_port(const struct hv_switch *sw OVS_UNUSED,
      * With COUT and CPOUT, that is enough for twice as many NICs as vSphere
      * has on a host (1,016), all in one VLAN. */
     put_resubmit(&bucket, port->rules_out ? PT_FOUT
-                 : port->vlans.guest || port->metered_out ? PT_OUT : PT_COUT);
+                 : port->vlans.guest || port->metered_out ? PT_OUT : PT_CPOUT);
     if (port->vlans.guest) {
         compile_member(port, PT_TFLOOD, PG_ALL_TRUNKS, &bucket, desired);
     } else {

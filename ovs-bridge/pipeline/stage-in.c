@@ -20,7 +20,8 @@
  *
  * What comes from a NIC that does not tag is counted here as well, and, if it
  * may send only from its own MAC, refused here if it does not: one flow for
- * each class of frames does it all. */
+ * each class of frames does it all.  The like of that there is for frames with
+ * a tag that come in on an uplink that carries every VLAN. */
 
 #include <config.h>
 
@@ -34,74 +35,81 @@
 /* Priorities. */
 enum {
     IN_RESERVED_VLAN = 160,     /* VLAN id 4095. */
+    IN_HIDDEN_TAG = 157,        /* A tag behind one without a VLAN. */
     IN_RESERVED_MAC = 150,      /* What is for one link only. */
-    IN_HIDDEN_TAG = 140,        /* A tag behind one without a VLAN. */
     IN_UPLINK = 100,
     IN_CLOSED = 90,             /* Also in stage-count.c. */
-    IN_PORT = 80                /* Also in stage-count.c. */
+    IN_SECOND_TAG = 85,         /* Likewise, when that one is off. */
+    IN_PORT = 80,               /* Also in stage-count.c. */
+    IN_PRIORITY = 70            /* A tag without a VLAN, as none. */
 };
 
-/* Frames from uplink 'id' with a tag go on, those in one block of VLANs. */
+/* Frames from uplink 'id' that 'match' go on; 'tagged' if that asks for a
+ * tag. */
 static void
-compile_uplink_tagged(int id, const struct hv_uplink *uplink,
-                      const struct vlan_block *block, struct desired *desired)
+compile_uplink_some(int id, bool tagged, const struct match *match,
+                    struct desired *desired)
 {
-    int came_in = hv_uplink_lag(id) ? hv_uplink_lag(id) : id;
-    struct match match = MATCH_CATCHALL_INITIALIZER;
     uint64_t stub[256 / 8];
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
-    match_set_in_port(&match, uplink->ofport);
-    match_tagged(&match, block);
-    put_load(&acts, PR_FLAGS, PF_UPLINK);
-    put_load(&acts, PR_CAME_IN, came_in);
-    put_take_tag(&acts);
+    if (tagged) {
+        put_take_tag(&acts);
+    }
+    put_came_in(&acts, hv_uplink_lag(id) ? hv_uplink_lag(id) : id);
     put_resubmit(&acts, PT_CUIN);
     desired_flow(desired, PT_IN, IN_UPLINK, DESIRED_COOKIE(DC_UPLINK, id),
-                 &match, &acts);
+                 match, &acts);
     ofpbuf_uninit(&acts);
 }
 
+/* Likewise, all that have a tag, most of what comes in: they are counted right
+ * here. */
 static void
-compile_uplink_untagged(int id, const struct hv_uplink *uplink,
-                        struct desired *desired)
+compile_uplink_all_tagged(const struct hv_switch *sw, int id,
+                          const struct match *match, struct desired *desired)
 {
-    int came_in = hv_uplink_lag(id) ? hv_uplink_lag(id) : id;
-    struct match match = MATCH_CATCHALL_INITIALIZER;
     uint64_t stub[256 / 8];
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
-    match_set_in_port(&match, uplink->ofport);
-    match_untagged(&match);
-    put_load(&acts, PR_FLAGS, PF_UPLINK);
-    put_load(&acts, PR_CAME_IN, came_in);
-    put_resubmit(&acts, PT_CUIN);
-    desired_flow(desired, PT_IN, IN_UPLINK, DESIRED_COOKIE(DC_UPLINK, id),
-                 &match, &acts);
+    put_take_tag(&acts);
+    put_came_in(&acts, hv_uplink_lag(id) ? hv_uplink_lag(id) : id);
+    pipeline_put_from_uplink(&acts, sw, id);
+    pipeline_compile_uplink_classes(&sw->uplinks[id], id, PT_IN, match, &acts,
+                                    desired);
     ofpbuf_uninit(&acts);
 }
 
 /* What an uplink does not carry gets a flow, too, that counts it and says
  * why. */
 static void
-compile_uplink(int id, const struct hv_uplink *uplink,
-               struct desired *desired)
+compile_uplink(const struct hv_switch *sw, int id, struct desired *desired)
 {
+    const struct hv_uplink *uplink = &sw->uplinks[id];
+    struct match from_uplink = MATCH_CATCHALL_INITIALIZER;
     struct port_vlans vlans;
 
+    match_set_in_port(&from_uplink, uplink->ofport);
     pipeline_uplink_vlans(uplink, &vlans);
     for (size_t i = 0; i < vlans.n_rx; i++) {
-        compile_uplink_tagged(id, uplink, &vlans.rx[i], desired);
+        struct match match = from_uplink;
+
+        match_tagged(&match, &vlans.rx[i]);
+        if (pipeline_carries_all(&vlans)) {
+            compile_uplink_all_tagged(sw, id, &match, desired);
+        } else {
+            compile_uplink_some(id, true, &match, desired);
+        }
     }
     if (vlans.untagged) {
-        compile_uplink_untagged(id, uplink, desired);
+        struct match match = from_uplink;
+
+        match_untagged(&match);
+        compile_uplink_some(id, false, &match, desired);
     }
     if (!pipeline_carries_all(&vlans)) {
-        struct match match = MATCH_CATCHALL_INITIALIZER;
-
-        match_set_in_port(&match, uplink->ofport);
         desired_flow(desired, PT_IN, IN_CLOSED,
-                     pipeline_uplink_cookie(uplink, id), &match, NULL);
+                     pipeline_uplink_cookie(uplink, id), &from_uplink, NULL);
     }
     port_vlans_destroy(&vlans);
 }
@@ -111,7 +119,8 @@ compile_uplink(int id, const struct hv_uplink *uplink,
  * MAC-learning switch does not forward, see eth_addr_is_reserved() there).
  * Above all, it keeps a guest's BPDUs off the physical switch, which might
  * take the host off the network for them, and does not let a guest make its
- * port a trunk or change its VLANs (DTP, VTP). */
+ * port a trunk or change its VLANs (DTP, VTP).  Table L2 drops those protocols
+ * that are not multicast. */
 static void
 drop_link_protocols(struct desired *desired)
 {
@@ -126,8 +135,6 @@ drop_link_protocols(struct desired *desired)
         0x01000cccccc2ULL, 0x01000cccccc3ULL,
         0x01000cccccc4ULL, 0x01000cccccc5ULL,
         0x01000cccccc6ULL, 0x01000cccccc7ULL,
-        0x00e02b000000ULL, 0x00e02b000004ULL,   /* Extreme: EDP, EAPS. */
-        0x00e02b000006ULL,
     };
     uint64_t cookie = DESIRED_COOKIE(DC_SWITCH, 0);
 
@@ -175,6 +182,33 @@ drop_hidden_tags(struct desired *desired)
     ofpbuf_uninit(&acts);
 }
 
+/* Where no VLAN 0 is admitted, a tag with that, which carries only a priority
+ * (IEEE 802.1Q, section 9.6), is as good as none: the rest of the frame comes
+ * here once more.  So what few frames have costs the others nothing.  What has
+ * another tag then was not dropped by drop_hidden_tags(). */
+static void
+take_priority_off(struct desired *desired)
+{
+    static const struct vlan_block vlan_0 = { 0, 0xfff };
+    struct match match = MATCH_CATCHALL_INITIALIZER;
+    uint64_t stub[128 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    match_tagged(&match, &vlan_0);
+    put_take_priority(&acts);
+    put_resubmit(&acts, PT_IN);
+    desired_flow(desired, PT_IN, IN_PRIORITY, DESIRED_COOKIE(DC_SWITCH, 0),
+                 &match, &acts);
+
+    struct match hidden = MATCH_CATCHALL_INITIALIZER;
+    match_hidden_tag(&hidden);
+    ofpbuf_clear(&acts);
+    put_resubmit(&acts, PT_DRIN);
+    desired_flow(desired, PT_IN, IN_SECOND_TAG, DESIRED_COOKIE(DC_SWITCH, 0),
+                 &hidden, &acts);
+    ofpbuf_uninit(&acts);
+}
+
 static void
 compile_switch(const struct hv_switch *sw, struct desired *desired)
 {
@@ -193,10 +227,11 @@ compile_switch(const struct hv_switch *sw, struct desired *desired)
     desired_flow(desired, PT_IN, IN_RESERVED_VLAN, cookie, &no_vlan, &acts);
     ofpbuf_uninit(&acts);
     drop_hidden_tags(desired);
+    take_priority_off(desired);
 
     for (int id = 1; id <= HV_LAST_ID; id++) {
         if (pipeline_has_uplink(sw, id)) {
-            compile_uplink(id, &sw->uplinks[id], desired);
+            compile_uplink(sw, id, desired);
         }
     }
 }
@@ -206,8 +241,12 @@ static void
 put_port(struct ofpbuf *acts, const struct pipeline_port *port)
 {
     ofpbuf_clear(acts);
-    put_sender(acts, port->hv->ofport);
-    put_load(acts, PR_TEAM, port->team);
+    if (port->vlans.guest) {
+        put_sender(acts, port->hv->ofport, port->team);
+    } else {
+        put_sender_in_vlan(acts, port->hv->ofport, port->team,
+                           port->vlans.tx);
+    }
     if (port->rules_in) {
         put_load(acts, PR_RULES_IN, port->rules_in);
     }
@@ -220,7 +259,7 @@ put_port(struct ofpbuf *acts, const struct pipeline_port *port)
 }
 
 /* The switch tags: the guest sends without tag, or with one that has only a
- * priority. */
+ * priority, which is off by now. */
 static void
 compile_switch_tagging(const struct pipeline_port *port,
                        struct desired *desired)
@@ -230,13 +269,11 @@ compile_switch_tagging(const struct pipeline_port *port,
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
     match_set_in_port(&match, port->hv->ofport);
-    match_no_vlan(&match);
+    match_untagged(&match);
     if (port->strict) {
         match_set_dl_src(&match, port->mac);
     }
     put_port(&acts, port);
-    put_take_priority(&acts);
-    put_vlan(&acts, port->vlans.tx);
     put_resubmit(&acts, port->strict ? port->admitted : PT_SEC);
     pipeline_compile_classes(port, PT_IN, &match, &acts, desired);
     ofpbuf_uninit(&acts);

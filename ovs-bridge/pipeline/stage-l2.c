@@ -26,6 +26,7 @@
 
 #include "openvswitch/ofpbuf.h"
 #include "ovs-bridge/pipeline/actions.h"
+#include "util.h"
 
 /* Priorities. */
 enum {
@@ -34,10 +35,59 @@ enum {
     L2_REFUSED = 10,
     L2_BLOCKED = 10,            /* An open port with the same MAC goes
                                  * first. */
+    L2_LINK_PROTOCOL = 9,       /* Before all that is for no NIC here. */
+    L2_FLOODING = 2,            /* After L2_LEARNED in stage-learn.c. */
+    L2_TO_UPLINK = 1,
     L2_UNKNOWN = 0,
 
     REFUSED = 25                /* In RPF, UP and PROM, before all else. */
 };
+
+/* Emits that unicast from a NIC for a MAC that is not here goes on at
+ * 'next'. */
+static void
+compile_from_nic(int priority, enum pipeline_table next,
+                 struct desired *desired)
+{
+    struct match match = MATCH_CATCHALL_INITIALIZER;
+    uint64_t stub[64 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    match_flags(&match, 0, PF_UPLINK);
+    match_unicast(&match);
+    put_resubmit(&acts, next);
+    desired_flow(desired, PT_L2, priority, DESIRED_COOKIE(DC_SWITCH, 0),
+                 &match, &acts);
+    ofpbuf_uninit(&acts);
+}
+
+/* Emits that unicast for unknown MACs passes FLOOD, also from a NIC, from
+ * where it goes straight to the uplink otherwise.  Each port that gets some of
+ * it emits it. */
+void
+pipeline_compile_flooding(struct desired *desired)
+{
+    compile_from_nic(L2_FLOODING, PT_FLOOD, desired);
+}
+
+/* Protocols between switches that go on to no other link, as those that table
+ * IN drops: there, unicast comes first. */
+static void
+drop_link_protocols(struct desired *desired)
+{
+    static const struct eth_addr macs[] = {     /* Extreme: EDP, EAPS. */
+        ETH_ADDR_C(00,e0,2b,00,00,00), ETH_ADDR_C(00,e0,2b,00,00,04),
+        ETH_ADDR_C(00,e0,2b,00,00,06),
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(macs); i++) {
+        struct match match = MATCH_CATCHALL_INITIALIZER;
+
+        match_set_dl_dst(&match, macs[i]);
+        desired_flow(desired, PT_L2, L2_LINK_PROTOCOL,
+                     DESIRED_COOKIE(DC_SWITCH, 0), &match, NULL);
+    }
+}
 
 static void
 compile_switch(const struct hv_switch *sw OVS_UNUSED, struct desired *desired)
@@ -49,6 +99,8 @@ compile_switch(const struct hv_switch *sw OVS_UNUSED, struct desired *desired)
     put_resubmit(&acts, PT_FLOOD);
     desired_flow(desired, PT_L2, L2_UNKNOWN, DESIRED_COOKIE(DC_SWITCH, 0),
                  &match, &acts);
+    compile_from_nic(L2_TO_UPLINK, PT_TEAM, desired);
+    drop_link_protocols(desired);
 
     /* A tag that a priority tag has hidden: see drop_hidden_tags() in
      * stage-in.c. */
@@ -141,8 +193,7 @@ compile_port(const struct hv_switch *sw, const struct pipeline_port *port,
     }
     /* A deaf or blocked port's frames are dropped in table COUT, not sent out
      * as if for nobody here. */
-    put_receiver(&acts, port->hv->ofport);
-    put_load(&acts, PR_TEAM, port->team);
+    put_receiver_in_team(&acts, port->hv->ofport, port->team);
     put_resubmit(&acts, PT_RPF);
     for (size_t i = 0; i < port->vlans.n_rx; i++) {
         struct match match = MATCH_CATCHALL_INITIALIZER;

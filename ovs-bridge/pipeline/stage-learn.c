@@ -68,7 +68,7 @@
 /* Priorities. */
 enum {
     SEC_OTHERS = 19,            /* After SEC_PORT in stage-sec.c. */
-    SEC_SOURCE = 12,            /* Before SEC_UPLINK there. */
+    SEC_SOURCE = 28,            /* Before SEC_UPLINK there. */
     LEARN_ANY = 10,
     LIMIT_LEARNED = 20,
     LIMIT_OTHERS = 10,
@@ -78,7 +78,7 @@ enum {
     LRND_OUTSIDE = 5,
     LRND_ANY = 0,               /* Also in SRCD. */
     RPF_OUTSIDE = 12,           /* Before RPF_ANY in stage-uplink.c. */
-    L2_LEARNED = 1,             /* Before L2_UNKNOWN in stage-l2.c. */
+    L2_LEARNED = 3,             /* Before L2_FLOODING in stage-l2.c. */
     TEAM_OWN = 40,              /* Before all in stage-team.c. */
     UP_OWN = 25                 /* Before UP_CHECK in stage-uplink.c. */
 };
@@ -358,8 +358,7 @@ compile_delivery(const struct pipeline_port *port, struct desired *desired)
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
     if (!port->deaf) {
-        put_receiver(&acts, port->hv->ofport);
-        put_load(&acts, PR_TEAM, port->team);
+        put_receiver_in_team(&acts, port->hv->ofport, port->team);
         put_resubmit(&acts, PT_RPF);
     }
     for (size_t i = 0; i < port->vlans.n_rx; i++) {

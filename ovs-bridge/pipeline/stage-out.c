@@ -36,9 +36,9 @@ static void
 put_on(struct ofpbuf *acts, const struct pipeline_port *port)
 {
     if (port->metered_out) {
-        put_metered_output(acts, PT_SHOUT, PT_COUT, port->hv->ofport);
+        put_metered_output(acts, PT_SHOUT, PT_CPOUT, port->hv->ofport);
     } else {
-        put_resubmit(acts, PT_COUT);
+        put_resubmit(acts, PT_CPOUT);
     }
 }
 

@@ -47,7 +47,8 @@ compile_switch(const struct hv_switch *sw OVS_UNUSED, struct desired *desired)
         { PT_SHIN, PT_L2 },
         { PT_PROM, PT_OUT },
         { PT_FOUT, PT_OUT },
-        { PT_OUT, PT_COUT },
+        { PT_OUT, PT_CPOUT },
+        { PT_CPOUT, PT_COUT },
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(passes); i++) {

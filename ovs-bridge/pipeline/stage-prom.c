@@ -82,6 +82,7 @@ compile_copies(const struct hv_switch *sw, const struct pipeline_port *port,
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
     pipeline_compile_detour(sw, desired);
+    pipeline_compile_flooding(desired);
 
     struct match from_uplink = MATCH_CATCHALL_INITIALIZER;
     match_flags(&from_uplink, PF_UPLINK, PF_UPLINK);
@@ -124,8 +125,7 @@ compile_checks(const struct pipeline_port *port, struct desired *desired)
                  &destination, NULL);
 
     put_flags(&acts, PF_COPY);
-    put_copy_receiver(&acts, port->hv->ofport);
-    put_load(&acts, PR_TEAM, port->team);
+    put_copy_receiver(&acts, port->hv->ofport, port->team);
     put_resubmit(&acts, PT_RPF);
     for (size_t i = 0; i < port->vlans.n_rx; i++) {
         struct match match = MATCH_CATCHALL_INITIALIZER;

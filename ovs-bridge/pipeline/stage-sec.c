@@ -25,9 +25,9 @@
 /* Priorities. */
 enum {
     SEC_REFLECTION = 30,
+    SEC_UPLINK = 27,            /* Before what is looked at of NICs only. */
     SEC_GROUP_MAC = 25,
-    SEC_PORT = 20,
-    SEC_UPLINK = 10
+    SEC_PORT = 20
 };
 
 static void

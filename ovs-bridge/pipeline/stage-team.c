@@ -45,6 +45,7 @@ enum {
     TEAM_ANY_UPLINK = 30,
     TEAM_KNOWN = 20,
     TEAM_ANY = 10,
+    TEAM_NONE = 5,
 
     UP_NONE = 5                 /* In table UP. */
 };
@@ -225,7 +226,7 @@ compile_switch(const struct hv_switch *sw OVS_UNUSED, struct desired *desired)
     match_pr(&no_team, PR_TEAM, 0);
     match_set_dl_dst_masked(&no_team, eth_addr_zero,
                             (struct eth_addr) ETH_ADDR_C(01,00,00,00,00,00));
-    desired_flow(desired, PT_TEAM, TEAM_ANY, cookie, &no_team, &acts);
+    desired_flow(desired, PT_TEAM, TEAM_NONE, cookie, &no_team, &acts);
     ofpbuf_uninit(&acts);
 }
 

@@ -40,6 +40,8 @@ compile_shared(struct desired *desired)
     uint64_t stub[128 / 8];
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
+    pipeline_compile_flooding(desired);
+
     struct match from_uplink = MATCH_CATCHALL_INITIALIZER;
     match_flags(&from_uplink, PF_UPLINK, PF_UPLINK);
     put_resubmit(&acts, PT_PROM);

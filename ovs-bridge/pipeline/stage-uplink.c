@@ -39,10 +39,12 @@ enum {
     UP_DETOUR = 21,
     UP_CHECK = 20,
     UP_RULES = 16,
-    UP_UNTAGGED = 12,
-    UP_TAGGED = 10
+    UP_UNTAGGED = 15,           /* Before those in stage-count.c. */
+    UP_TAGGED = 10              /* Also in stage-count.c. */
 };
 
+/* All of these look at the same flags, so that it takes Open vSwitch one
+ * look. */
 static void
 compile_rpf(struct desired *desired)
 {
@@ -51,7 +53,7 @@ compile_rpf(struct desired *desired)
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
     struct match from_nic = MATCH_CATCHALL_INITIALIZER;
-    match_flags(&from_nic, 0, PF_UPLINK);
+    match_flags(&from_nic, 0, PF_UPLINK | PF_KNOWN);
     put_resubmit(&acts, PT_COUT);
     desired_flow(desired, PT_RPF, RPF_ANY, cookie, &from_nic, &acts);
 
@@ -63,7 +65,7 @@ compile_rpf(struct desired *desired)
     desired_flow(desired, PT_RPF, RPF_CHECKED, cookie, &checked, &acts);
 
     struct match from_uplink = MATCH_CATCHALL_INITIALIZER;
-    match_flags(&from_uplink, PF_UPLINK, PF_UPLINK);
+    match_flags(&from_uplink, PF_UPLINK, PF_UPLINK | PF_KNOWN);
     ofpbuf_clear(&acts);
     put_flags(&acts, PF_KNOWN);
     put_resubmit(&acts, PT_TEAM);
@@ -112,7 +114,7 @@ pipeline_compile_detour(const struct hv_switch *sw, struct desired *desired)
     uint64_t stub[64 / 8];
     struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
 
-    match_flags(&from_nic, 0, PF_UPLINK);
+    match_flags(&from_nic, 0, PF_UPLINK | PF_KNOWN);
     put_resubmit(&acts, PT_PROM);
     desired_flow(desired, PT_RPF, RPF_DETOUR, DESIRED_COOKIE(DC_SWITCH, 0),
                  &from_nic, &acts);
@@ -142,6 +144,25 @@ compile_send_tagged(const struct hv_switch *sw, int id,
     put_on(&acts, sw, &sw->uplinks[id]);
     desired_flow(desired, PT_UP, UP_TAGGED, DESIRED_COOKIE(DC_UPLINK, id),
                  &match, &acts);
+    ofpbuf_uninit(&acts);
+}
+
+/* Likewise, all of them: they are counted and sent right here. */
+static void
+compile_send_all_tagged(const struct hv_switch *sw, int id,
+                        struct desired *desired)
+{
+    struct match match = MATCH_CATCHALL_INITIALIZER;
+    uint64_t stub[256 / 8];
+    struct ofpbuf acts = OFPBUF_STUB_INITIALIZER(stub);
+
+    match_flags(&match, 0, PF_UPLINK);
+    match_pr(&match, PR_PICKED, id);
+    put_give_tag(&acts);
+    put_resubmit(&acts, PT_CPIN);
+    put_output(&acts, sw->uplinks[id].ofport);
+    pipeline_compile_uplink_classes(&sw->uplinks[id], id, PT_UP, &match, &acts,
+                                    desired);
     ofpbuf_uninit(&acts);
 }
 
@@ -201,8 +222,13 @@ compile_send(const struct hv_switch *sw, int id, struct desired *desired)
     if (vlans.untagged) {
         compile_send_untagged(sw, id, desired);
     }
-    for (size_t i = 0; i < vlans.n_rx; i++) {
-        compile_send_tagged(sw, id, &vlans.rx[i], desired);
+    if (pipeline_carries_all(&vlans)
+        && !pipeline_rules_meter_out(sw, sw->uplinks[id].ruleset)) {
+        compile_send_all_tagged(sw, id, desired);
+    } else {
+        for (size_t i = 0; i < vlans.n_rx; i++) {
+            compile_send_tagged(sw, id, &vlans.rx[i], desired);
+        }
     }
     port_vlans_destroy(&vlans);
 }
@@ -214,7 +240,7 @@ compile_switch(const struct hv_switch *sw, struct desired *desired)
     for (int id = 1; id <= HV_LAST_ID; id++) {
         if (id <= HV_LAST_LAG && hv_uplink_is_here(sw, id)) {
             compile_check(id, UP_CHECK, 0, PT_SUB, desired);
-            compile_check(id, UP_CHECK, PF_KNOWN, PT_COUT, desired);
+            compile_check(id, UP_CHECK, PF_KNOWN, PT_CPOUT, desired);
         }
         if (pipeline_has_uplink(sw, id)) {
             compile_send(sw, id, desired);
