@@ -273,6 +273,18 @@ ctl_table_finish(struct ctl_table *table, struct ctl_context *ctx)
     free(selected);
 }
 
+/* Returns how many characters 's', in UTF-8, has. */
+static size_t
+count_characters(const char *s)
+{
+    size_t n = 0;
+
+    for (; *s; s++) {
+        n += (*s & 0xc0) != 0x80;
+    }
+    return n;
+}
+
 /* Sorts 'table', appends it to 'out' without its headings, each line indented
  * by 'indent' spaces and each column as wide as it needs to be, and frees
  * what it owns. */
@@ -284,15 +296,18 @@ ctl_table_print(struct ctl_table *table, int indent, struct ds *out)
     sort_rows(table);
     for (size_t i = 0; i < table->n_rows; i++) {
         for (size_t j = 0; j < table->n_columns; j++) {
-            widths[j] = MAX(widths[j], strlen(table->rows[i][j]));
+            widths[j] = MAX(widths[j], count_characters(table->rows[i][j]));
         }
     }
     for (size_t i = 0; i < table->n_rows; i++) {
         ds_put_char_multiple(out, ' ', indent);
         for (size_t j = 0; j < table->n_columns; j++) {
             if (widths[j]) {
-                ds_put_format(out, "%-*s  ", (int) widths[j],
-                              table->rows[i][j]);
+                const char *text = table->rows[i][j];
+
+                ds_put_cstr(out, text);
+                ds_put_char_multiple(out, ' ',
+                                     widths[j] + 2 - count_characters(text));
             }
         }
         while (ds_chomp(out, ' ')) {
