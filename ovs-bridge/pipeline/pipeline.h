@@ -233,8 +233,8 @@ struct pipeline_port {
     int chunk;                  /* Which chunk of its team's ports. */
     bool tell_class;            /* Of which class its frames are is to be put
                                  * into PR_CLASS. */
-    int queue;                  /* Queue of uplinks that its frames wait in;
-                                 * 0: the one for all else. */
+    int queue;                  /* Queue of uplinks that its frames wait in; 0
+                                 * if there are none. */
     uint32_t rules_in, rules_out;   /* Number of the traffic rules for each
                                      * direction; 0: none. */
     struct port_vlans vlans;

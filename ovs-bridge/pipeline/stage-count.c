@@ -305,6 +305,8 @@ compile_switch(const struct hv_switch *sw, struct desired *desired)
     match_pr(&self, PR_SELF, PORT_CODE_ALL);
     desired_flow(desired, PT_COUT, COUNT_SELF, DESIRED_COOKIE(DC_SWITCH, 0),
                  &self, NULL);
+    desired_flow(desired, PT_DROUT, COUNT_SELF, DESIRED_COOKIE(DC_SWITCH, 0),
+                 &self, NULL);
 
     for (int id = 1; id <= HV_LAST_ID; id++) {
         if (pipeline_has_uplink(sw, id)) {
