@@ -15,6 +15,9 @@
 import contextlib
 import time
 
+# The lowest key of a port that a host makes (schema/dvs-limits.h).
+HOST_MADE_KEY_MIN = 1 << 47
+
 
 def from_cache(t, host):
     """True if the agent of 'host' works without the database."""
@@ -134,6 +137,13 @@ def unplug(t, vm):
                                       vm.row["vnet"])
 
 
+def ports_of(t, portgroup):
+    """Returns the keys of the ports of a portgroup."""
+    row, = t.lab.dvs().rows("Portgroup", ["name", "==", portgroup])
+    return [int(port["key"]) for port in t.lab.dvs().rows("Port")
+            if port["portgroup"] == row["_uuid"]]
+
+
 def test_replug(t):
     """NICs that are known, and such of ephemeral portgroups, connect to a \
 restarted host"""
@@ -142,9 +152,11 @@ restarted host"""
     new = [t.vm("e", "host1", "any"), t.vm("f", "host2", "any")]
     for vm in new:
         unplug(t, vm)
-    t.until(lambda: not [row for row in t.lab.dvs().rows("Proxy_Port")
-                         if row["nic"] in [vm.row["nic"] for vm in new]],
-            "their ports are gone")
+    # Else they would get these ports again when the database is back.
+    t.ctl("set", "DVS_Global", ".", "options:claim_gc_interval=1")
+    t.until(lambda: not ports_of(t, "any"), "their ports are gone")
+    t.ctl("--wait=hosts", "remove", "DVS_Global", ".", "options",
+          "claim_gc_interval")
     with headless(t):
         t.restart("agent", "host1")
         t.until(lambda: from_cache(t, "host1"), "host1 is in step")
@@ -163,4 +175,8 @@ restarted host"""
     stream.run(0.5)
     stream.stop()
     assert stream.lost == 0, "%d lost" % stream.lost
+    # The ports that the hosts made are known now, and have passed to nobody
+    # else.
+    ports = ports_of(t, "any")
+    assert len(ports) == 2 and min(ports) >= HOST_MADE_KEY_MIN, ports
     works(t)
