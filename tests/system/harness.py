@@ -32,8 +32,8 @@ from traffic import BROADCAST, Nic, Stream, Watch, frame
 # others talk to, and the machine may be slow.
 EXPECTED_LOG = re.compile(r"\|(rconn|reconnect)\|WARN\|"
                           r".*connection (failed|dropped)"
-                          r"|\|jsonrpc\|WARN\|.*(receive error: Connection "
-                          r"reset by peer|send error: Broken pipe)"
+                          r"|\|jsonrpc\|WARN\|.*((receive|send) error: "
+                          r"Connection reset by peer|send error: Broken pipe)"
                           r"|\|vconn_stream\|ERR\|send: Broken pipe"
                           r"|\|timeval\|WARN\|")
 
