@@ -63,40 +63,6 @@ budgets_destroy(struct budgets *b)
 
 /* Switches. */
 
-static int
-compare_pools(const void *a_, const void *b_)
-{
-    const struct dvsrec_resource_pool *const *a = a_;
-    const struct dvsrec_resource_pool *const *b = b_;
-
-    return strcmp((*a)->name, (*b)->name);
-}
-
-/* Gives 'b' the pools of its switch, by name. */
-static void
-collect_pools(struct switch_budget *b, const struct ovsdb_idl *idl)
-{
-    const struct dvsrec_resource_pool *row;
-    size_t n = 0, allocated = 0;
-
-    DVSREC_RESOURCE_POOL_FOR_EACH (row, idl) {
-        if (row->switch_ == b->row) {
-            if (n >= allocated) {
-                b->pools = x2nrealloc(b->pools, &allocated, sizeof *b->pools);
-            }
-            b->pools[n++] = row;
-        }
-    }
-    if (n) {
-        qsort(b->pools, n, sizeof *b->pools, compare_pools);
-    }
-    b->sums.pools = xcalloc(MAX(n, 1), sizeof *b->sums.pools);
-    b->sums.n_pools = n;
-    for (size_t i = 0; i < n; i++) {
-        b->sums.pools[i].quota = dvs_read_quota(b->pools[i]);
-    }
-}
-
 /* Returns the number of 'pool' in 'b', or DVS_NO_POOL if it is NULL or not
  * there. */
 size_t
@@ -134,7 +100,7 @@ switch_budget_create(struct pass *pass, const struct dvsrec_switch *s)
 
     COVERAGE_INC(add_up_budget);
     b->row = s;
-    collect_pools(b, pass->idl);
+    b->pools = dvs_read_budget_pools(pass->idl, s, &b->sums);
     for (size_t i = 0; i < n_members; i++) {
         b->sums.capacity += dvs_read_bandwidth(members[i]->key_bandwidth,
                                                members[i]->value_bandwidth,

@@ -25,6 +25,7 @@
 #include "schema/dvs-limits.h"
 #include "schema/dvs-model.h"
 #include "schema/dvs-place.h"
+#include "schema/dvs-pool.h"
 #include "schema/dvs-read.h"
 #include "sset.h"
 #include "util.h"
@@ -46,6 +47,47 @@ dvs_read_quota(const struct dvsrec_resource_pool *pool)
 {
     return dvs_read_bandwidth(pool->key_bandwidth, pool->value_bandwidth,
                               pool->n_bandwidth, "capacity");
+}
+
+static int
+compare_pools(const void *a_, const void *b_)
+{
+    const struct dvsrec_resource_pool *const *a = a_;
+    const struct dvsrec_resource_pool *const *b = b_;
+
+    return strcmp((*a)->name, (*b)->name);
+}
+
+/* Gives 'budget', which has no pools yet, those of 's', by name, with the
+ * quotas that they have been granted and nothing used; the caller frees
+ * 'budget->pools'.  Returns their rows in the same order, which the caller
+ * frees, too. */
+const struct dvsrec_resource_pool **
+dvs_read_budget_pools(const struct ovsdb_idl *idl,
+                      const struct dvsrec_switch *s,
+                      struct dvs_budget *budget)
+{
+    const struct dvsrec_resource_pool **pools = NULL;
+    const struct dvsrec_resource_pool *row;
+    size_t n = 0, allocated = 0;
+
+    DVSREC_RESOURCE_POOL_FOR_EACH (row, idl) {
+        if (row->switch_ == s) {
+            if (n >= allocated) {
+                pools = x2nrealloc(pools, &allocated, sizeof *pools);
+            }
+            pools[n++] = row;
+        }
+    }
+    if (n) {
+        qsort(pools, n, sizeof *pools, compare_pools);
+    }
+    budget->pools = xcalloc(MAX(n, 1), sizeof *budget->pools);
+    budget->n_pools = n;
+    for (size_t i = 0; i < n; i++) {
+        budget->pools[i].quota = dvs_read_quota(pools[i]);
+    }
+    return pools;
 }
 
 /* Returns what 'vnic' asks to have reserved, in Mbit/s. */

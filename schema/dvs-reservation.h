@@ -19,6 +19,7 @@
 
 #include <stdint.h>
 
+struct dvs_budget;
 struct dvs_lags;
 struct dvsrec_port;
 struct dvsrec_portgroup;
@@ -33,6 +34,9 @@ struct svec;
 const struct dvsrec_resource_pool *dvs_pool_of(
     const struct dvsrec_portgroup *);
 int64_t dvs_read_quota(const struct dvsrec_resource_pool *);
+const struct dvsrec_resource_pool **dvs_read_budget_pools(
+    const struct ovsdb_idl *, const struct dvsrec_switch *,
+    struct dvs_budget *);
 int64_t dvs_read_reservation(const struct dvsrec_vnic *);
 int64_t dvs_read_reserved(const struct dvsrec_vnic *);
 int64_t dvs_read_room(const struct ovsdb_idl *, const struct dvsrec_switch *,

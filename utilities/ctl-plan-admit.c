@@ -90,40 +90,6 @@ struct admission {
 
 /* What there is. */
 
-static int
-compare_pools(const void *a_, const void *b_)
-{
-    const struct dvsrec_resource_pool *const *a = a_;
-    const struct dvsrec_resource_pool *const *b = b_;
-
-    return strcmp((*a)->name, (*b)->name);
-}
-
-static void
-read_pools(const struct ovsdb_idl *idl, struct budget *b)
-{
-    const struct dvsrec_resource_pool *row;
-    size_t n = 0, allocated = 0;
-
-    DVSREC_RESOURCE_POOL_FOR_EACH (row, idl) {
-        if (row->switch_ == b->row) {
-            if (n >= allocated) {
-                b->pools = x2nrealloc(b->pools, &allocated, sizeof *b->pools);
-            }
-            b->pools[n++] = row;
-        }
-    }
-    if (n) {
-        qsort(b->pools, n, sizeof *b->pools, compare_pools);
-    }
-    b->faults = xcalloc(MAX(n, 1), sizeof *b->faults);
-    b->sums.pools = xcalloc(MAX(n, 1), sizeof *b->sums.pools);
-    b->sums.n_pools = n;
-    for (size_t i = 0; i < n; i++) {
-        b->sums.pools[i].quota = dvs_read_quota(b->pools[i]);
-    }
-}
-
 /* Reads the hosts of 'b', of which the physical 'nics' work. */
 static void
 read_hosts(const struct ovsdb_idl *idl, struct budget *b,
@@ -167,7 +133,8 @@ read_budgets(struct admission *a)
                                     dvs_read_slowest_uplink(a->idl, s));
         }
         shash_init(&b->hosts);
-        read_pools(a->idl, b);
+        b->pools = dvs_read_budget_pools(a->idl, s, &b->sums);
+        b->faults = xcalloc(MAX(b->sums.n_pools, 1), sizeof *b->faults);
         read_hosts(a->idl, b, &nics);
         shash_add_nocopy(&a->budgets, xasprintf(
             UUID_FMT, UUID_ARGS(&s->header_.uuid)), b);
